@@ -1,0 +1,226 @@
+"""The command line: `hostlab`. Exit status 0, 1 (it failed), 2 (wrong use). With --json, standard output holds JSON and nothing else."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from .base import Deployment, Progress, Status
+from .errors import BadInput, HostingLabError, NotRunning
+from .registry import METHODS, get, running
+
+cli = typer.Typer(
+    name="hostlab",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="One text classifier, hosted in five ways: start, ask, compare, break.",
+)
+_WIDE = None if sys.stdout.isatty() else 200  # in a file or a pipe nothing needs to be cut
+out, err = Console(highlight=False, width=_WIDE), Console(stderr=True, highlight=False)
+
+Methods = Annotated[list[str] | None, typer.Argument(help=f"One or more of: {', '.join(METHODS)}.", show_default=False)]
+All = Annotated[bool, typer.Option("--all", help="Every method.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def main() -> None:
+    """Run the command line; the errors of this project become a sentence and exit status 1 (2 for wrong use)."""
+    try:
+        cli()
+    except BadInput as error:
+        err.print(str(error), style="red", markup=False)
+        sys.exit(2)
+    except HostingLabError as error:
+        err.print(str(error), style="red", markup=False)
+        sys.exit(1)
+
+
+@cli.command()
+def doctor() -> None:
+    """Check this machine: what is there, what is missing, what for, and how to get it."""
+    from .doctor import report
+
+    sys.exit(report(out))
+
+
+@cli.command()
+def up(methods: Methods = None, all_: All = False) -> None:
+    """Start methods; they stay until stopped. What runs already stays as it is."""
+    failed = 0
+    for deployment in _chosen(methods, all_):
+        status = deployment.status()
+        if all_ and status.state == "unavailable":
+            err.print(f"{deployment.method}: left out. {status.reason}", markup=False)
+            continue
+        try:
+            started = time.monotonic()
+            with _progress(deployment.method) as progress:
+                deployment.start(keep=True, progress=progress)
+            how = "runs already" if status.state == "running" else f"answers after {time.monotonic() - started:.1f} s"
+            out.print(f"{deployment.method} {how}: {deployment.url}", soft_wrap=True)
+        except HostingLabError as error:
+            failed += 1
+            err.print(f"{deployment.method}: {error}", style="red", markup=False)
+    if failed:
+        sys.exit(1)
+
+
+@cli.command()
+def down(methods: Methods = None, all_: All = False) -> None:
+    """Stop methods. With --all: everything that this project started, and nothing that somebody started by hand."""
+    for deployment in _chosen(methods, all_):
+        status = deployment.status()
+        if status.state in ("stopped", "unavailable"):
+            if not all_:
+                err.print(f"{deployment.method} does not run.")
+            deployment.forget()
+        elif all_ and status.run_id is None:
+            out.print(f"{deployment.method} was started by hand and stays; `hostlab down {deployment.method}` stops it.", soft_wrap=True)
+        else:
+            with _progress(deployment.method) as progress:
+                progress("Stopping.")
+                deployment.stop()
+            out.print(f"{deployment.method} is stopped.")
+
+
+@cli.command()
+def status(as_json: Json = False) -> None:
+    """Show every method: whether it runs, where, since when; or why it cannot."""
+    statuses = [get(name).status() for name in METHODS]
+    if as_json:
+        print(json.dumps([asdict(one) for one in statuses], indent=2))
+        return
+    table = Table(*(Column(name, no_wrap=True) for name in ("method", "state", "address", "since")), "")
+    for one in statuses:
+        since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
+        table.add_row(one.method, one.state, one.url or "", since, one.reason or _note(one))
+    out.print(table)
+
+
+@cli.command()
+def predict(
+    texts: Annotated[list[str], typer.Argument(help="The texts to label.")],
+    method: Annotated[list[str] | None, typer.Option("--method", help="Ask only this method; may be given several times.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask every running method for a label, one after the other, and compare answers and latency."""
+    from .measure.latency import ask_in_turn
+
+    services = [get(name) for name in method] if method else running()
+    if not services:
+        raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+    answers = ask_in_turn(services, texts)
+    if as_json:
+        print(json.dumps([answer.as_dict() for answer in answers], indent=2, ensure_ascii=False))
+    else:
+        figures = ("score", "latency ms", "hop", "queue", "model", "upstream")
+        columns = (Column("method", no_wrap=True), "text", "label", *(Column(name, justify="right", no_wrap=True) for name in figures))
+        table = Table(*columns, caption="Asked one after the other. A latency is the sum of its four parts.")
+        for one in answers:
+            figures = [one.latency_ms, *(getattr(one.timing_ms, part) if one.timing_ms else None for part in ("hop", "queue", "model", "upstream"))]
+            table.add_row(one.method, one.text, one.label or one.error, _number(one.score, 4), *(_number(figure, 1) for figure in figures))
+        out.print(table)
+    if any(answer.error for answer in answers):
+        sys.exit(1)
+
+
+@cli.command()
+def logs(
+    method: Annotated[str, typer.Argument(help=f"One of: {', '.join(METHODS)}.")],
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on printing what comes, until Ctrl-C.")] = False,
+    tail: Annotated[int, typer.Option("-n", "--tail", min=1, help="How many lines of each part.")] = 20,
+) -> None:
+    """Print the last lines that a method's parts logged."""
+    deployment = get(method)
+    text = deployment.logs(tail)
+    print(text or f"{method} has written no log yet.", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        while follow:
+            time.sleep(0.5)
+            newer = deployment.logs(1000)
+            if newer != text:
+                print(_added(text, newer), flush=True)
+                text = newer
+
+
+@cli.command()
+def kill(
+    method: Annotated[str, typer.Argument(help=f"One of: {', '.join(METHODS)}.")],
+    part: Annotated[str | None, typer.Argument(help="Which process, container or pod; else one that holds the model.")] = None,
+) -> None:
+    """Kill one part of a method outright, as a crash would, to see what happens."""
+    out.print(f"Killed {get(method).kill(part)} of {method}. `hostlab status` shows what is left; `hostlab up {method}` mends it.", soft_wrap=True)
+
+
+@cli.command()
+def scale(
+    method: Annotated[str, typer.Argument(help="docker or kubernetes.")],
+    replicas: Annotated[int, typer.Argument(min=1, max=16, help="How many copies of the model.")],
+) -> None:
+    """Run several copies of the model behind one API."""
+    with _progress(method) as progress:
+        progress(f"Scaling to {replicas}.")
+        get(method).scale(replicas)
+    out.print(f"{method} runs {replicas} model replicas.")
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The page's port.")] = 7860,
+    host: Annotated[str, typer.Option(help="127.0.0.1 is this machine alone; 0.0.0.0 lets the class room in.")] = "127.0.0.1",
+) -> None:
+    """Open the page on which one text goes to every running method."""
+    from demo.app import main as open_demo
+
+    open_demo(host=host, port=port)
+
+
+@cli.command()
+def lab() -> None:
+    """Open the notebooks in JupyterLab."""
+    from .processes import ROOT
+
+    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(ROOT / "notebooks")]))
+
+
+def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:
+    if bool(methods) == all_:
+        raise BadInput(f"Name one or more methods, or say --all. The methods are: {', '.join(METHODS)}.")
+    return [get(name) for name in dict.fromkeys(METHODS if all_ else methods)]
+
+
+@contextlib.contextmanager
+def _progress(method: str) -> Iterator[Progress]:
+    """Show what goes on while it goes on; quiet where nobody looks."""
+    if not err.is_terminal:
+        yield lambda sentence: None
+        return
+    with err.status(method) as spinner:
+        yield lambda sentence: spinner.update(f"{method}: {sentence}")
+
+
+def _note(status: Status) -> str:
+    return "started by hand" if status.state == "running" and status.run_id is None else ""
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _added(old: str, new: str) -> str:
+    """Return the lines of `new` that are not in `old`, in order."""
+    seen = set(old.splitlines())
+    return "\n".join(line for line in new.splitlines() if line not in seen)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""Method 1, in one process: the model and the API live and die together.
+
+python service.py
+curl -X POST localhost:5000/predict -H 'content-type: application/json' -d '{"text": "What a lovely film!"}'
+"""
+
+from deployments.model import load_classifier
+from deployments.services.application import create_app
+from deployments.services.batching import BatchedModel
+from deployments.services.server import serve
+from deployments.services.settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings.from_environment(method="in-process", port=5000)
+    model = BatchedModel(load_classifier, settings.queue_limit)
+    serve(create_app(model, settings), settings)

@@ -1,0 +1,91 @@
+"""Answers and latency. Two different questions, asked in two different ways:
+
+- What do they say? All services are asked at the same time (`ask_at_once`): the page waits for the slowest, not for the sum.
+- How long does each take? They are asked in turn, shuffled and interleaved (`measure_in_turn`, `ask_in_turn`), because five
+  models at once on two cores measure contention, not hosting.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+from ..base import Deployment
+from ..client import Client, Timing
+from ..errors import HostingLabError
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one method said to one text, or why it did not. Latency in milliseconds, as the client saw it."""
+
+    method: str
+    text: str
+    label: str | None = None
+    score: float | None = None
+    latency_ms: float | None = None
+    timing_ms: Timing | None = None
+    error: str | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def ask(service: Deployment, texts: Sequence[str], warm_up: bool = True) -> list[Answer]:
+    """Ask one service for each text in its own request; a failure becomes an Answer with `error`.
+
+    With `warm_up` the connection is opened first, so that no text pays for it.
+    """
+    answers = []
+    try:
+        with Client(service.url) as client:
+            if warm_up:
+                client.connect()
+            for text in texts:
+                answers.append(_ask_one(service.method, client, text))
+    except HostingLabError as error:
+        answers += [Answer(service.method, text, error=str(error)) for text in texts[len(answers) :]]
+    return answers
+
+
+def ask_at_once(services: Sequence[Deployment], text: str) -> Iterator[Answer]:
+    """Ask all services for one text at the same time and yield the answers in the order of `services`, each as soon as it and those before are there."""
+    with ThreadPoolExecutor(max_workers=max(1, len(services))) as pool:
+        for answers in pool.map(lambda service: ask(service, [text]), services):
+            yield answers[0]
+
+
+def ask_in_turn(services: Sequence[Deployment], texts: Sequence[str]) -> list[Answer]:
+    """Ask one service after the other, in a shuffled order, and return the answers in the order of `services`."""
+    order = random.sample(list(services), len(services))
+    by_method = {service.method: ask(service, texts) for service in order}
+    return [answer for service in services for answer in by_method[service.method]]
+
+
+def measure_in_turn(services: Sequence[Deployment], text: str, repeats: int) -> Iterator[Answer]:
+    """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a new order.
+
+    Connections are kept open between rounds. The first answer of each service is the first request of its connection
+    and not left out here: callers who want only warm figures drop the first round.
+    """
+    clients = {}
+    try:
+        for _ in range(repeats):
+            for service in random.sample(list(services), len(services)):
+                try:
+                    client = clients.get(service.method) or clients.setdefault(service.method, Client(service.url))
+                    yield _ask_one(service.method, client, text)
+                except HostingLabError as error:
+                    yield Answer(service.method, text, error=str(error))
+    finally:
+        for client in clients.values():
+            client.close()
+
+
+def _ask_one(method: str, client: Client, text: str) -> Answer:
+    try:
+        reply = client.ask(text)
+    except HostingLabError as error:
+        return Answer(method, text, error=str(error))
+    prediction = reply.predictions[0]
+    return Answer(method, text, prediction.label, prediction.score, reply.latency_ms, reply.timing_ms)

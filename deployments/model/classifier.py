@@ -1,0 +1,86 @@
+"""Load a text classifier and label texts with it: the one object that all services use."""
+
+import os
+from pathlib import Path
+
+# idle threads that spin steal the other core from the HTTP server; it has to be set before torch is imported
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from ..errors import ModelUnusable
+from . import SHIPPED
+
+SHIPPED_NAME = "hosting-lab-sentiment"
+
+Encoding = list[int]  # the token ids of one text
+
+
+class Classifier:
+    """A sequence classifier with its tokenizer. Not safe for use by several threads at once."""
+
+    def __init__(self, name: str, tokenizer, network, threads: int) -> None:
+        self.name, self._tokenizer, self._network = name, tokenizer, network
+        self.labels: list[str] = [network.config.id2label[index] for index in range(network.config.num_labels)]
+        self.max_tokens: int = min(tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", None) or 512)
+        self.threads = threads
+        # as the transformers pipeline decides it: independent labels get a sigmoid each, exclusive ones share a softmax
+        exclusive = len(self.labels) > 1 and network.config.problem_type != "multi_label_classification"
+        self._probabilities = (lambda logits: logits.softmax(dim=1)) if exclusive else torch.sigmoid
+
+    def encode(self, texts: list[str]) -> list[Encoding]:
+        """Return the token ids of each text, cut to `max_tokens`."""
+        return self._tokenizer(texts, truncation=True, max_length=self.max_tokens)["input_ids"]
+
+    @torch.inference_mode()
+    def classify(self, encodings: list[Encoding]) -> list[tuple[str, float]]:
+        """Return (label, score from 0 to 1) for each encoded text, all run as one batch padded to the longest."""
+        torch.set_num_threads(self.threads)  # holds for the calling thread's work
+        inputs = self._tokenizer.pad({"input_ids": encodings}, return_tensors="pt")
+        logits = self._network(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits
+        scores, indices = self._probabilities(logits.float()).max(dim=1)
+        return [(self.labels[index], score) for index, score in zip(indices.tolist(), scores.tolist(), strict=True)]
+
+    def predict(self, texts: list[str]) -> list[tuple[str, float]]:
+        """Return (label, score) for each text."""
+        return self.classify(self.encode(texts))
+
+
+def load(model_id: str | None, threads: int | None) -> Classifier:
+    """See deployments.model.load_classifier, which is this without the wait for torch until it is called."""
+    chosen = model_id or os.environ.get("MODEL_ID") or str(SHIPPED)
+    threads = threads or _threads()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    is_folder = Path(chosen).is_dir()
+    try:
+        config = AutoConfig.from_pretrained(chosen, local_files_only=is_folder)
+        tokenizer = AutoTokenizer.from_pretrained(chosen, local_files_only=is_folder)
+        network, loaded = AutoModelForSequenceClassification.from_pretrained(
+            chosen, config=config, dtype=torch.float32, local_files_only=is_folder, output_loading_info=True
+        )
+    except Exception as error:  # transformers and the Hub's client raise many kinds, and all mean the same here
+        raise ModelUnusable(_advice(chosen, is_folder, error)) from error
+    if loaded["missing_keys"]:  # transformers would answer with random weights
+        raise ModelUnusable(f"{chosen} is a model, but not one that classifies text: it has no {', '.join(sorted(loaded['missing_keys']))}.")
+    name = SHIPPED_NAME if Path(chosen).resolve() == SHIPPED else chosen
+    return Classifier(name, tokenizer, network.eval(), threads)
+
+
+def _threads() -> int:
+    given = os.environ.get("MODEL_THREADS", "")
+    if given and (not given.isdigit() or int(given) < 1):
+        raise ModelUnusable(f"MODEL_THREADS is {given!r}. It has to be a whole number from 1; unset it for all cores but one.")
+    return int(given) if given else max(1, min(4, (os.cpu_count() or 2) - 1))
+
+
+def _advice(chosen: str, is_folder: bool, error: Exception) -> str:
+    reason = str(error).strip().split("\n")[0]
+    if is_folder:
+        return f"The folder {chosen} (MODEL_ID) holds no usable text-classification model: {reason}. It needs config.json, model.safetensors and a tokenizer."
+    return (
+        f"MODEL_ID is {chosen!r}: no such folder, and no such model could be had from the Hub: {reason}. "
+        "Check the spelling and the connection, or unset MODEL_ID for the shipped model, which needs no internet."
+    )

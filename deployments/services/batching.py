@@ -1,0 +1,194 @@
+"""Dynamic batching: texts that wait at the same time go through the model together.
+
+A model reads eight short texts in much less than eight times the time of one. So while one batch runs, what arrives waits,
+and the next batch is made of what waits. Four rules make this fast and fair:
+
+- An idle model starts at once: there is no waiting for company.
+- The batch is built around the text that has waited longest, from those nearest to it in length, because every text is
+  padded to the longest of its batch and padding costs as much as text.
+- A batch is cut by a budget of tokens, padding included, not by a count of texts.
+- The queue is bounded. Who comes when it is full is refused at once, which is kinder than an answer that comes too late.
+
+One thread runs the model; the event loop of the HTTP server only waits for it. A text that makes the model fail is found by
+running the failed batch's texts one by one, so that it fails alone.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .contract import Answer, Prediction
+from .problems import Problem
+from .telemetry import BATCH_TEXTS, MODEL_SECONDS, QUEUED_TEXTS
+
+log = logging.getLogger("hostlab")
+
+TOKEN_BUDGET = 1024  # of one batch, padding included; beyond it a larger batch gains nothing on a CPU
+
+
+class Classifier(Protocol):
+    """What the batcher needs of a model: see deployments.model.Classifier."""
+
+    name: str
+
+    def encode(self, texts: list[str]) -> list[Any]: ...
+    def classify(self, encodings: list[Any]) -> list[tuple[str, float]]: ...
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """One text in the queue."""
+
+    encoding: Any
+    result: Future = field(default_factory=Future)  # of (prediction, start and end of its batch in seconds)
+
+
+class BatchedModel:
+    """A model behind a queue. It loads in its own thread, so that /health answers meanwhile."""
+
+    def __init__(self, load: Callable[[], Classifier], queue_limit: int, token_budget: int = TOKEN_BUDGET) -> None:
+        self._load, self._limit, self._budget = load, queue_limit, token_budget
+        self._classifier: Classifier | None = None
+        self._queue: list[_Waiting] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        self._seconds_per_text = 0.02  # a running average, for Retry-After
+        self._thread = threading.Thread(target=self._run, name="model", daemon=True)
+        self._loaded: Future = Future()
+
+    @property
+    def model(self) -> str | None:
+        """The model's name, or None while it loads."""
+        return self._classifier.name if self._classifier else None
+
+    async def start(self) -> None:
+        """Load the model and let it answer once. Raises what loading raised."""
+        self._thread.start()
+        await asyncio.wrap_future(self._loaded)
+
+    async def check(self) -> None:
+        """Raise Problem 503 unless the model is loaded."""
+        if self._classifier is None:
+            raise Problem(503, "Not ready", "The model is still loading. Ask again in a second.", retry_after_s=1)
+
+    async def predict(self, texts: list[str], request_id: str) -> Answer:
+        """Return a prediction for each text, in order, and the milliseconds in `queue` and `model`.
+
+        Raises Problem 503 when the queue is full, 422 for a text that the model fails on. Cancelling drops what still waits.
+        """
+        await self.check()
+        waiting = [_Waiting(encoding) for encoding in await self._encode(texts)]
+        arrived = time.perf_counter()
+        self._enqueue(waiting)
+        try:
+            done = [await asyncio.wrap_future(one.result) for one in waiting]
+        except BaseException:
+            self._drop(waiting)
+            raise
+        # the texts of one request may share a batch: each batch counts once
+        model_s = sum(end - start for start, end in {batch for _, batch in done})
+        total_s = max(end for _, (_, end) in done) - arrived
+        timing_ms = {"queue": max(0.0, total_s - model_s) * 1000, "model": model_s * 1000}
+        return Answer([prediction for prediction, _ in done], timing_ms)
+
+    async def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    async def _encode(self, texts: list[str]) -> list[Any]:
+        try:
+            if sum(map(len, texts)) < 2000:  # a fraction of a millisecond: not worth a thread
+                return self._classifier.encode(texts)
+            return await asyncio.to_thread(self._classifier.encode, texts)
+        except Exception as error:
+            log.error("the tokenizer failed", exc_info=error)
+            raise _unreadable() from error
+
+    def _enqueue(self, waiting: list[_Waiting]) -> None:
+        with self._changed:
+            if len(self._queue) + len(waiting) > self._limit:
+                retry_after_s = max(1, round(len(self._queue) * self._seconds_per_text))
+                detail = f"{len(self._queue)} texts wait and {self._limit} may. Ask again in {retry_after_s} s, with fewer texts at a time."
+                raise Problem(503, "The queue is full", detail, retry_after_s=retry_after_s)
+            self._queue += waiting
+            QUEUED_TEXTS.set(len(self._queue))
+            self._changed.notify()
+
+    def _drop(self, waiting: list[_Waiting]) -> None:
+        gone = set(waiting)
+        with self._changed:
+            self._queue = [one for one in self._queue if one not in gone]
+            QUEUED_TEXTS.set(len(self._queue))
+
+    def _run(self) -> None:
+        try:
+            classifier = self._load()
+            classifier.classify(classifier.encode(["The first answer is the slowest."]))
+        except BaseException as error:
+            self._loaded.set_exception(error)
+            return
+        self._classifier = classifier
+        self._loaded.set_result(None)
+        while batch := self._next_batch():
+            self._classify(batch)
+
+    def _next_batch(self) -> list[_Waiting]:
+        """Wait until there is something to do, and take a batch off the queue; an empty one means the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closed)
+            batch = choose([len(one.encoding) for one in self._queue], self._budget)
+            chosen = [self._queue[index] for index in batch]
+            self._queue = [one for index, one in enumerate(self._queue) if index not in set(batch)]
+            QUEUED_TEXTS.set(len(self._queue))
+            return chosen
+
+    def _classify(self, batch: list[_Waiting]) -> None:
+        start = time.perf_counter()
+        try:
+            labelled = self._classifier.classify([one.encoding for one in batch])
+        except Exception as error:
+            self._fail_alone(batch, error)
+            return
+        end = time.perf_counter()
+        BATCH_TEXTS.observe(len(batch))
+        MODEL_SECONDS.observe(end - start)
+        self._seconds_per_text += 0.1 * ((end - start) / len(batch) - self._seconds_per_text)
+        for one, (label, score) in zip(batch, labelled, strict=True):
+            if one.result.set_running_or_notify_cancel():
+                one.result.set_result((Prediction(label=label, score=score), (start, end)))
+
+    def _fail_alone(self, batch: list[_Waiting], error: Exception) -> None:
+        if len(batch) > 1:
+            for one in batch:
+                self._classify([one])
+            return
+        log.error("the model failed on a text of %d tokens", len(batch[0].encoding), exc_info=error)
+        if batch[0].result.set_running_or_notify_cancel():
+            batch[0].result.set_exception(_unreadable())
+
+
+def _unreadable() -> Problem:
+    detail = "The model fails on one of the texts; others are not affected. If it fails on every text, see the service's log."
+    return Problem(422, "The model cannot read this text", detail)
+
+
+def choose(lengths: list[int], budget: int) -> list[int]:
+    """Return the indices of the next batch, given the lengths in tokens of what waits, oldest first.
+
+    The oldest is always in it; the others are nearest to it in length, as many as the budget allows when all are padded to
+    the longest: len(batch) * max(lengths of batch) <= budget, unless the oldest alone is over it.
+    """
+    batch, longest = [], 0
+    for index in sorted(range(len(lengths)), key=lambda index: (index > 0, abs(lengths[index] - lengths[0]))):
+        longer = max(longest, lengths[index])
+        if batch and longer * (len(batch) + 1) > budget:
+            break
+        batch.append(index)
+        longest = longer
+    return batch
