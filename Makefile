@@ -1,0 +1,63 @@
+# What people and CI type. It needs make and Python 3.11 to 3.14; everything else goes into .venv, and nothing is done twice.
+# Without make (Windows): see CONTRIBUTING.md, it is two commands.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The pin stands in pyproject.toml alone: torch==X.Y.Z
+TORCH := $(shell sed -n 's/^ *"\(torch==[0-9.]*\)".*/\1/p' pyproject.toml)
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
+NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lab lint format clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## make the environment in .venv, and nothing else
+
+demo: $(STAMP) ## open the demo: one text, every method side by side
+	@$(BIN)/hostlab demo
+
+test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so
+	@$(BIN)/pytest
+
+lab: $(STAMP) ## open the notebooks in JupyterLab
+	@$(BIN)/hostlab lab
+
+lint: $(STAMP) ## check style, and that no notebook carries outputs
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(if $(NOTEBOOKS),$(BIN)/nbstripout --verify $(NOTEBOOKS))
+
+format: $(STAMP) ## mend what `make lint` finds, where a machine can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+	@$(if $(NOTEBOOKS),$(BIN)/nbstripout $(NOTEBOOKS))
+
+clean: ## stop what runs; remove .venv and all that tools leave behind
+	-@test ! -e $(STAMP) || $(BIN)/hostlab down --all
+	@rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
+
+# On Linux the package index's torch brings several GB of CUDA libraries, and no lesson here uses a GPU, not even where
+# there is one. The CPU build comes from PyTorch's own index, or from a folder that pip is configured with (find-links).
+# It has a step of its own, without dependencies, because an index that does not answer costs seconds for each package
+# asked of it. Elsewhere the package index's torch is a CPU build already.
+$(STAMP): pyproject.toml | $(BIN)/pip
+ifeq ($(shell uname -s),Linux)
+	@echo "Installing PyTorch, the CPU build"
+	@$(BIN)/pip install --no-deps --retries 2 --timeout 15 --extra-index-url $(TORCH_INDEX) '$(TORCH)+cpu' \
+		|| echo "There is no CPU build of $(TORCH) within reach: taking the package index's, a larger download that works as well."
+endif
+	@echo "Installing the project and what it needs"
+	@$(BIN)/pip install --editable '.[test]'
+	@touch $@
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+		|| { echo "Hosting Lab needs Python 3.11 to 3.14, and $(PYTHON) is not one. Name another with: make setup PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python could not make .venv. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
