@@ -34,14 +34,17 @@ class Classifier:
         """Return the token ids of each text, cut to `max_tokens`."""
         return self._tokenizer(texts, truncation=True, max_length=self.max_tokens)["input_ids"]
 
-    @torch.inference_mode()
     def classify(self, encodings: list[Encoding]) -> list[tuple[str, float]]:
         """Return (label, score from 0 to 1) for each encoded text, all run as one batch padded to the longest."""
+        return [max(one.items(), key=lambda item: item[1]) for one in self.probabilities(encodings)]
+
+    @torch.inference_mode()
+    def probabilities(self, encodings: list[Encoding]) -> list[dict[str, float]]:
+        """Return the probability of every label for each encoded text, all run as one batch padded to the longest."""
         torch.set_num_threads(self.threads)  # holds for the calling thread's work
         inputs = self._tokenizer.pad({"input_ids": encodings}, return_tensors="pt")
         logits = self._network(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits
-        scores, indices = self._probabilities(logits.float()).max(dim=1)
-        return [(self.labels[index], score) for index, score in zip(indices.tolist(), scores.tolist(), strict=True)]
+        return [dict(zip(self.labels, row, strict=True)) for row in self._probabilities(logits.float()).tolist()]
 
     def predict(self, texts: list[str]) -> list[tuple[str, float]]:
         """Return (label, score) for each text."""

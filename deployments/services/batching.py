@@ -37,7 +37,7 @@ class Classifier(Protocol):
     name: str
 
     def encode(self, texts: list[str]) -> list[Any]: ...
-    def classify(self, encodings: list[Any]) -> list[tuple[str, float]]: ...
+    def classify(self, encodings: list[Any]) -> list[Any]: ...  # (label, score) for each, where predict() is used
 
 
 @dataclass(eq=False)
@@ -45,7 +45,7 @@ class _Waiting:
     """One text in the queue."""
 
     encoding: Any
-    result: Future = field(default_factory=Future)  # of (prediction, start and end of its batch in seconds)
+    result: Future = field(default_factory=Future)  # of (what the classifier says, start and end of its batch in seconds)
 
 
 class BatchedModel:
@@ -77,7 +77,12 @@ class BatchedModel:
             raise Problem(503, "Not ready", "The model is still loading. Ask again in a second.", retry_after_s=1)
 
     async def predict(self, texts: list[str], request_id: str) -> Answer:
-        """Return a prediction for each text, in order, and the milliseconds in `queue` and `model`.
+        """Return a prediction for each text, in order, and the milliseconds in `queue` and `model`. Raises what `run` raises."""
+        labelled, timing_ms = await self.run(texts)
+        return Answer([Prediction(label=label, score=score) for label, score in labelled], timing_ms)
+
+    async def run(self, texts: list[str]) -> tuple[list[Any], dict[str, float]]:
+        """Return what the classifier says of each text, in order, and the milliseconds in `queue` and `model`.
 
         Raises Problem 503 when the queue is full, 422 for a text that the model fails on. Cancelling drops what still waits.
         """
@@ -94,7 +99,7 @@ class BatchedModel:
         model_s = sum(end - start for start, end in {batch for _, batch in done})
         total_s = max(end for _, (_, end) in done) - arrived
         timing_ms = {"queue": max(0.0, total_s - model_s) * 1000, "model": model_s * 1000}
-        return Answer([prediction for prediction, _ in done], timing_ms)
+        return [said for said, _ in done], timing_ms
 
     async def close(self) -> None:
         with self._changed:
@@ -151,7 +156,7 @@ class BatchedModel:
     def _classify(self, batch: list[_Waiting]) -> None:
         start = time.perf_counter()
         try:
-            labelled = self._classifier.classify([one.encoding for one in batch])
+            results = self._classifier.classify([one.encoding for one in batch])
         except Exception as error:
             self._fail_alone(batch, error)
             return
@@ -159,9 +164,9 @@ class BatchedModel:
         BATCH_TEXTS.observe(len(batch))
         MODEL_SECONDS.observe(end - start)
         self._seconds_per_text += 0.1 * ((end - start) / len(batch) - self._seconds_per_text)
-        for one, (label, score) in zip(batch, labelled, strict=True):
+        for one, result in zip(batch, results, strict=True):
             if one.result.set_running_or_notify_cancel():
-                one.result.set_result((Prediction(label=label, score=score), (start, end)))
+                one.result.set_result((result, (start, end)))
 
     def _fail_alone(self, batch: list[_Waiting], error: Exception) -> None:
         if len(batch) > 1:

@@ -34,7 +34,7 @@ class Settings:
             port=number("PORT", port, low=1, high=65535),
             run_id=os.environ.get("HOSTLAB_RUN_ID") or None,  # given by whoever starts us; none when started by hand
             version=os.environ.get("VERSION", "1.0"),
-            upstream_timeout_s=number("UPSTREAM_TIMEOUT_S", 10.0, low=0.01, high=3600.0),
+            upstream_timeout_s=number("UPSTREAM_TIMEOUT_S", 20.0, low=0.01, high=3600.0),
             queue_limit=number("QUEUE_LIMIT", 256, low=64, high=100_000),  # texts that may wait; one full request always fits
             drain_s=number("DRAIN_S", 0.5, low=0.0, high=600.0),  # after SIGTERM: not ready, but still answering
             shutdown_s=number("SHUTDOWN_S", 10.0, low=0.1, high=600.0),  # then: time for the requests in flight

@@ -1,0 +1,35 @@
+"""Tools that only some machines have, for the tests that need them."""
+
+import functools
+import os
+import shutil
+import subprocess
+
+import pytest
+
+_NAMES = {"docker": "running Docker engine", "kubernetes": "running local Kubernetes cluster", "browser": "Chromium"}
+_COMMANDS = {"docker": ["docker", "info"], "kubernetes": ["kubectl", "get", "nodes", "--request-timeout=5s"]}
+
+
+@functools.cache
+def _there(tool: str) -> bool:
+    if tool == "browser":
+        return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    command = _COMMANDS[tool]
+    return shutil.which(command[0]) is not None and subprocess.run(command, capture_output=True, timeout=20).returncode == 0
+
+
+def require(tool: str) -> None:
+    """Skip the test where `tool` (docker, kubernetes, browser) is missing; fail it where HOSTLAB_REQUIRE names the tool."""
+    if _there(tool):
+        return
+    if tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
+        pytest.fail(f"HOSTLAB_REQUIRE names {tool}, but there is no {_NAMES[tool]} here.", pytrace=False)
+    pytest.skip(f"needs {_NAMES[tool]}")
+
+
+@pytest.fixture(autouse=True)
+def _tools(request: pytest.FixtureRequest) -> None:
+    for tool in ("docker", "kubernetes", "browser"):
+        if request.node.get_closest_marker(tool):
+            require(tool)

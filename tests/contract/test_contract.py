@@ -1,0 +1,210 @@
+"""The HTTP contract, against every method: what a client sends, good and bad, and what it gets."""
+
+import contextlib
+import json
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from deployments.base import Deployment
+from deployments.client import Client
+from deployments.services.contract import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
+
+JSON = {"Content-Type": "application/json"}
+TEXTS = ["An utterly charming film.", "I hated every minute.", "not bad", "It's a mess, don't bother.", "a " * 300, "😀", "Пожалуй, хорошо."]
+
+
+def post(service: Deployment, body: bytes | str, headers: dict[str, str] = JSON) -> requests.Response:
+    return requests.post(f"{service.url}/predict", data=body, headers=headers, timeout=30)
+
+
+def assert_problem(answer: requests.Response, status: int) -> dict:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["title"] and len(problem["detail"]) > 20, "a problem says what failed and what to do"
+    assert "Traceback" not in answer.text
+    return problem
+
+
+def test_one_text(service: Deployment) -> None:
+    answer = post(service, json.dumps({"text": TEXTS[0]}))
+    assert answer.status_code == 200
+    [prediction] = answer.json()
+    assert prediction["label"] == "POSITIVE"
+    assert 0.5 < prediction["score"] <= 1
+
+
+def test_several_texts_in_order(service: Deployment) -> None:
+    labels = [prediction.label for prediction in service.predict(TEXTS[:4])]
+    assert labels == ["POSITIVE", "NEGATIVE", "POSITIVE", "NEGATIVE"]
+
+
+def test_batched_equals_single(service: Deployment) -> None:
+    together = service.predict(TEXTS)
+    alone = [service.predict(text)[0] for text in TEXTS]
+    for one, other in zip(together, alone, strict=True):
+        assert one.label == other.label
+        assert one.score == pytest.approx(other.score, abs=1e-5)
+
+
+def test_the_same_at_the_same_time(service: Deployment) -> None:
+    alone = [service.predict(text)[0].score for text in TEXTS]
+    with ThreadPoolExecutor(16) as pool:
+        for scores in pool.map(lambda _: [service.predict(text)[0].score for text in TEXTS], range(16)):
+            assert scores == pytest.approx(alone, abs=1e-5)
+
+
+def test_as_many_and_as_long_as_allowed(service: Deployment) -> None:
+    assert len(service.predict(["fine"] * MAX_TEXTS)) == MAX_TEXTS
+    assert len(service.predict("x" * MAX_CHARACTERS)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"text", b'{"text": "\xff\xfe"}', b"NaN", b'{"text": NaN}', b'{"text": Infinity}', b"[" * 100_000, b'{"text": ' + b"9" * 10_000 + b"}"],
+    ids=["empty", "cut off", "bare word", "invalid UTF-8", "NaN", "NaN inside", "Infinity", "deep nesting", "huge number"],
+)
+def test_not_json(service: Deployment, body: bytes) -> None:
+    assert_problem(post(service, body), 400)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, "required"),
+        ([], "body"),
+        ("text", "body"),
+        ({"text": None}, "text"),
+        ({"text": 5}, "text"),
+        ({"text": []}, "text"),
+        ({"text": ""}, "text"),
+        ({"text": " \n"}, "white space"),
+        ({"text": ["good", ""]}, "text/1"),
+        ({"text": ["good", 5]}, "text/1"),
+        ({"text": "good", "lang": "en"}, "Extra"),
+        ({"text": "x" * (MAX_CHARACTERS + 1)}, str(MAX_CHARACTERS)),
+        ({"text": ["x"] * (MAX_TEXTS + 1)}, str(MAX_TEXTS)),
+        ({"text": "\ud800"}, "text"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else json.dumps(value)[:30],
+)
+def test_bad_field(service: Deployment, body: object, says: str) -> None:
+    assert says in assert_problem(post(service, json.dumps(body)), 422)["detail"]
+
+
+def test_body_too_large(service: Deployment) -> None:
+    assert_problem(post(service, b'{"text": "' + b"x" * MAX_BODY_BYTES + b'"}'), 413)
+
+
+def test_body_too_large_without_a_length(service: Deployment) -> None:
+    chunks = (b"x" * 65536 for _ in range(MAX_BODY_BYTES // 65536 + 2))
+    # the service may close the connection before all is sent: then the client cannot read the answer
+    with contextlib.suppress(requests.ConnectionError):
+        assert_problem(requests.post(f"{service.url}/predict", data=chunks, headers=JSON, timeout=30), 413)
+    assert service.predict("good")
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}, JSON | {"Content-Encoding": "gzip"}]
+)
+def test_wrong_type(service: Deployment, headers: dict[str, str]) -> None:
+    assert_problem(post(service, b'{"text": "good"}', headers), 415)
+
+
+def test_type_with_a_charset(service: Deployment) -> None:
+    assert post(service, '{"text": "good"}', {"Content-Type": "application/json; charset=utf-8"}).status_code == 200
+
+
+def test_wrong_path_and_method(service: Deployment) -> None:
+    assert_problem(requests.get(f"{service.url}/nothing", timeout=5), 404)
+    answer = requests.get(f"{service.url}/predict", timeout=5)
+    assert_problem(answer, 405)
+    assert answer.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_who_answers(service: Deployment, path: str) -> None:
+    body = requests.get(service.url + path, timeout=5).json()
+    assert body["run_id"] == service.status().run_id
+    assert body["method"] == service.method
+    assert body["model"]
+
+
+def test_request_id_is_taken_or_made(service: Deployment) -> None:
+    url, body = f"{service.url}/predict", {"text": "good"}
+    assert requests.post(url, json=body, headers={"X-Request-ID": "mine-1"}, timeout=5).headers["X-Request-ID"] == "mine-1"
+    made = {requests.post(url, json=body, timeout=5).headers["X-Request-ID"] for _ in range(2)}
+    assert len(made) == 2
+    refused = requests.post(url, json=body, headers={"X-Request-ID": "no spaces, please"}, timeout=5).headers["X-Request-ID"]
+    assert re.fullmatch(r"[0-9a-f]{32}", refused)
+
+
+def test_request_id_reaches_the_model_and_its_log(service: Deployment) -> None:
+    requests.post(f"{service.url}/predict", json={"text": "good"}, headers={"X-Request-ID": "find-me-7"}, timeout=5)
+    logs = service.logs(tail=50)
+    parts = len(service.parts())
+    assert logs.count("find-me-7") >= min(parts, 2), logs
+
+
+def test_timing_is_disjoint_and_sums_up(service: Deployment) -> None:
+    with Client(service.url) as client:
+        client.connect()
+        for text in TEXTS:
+            reply = client.ask(text)
+            parts = reply.timing_ms
+            known = [part for part in (parts.hop, parts.queue, parts.model, parts.upstream) if part is not None]
+            assert sum(known) == pytest.approx(reply.latency_ms, abs=0.01)
+            assert max(parts.model or 0, parts.upstream or 0) > 0.1
+            assert parts.hop > 0
+
+
+def test_metrics_count(service: Deployment) -> None:
+    def predictions() -> float:
+        text = requests.get(f"{service.url}/metrics", timeout=5).text
+        found = re.search(r'hostlab_requests_total\{route="/predict",status="200"\} ([\d.]+)', text)
+        return float(found[1]) if found else 0.0
+
+    before = predictions()
+    for _ in range(3):
+        service.predict("good")
+    # several replicas of the API each count their own
+    assert predictions() - before <= 3
+    assert predictions() > 0
+
+
+def test_docs_need_no_internet(service: Deployment) -> None:
+    page = requests.get(f"{service.url}/docs", timeout=5).text
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert addresses and all(address.startswith("/") for address in addresses), addresses
+    for address in addresses:
+        assert requests.get(service.url + address, timeout=10).status_code == 200
+
+
+def test_a_client_that_goes_away_harms_nobody(service: Deployment) -> None:
+    address = urlsplit(service.url)
+    texts = ["a long text " * 30] * MAX_TEXTS
+    started = time.monotonic()
+    service.predict(texts)
+    one_request_s = time.monotonic() - started
+    body = json.dumps({"text": texts}).encode()
+    head = f"POST /predict HTTP/1.1\r\nHost: lab\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    for _ in range(20):
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            connection.sendall(head.encode() + body)
+            time.sleep(0.05)
+    # what they left would keep the model busy for twenty times as long: it was dropped, so the next client is served soon
+    started = time.monotonic()
+    assert service.predict("good")[0].label == "POSITIVE"
+    assert time.monotonic() - started < 5 * one_request_s
+
+
+def test_ten_thousand_characters_of_path_and_header(service: Deployment) -> None:
+    assert requests.get(f"{service.url}/{'x' * 10_000}", timeout=5).status_code in (400, 404, 414)
+    assert service.predict("good")
