@@ -7,7 +7,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 
 from ..base import Deployment
@@ -31,14 +31,14 @@ class Answer:
         return asdict(self)
 
 
-def ask(service: Deployment, texts: Sequence[str], warm_up: bool = True) -> list[Answer]:
+def ask(service: Deployment, texts: Sequence[str], warm_up: bool = True, timeout_s: float = 30.0) -> list[Answer]:
     """Ask one service for each text in its own request; a failure becomes an Answer with `error`.
 
     With `warm_up` the connection is opened first, so that no text pays for it.
     """
     answers = []
     try:
-        with Client(service.url) as client:
+        with Client(service.url, timeout_s) as client:
             if warm_up:
                 client.connect()
             for text in texts:
@@ -48,11 +48,11 @@ def ask(service: Deployment, texts: Sequence[str], warm_up: bool = True) -> list
     return answers
 
 
-def ask_at_once(services: Sequence[Deployment], text: str) -> Iterator[Answer]:
-    """Ask all services for one text at the same time and yield the answers in the order of `services`, each as soon as it and those before are there."""
+def ask_at_once(services: Sequence[Deployment], text: str, timeout_s: float = 30.0) -> Iterator[Answer]:
+    """Ask all services for one text at the same time and yield each answer as it comes: one that is slow or fails holds nobody up."""
     with ThreadPoolExecutor(max_workers=max(1, len(services))) as pool:
-        for answers in pool.map(lambda service: ask(service, [text]), services):
-            yield answers[0]
+        for asked in as_completed([pool.submit(ask, service, [text], timeout_s=timeout_s) for service in services]):
+            yield asked.result()[0]
 
 
 def ask_in_turn(services: Sequence[Deployment], texts: Sequence[str]) -> list[Answer]:
@@ -62,21 +62,25 @@ def ask_in_turn(services: Sequence[Deployment], texts: Sequence[str]) -> list[An
     return [answer for service in services for answer in by_method[service.method]]
 
 
-def measure_in_turn(services: Sequence[Deployment], text: str, repeats: int) -> Iterator[Answer]:
+def measure_in_turn(services: Sequence[Deployment], text: str, repeats: int, timeout_s: float = 30.0) -> Iterator[Answer]:
     """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a new order.
 
-    Connections are kept open between rounds. The first answer of each service is the first request of its connection
-    and not left out here: callers who want only warm figures drop the first round.
+    A service that fails is asked no more: one that hangs would cost everybody its timeout in each round. Connections are
+    kept open between rounds. The first answer of each service is the first request of its connection and not left out here:
+    callers who want only warm figures drop the first round.
     """
-    clients = {}
+    clients, left = {}, list(services)
     try:
         for _ in range(repeats):
-            for service in random.sample(list(services), len(services)):
+            for service in random.sample(left, len(left)):
                 try:
-                    client = clients.get(service.method) or clients.setdefault(service.method, Client(service.url))
-                    yield _ask_one(service.method, client, text)
+                    client = clients.get(service.method) or clients.setdefault(service.method, Client(service.url, timeout_s))
+                    answer = _ask_one(service.method, client, text)
                 except HostingLabError as error:
-                    yield Answer(service.method, text, error=str(error))
+                    answer = Answer(service.method, text, error=str(error))
+                if answer.error:
+                    left.remove(service)
+                yield answer
     finally:
         for client in clients.values():
             client.close()
