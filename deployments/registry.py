@@ -39,7 +39,7 @@ METHODS: dict[str, Method] = {
         Method("separate-process", "In a separate process", "deployments.separate_process.deployment:SeparateProcess"),
         Method("docker", "Docker services", None),
         Method("kubernetes", "Kubernetes cluster", None),
-        Method("api", "System through an API", None),
+        Method("api", "System through an API", "deployments.api.deployment:SystemThroughApi"),
     )
 }
 

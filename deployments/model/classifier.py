@@ -28,7 +28,7 @@ class Classifier:
         self.threads = threads
         # as the transformers pipeline decides it: independent labels get a sigmoid each, exclusive ones share a softmax
         exclusive = len(self.labels) > 1 and network.config.problem_type != "multi_label_classification"
-        self._probabilities = (lambda logits: logits.softmax(dim=1)) if exclusive else torch.sigmoid
+        self._activation = (lambda logits: logits.softmax(dim=1)) if exclusive else torch.sigmoid
 
     def encode(self, texts: list[str]) -> list[Encoding]:
         """Return the token ids of each text, cut to `max_tokens`."""
@@ -44,7 +44,7 @@ class Classifier:
         torch.set_num_threads(self.threads)  # holds for the calling thread's work
         inputs = self._tokenizer.pad({"input_ids": encodings}, return_tensors="pt")
         logits = self._network(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits
-        return [dict(zip(self.labels, row, strict=True)) for row in self._probabilities(logits.float()).tolist()]
+        return [dict(zip(self.labels, row, strict=True)) for row in self._activation(logits.float()).tolist()]
 
     def predict(self, texts: list[str]) -> list[tuple[str, float]]:
         """Return (label, score) for each text."""

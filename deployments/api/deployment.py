@@ -1,0 +1,61 @@
+"""The method `api`: a service in front of somebody else's model. Without a provider named, a local one is started too."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from .. import state
+from ..base import Deployment, Progress
+from ..errors import NotRunning, RequestFailed
+from ..processes import ProcessHost, Program, free_port
+from ..state import Record
+from .config import LOCAL_KEY, is_local
+
+# what the run was started with holds when it is mended from another terminal. Never the key: this is written to a file
+_REMEMBERED = ("OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_API_KEY_FILE", "API_ROUTE", "API_LABELS", "API_QUESTION", "API_PRICES")
+
+
+class SystemThroughApi(Deployment):
+    method = "api"
+
+    def __init__(self) -> None:
+        self.host = ProcessHost(self.method)
+
+    def launch(self, record: Record, progress: Progress) -> None:
+        here = Path(__file__).parent
+        settings = {name: os.environ[name] for name in _REMEMBERED if os.environ.get(name)}
+        programs = []
+        if base_url := settings.get("OPENAI_BASE_URL"):
+            bill = "" if is_local(base_url) else " Each request may cost money there."
+            progress(f"Starting api_service.py in front of {urlsplit(base_url).hostname}.{bill}")
+        else:  # a key alone, which many have in their environment, is no wish to spend money
+            progress("Starting provider.py, the local stand-in for a provider, and api_service.py, which asks it.")
+            port = free_port()
+            own = {"PROVIDER_KEYS": LOCAL_KEY, "PROVIDER_ADMIN_TOKEN": secrets.token_hex(16)}
+            programs.append(Program("provider", here / "provider.py", port, own))
+            settings |= {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": LOCAL_KEY, "OPENAI_API_KEY_FILE": "", "OPENAI_MODEL": ""}
+        self.host.launch([*programs, Program("api_service", here / "api_service.py", free_port(), settings)], record)
+
+    def tell_provider(self, key: str | None = None, **behaviour: object) -> None:
+        """Make the local provider slow, failing or strict, for one key or for all; without a behaviour: a good day again.
+
+        `tell_provider(delay_s=2)`, `tell_provider(status=500, times=3)`, `tell_provider(requests_per_minute=6)`: see behaviour.py.
+        Raises NotRunning where no local provider of ours runs, RequestFailed where it does not take the behaviour.
+        """
+        record = state.read(self.method)
+        local = next((one for one in (record.processes if record else []) if one.name == "provider"), None)
+        if local is None:
+            raise NotRunning("No local provider of this method runs. Start it: `hostlab up api`, with OPENAI_BASE_URL unset.")
+        url = f"http://127.0.0.1:{local.environment['PORT']}/admin/behaviour"
+        headers = {"Authorization": f"Bearer {local.environment['PROVIDER_ADMIN_TOKEN']}"}
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                answer = session.put(url, params={"key": key} if key else None, json=behaviour, headers=headers, timeout=10)
+            except requests.RequestException as error:
+                raise RequestFailed("No connection", "The local provider takes no connection. `hostlab up api` mends it.") from error
+        if answer.status_code != 200:
+            raise RequestFailed("The local provider refused", answer.json()["error"]["message"], answer.status_code)
