@@ -36,10 +36,11 @@ def wait_until_ready(url: str, run_id: str | None, timeout_s: float, death: Call
 def _ask(session: requests.Session, url: str, run_id: str | None) -> tuple[bool, str]:
     try:
         answer = session.get(f"{url}/ready", timeout=2)
-        body = answer.json()
-        found = body.get("run_id")
     except requests.RequestException:
         return False, "nothing answers there yet"
+    try:
+        body = answer.json()
+        found = body.get("run_id")
     except (ValueError, AttributeError):
         return False, "something that is not ours answers there"
     if found != run_id:
