@@ -107,7 +107,7 @@ class Deployment(ABC):
                 return self
             self.require_tools()
             me = state.ProcessId.of(os.getpid())
-            if found and found.state == "failed":
+            if found and (found.state == "failed" or found.run_id is None):  # what is started by hand is waited for
                 return self._mend(found, progress)
             if found:  # somebody began and was killed in the middle
                 self.host.end()
@@ -148,9 +148,13 @@ class Deployment(ABC):
                 state.forget(self.method)
 
     def forget(self) -> None:
-        """Remove the file of a run that is over."""
+        """Remove the file of a run that is over, or of an engine or a cluster that nobody can ask."""
         with state.lock(self.method):
-            if not self.host.find():
+            try:
+                found = self.host.find()
+            except Unavailable:
+                found = None
+            if not found:
                 state.forget(self.method)
 
     def status(self) -> Status:
@@ -193,6 +197,18 @@ class Deployment(ABC):
         """Run `replicas` copies of the model. Raises BadInput where the method has no replicas."""
         raise BadInput(f"{self.method} has one copy of its model and cannot be scaled to {replicas}. docker and kubernetes can.")
 
+    def update(self, version: str, progress: Progress = lambda sentence: None) -> None:
+        """Replace what runs by another version without losing a request. Raises BadInput where the method cannot."""
+        raise BadInput(f"{self.method} has no rolling update to version {version}. docker and kubernetes have.")
+
+    def rollback(self, progress: Progress = lambda sentence: None) -> None:
+        """Go back to the version before this one, as gently as an update. Raises BadInput where the method cannot."""
+        raise BadInput(f"{self.method} keeps no earlier version to go back to. kubernetes does.")
+
+    def evict(self, part: str | None = None) -> str:
+        """Ask for one part to be moved away, and return its name. Raises BadInput where the method cannot."""
+        raise BadInput(f"{self.method} has nobody who could move {part or 'a part'} elsewhere. kubernetes has.")
+
     def missing_tools(self) -> str | None:
         """Return what is missing, in sentences, or None."""
         missing = [(tool, why) for tool in self.tools() if (why := tool.missing())]
@@ -204,8 +220,9 @@ class Deployment(ABC):
             raise Unavailable(f"{self.method} cannot start here. {missing}")
 
     def _mend(self, found: Found, progress: Progress) -> Self:
-        progress(f"{self.method}: {found.reason}")
+        progress(found.reason or "It is starting.")
         self.host.mend()
+        found = self.host.find() or found
         try:
             wait_until_ready(found.url, found.run_id, self.ready_timeout_s, self._death, progress)
         except StartFailed as error:

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Annotated
 
@@ -24,11 +24,14 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="One text classifier, hosted in five ways: start, ask, compare, break.",
 )
+rollout = typer.Typer(no_args_is_help=True, help="Update a method to another version while it serves, or go back.")
+cli.add_typer(rollout, name="rollout")
 _WIDE = None if sys.stdout.isatty() else 200  # in a file or a pipe nothing needs to be cut
 out, err = Console(highlight=False, width=_WIDE), Console(stderr=True, highlight=False)
 
 Methods = Annotated[list[str] | None, typer.Argument(help=f"One or more of: {', '.join(METHODS)}.", show_default=False)]
 All = Annotated[bool, typer.Option("--all", help="Every method.")]
+Rolling = Annotated[str, typer.Argument(help="docker or kubernetes.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -174,6 +177,27 @@ def scale(
 
 
 @cli.command()
+def evict(
+    method: Annotated[str, typer.Argument(help="kubernetes.")],
+    part: Annotated[str | None, typer.Argument(help="Which pod; else one that holds the model.")] = None,
+) -> None:
+    """Ask the cluster to move one pod away, as it does when a machine is emptied for maintenance."""
+    out.print(f"Evicted {get(method).evict(part)} of {method}.", soft_wrap=True)
+
+
+@rollout.command()
+def update(method: Rolling, version: Annotated[str, typer.Argument(help="What /health will tell, and the images' tag: 1.1")]) -> None:
+    """Replace what runs by another version while it serves, so that no request is lost."""
+    _timed(method, f"answers as version {version}", lambda progress: get(method).update(version, progress))
+
+
+@rollout.command()
+def undo(method: Rolling) -> None:
+    """Go back to the version before this one, in the same way."""
+    _timed(method, "is back at its earlier version", get(method).rollback)
+
+
+@cli.command()
 def demo(
     port: Annotated[int, typer.Option(help="The page's port.")] = 7860,
     host: Annotated[str, typer.Option(help="127.0.0.1 is this machine alone; 0.0.0.0 lets the class room in.")] = "127.0.0.1",
@@ -206,6 +230,13 @@ def _progress(method: str) -> Iterator[Progress]:
         return
     with err.status(method) as spinner:
         yield lambda sentence: spinner.update(f"{method}: {sentence}")
+
+
+def _timed(method: str, done: str, work: Callable[[Progress], None]) -> None:
+    started = time.monotonic()
+    with _progress(method) as progress:
+        work(progress)
+    out.print(f"{method} {done} at full strength after {time.monotonic() - started:.1f} s.")
 
 
 def _note(status: Status) -> str:

@@ -58,6 +58,7 @@ class Record:
     since: float = field(default_factory=time.time)
     owner: ProcessId | None = None
     processes: list[ProcessRecord] = field(default_factory=list)
+    context: str | None = None  # the cluster that it runs in, for kubernetes: another may be in use by the time it is stopped
 
 
 def home() -> Path:

@@ -1,0 +1,206 @@
+"""Host a method as pods: find them in the cluster, read their logs, kill one, remove all that a run made and nothing else."""
+
+import contextlib
+import os
+import socket
+import time
+from itertools import groupby
+
+import requests
+
+from .. import state
+from ..base import Found, Part, Progress
+from ..errors import BadInput, HostingLabError, RequestFailed, StartFailed, Unavailable
+from ..processes import ProcessHost, free_port, python_path
+from . import cluster, forward, rollout
+from .kubectl import NAMESPACE, Kubectl
+from .view import API, MODEL, PART_OF, RUN_ID, View, part, ready
+
+KINDS = "deployments,services,configmaps,horizontalpodautoscalers,poddisruptionbudgets"
+END_TIMEOUT_S = 60.0
+
+
+class PodHost:
+    """The pods of the namespace `hosting-lab`. What runs is asked of the cluster; only a port-forward stands in the state file."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        self._tunnel = ProcessHost(method)
+
+    @property
+    def kubectl(self) -> Kubectl:
+        """Raises Unavailable where no cluster may be used."""
+        return cluster.choose().kubectl
+
+    def find(self) -> Found | None:
+        """Return what runs, also what somebody applied by hand. Raises Unavailable where no cluster may be used, or it does not answer."""
+        try:
+            view = View.of(self.kubectl)
+        except Unavailable:
+            if cluster.may_create():
+                return None
+            raise
+        if not view.deployments:
+            return None
+        record = state.read(self.method)
+        ours = record if record and record.run_id == view.run_id else None
+        url, reason = self._door(view, ours)
+        if view.serving:
+            condition = "failed" if reason and ours else "running"
+        else:
+            reason = view.trouble()
+            condition = "failed" if reason or (ours and ours.state == "running") else "starting"
+            reason = reason or f"{view.progress()}."
+        return Found(view.run_id, condition, url, view.since, reason)
+
+    def parts(self) -> list[Part]:
+        return [part(pod) for pod in View.of(self.kubectl).pods]
+
+    def mend(self) -> None:
+        """Open the port-forward again; the pods Kubernetes mends itself, so they are waited for. Raises StartFailed."""
+        if state.read(self.method):
+            self._tunnel.mend()
+        try:
+            rollout.wait(self.kubectl, (MODEL, API), lambda sentence: None)
+            if (found := self.find()) and not found.url:
+                raise StartFailed(found.reason)
+        except StartFailed as error:
+            raise StartFailed(f"{self.method} could not be mended. {error}", self.logs(20)) from error
+
+    def kill(self, part: str | None) -> str:
+        """Kill the processes in one pod outright, as a crash would (`kubectl delete pod` asks politely, even by force).
+
+        The pod stays, its container is started again. `part` is a pod's name, else a model pod that is ready. Return its name.
+        """
+        name = self.pod(part)
+        kubectl = self.kubectl
+        restarts = self._restarts(name)
+        # -1: every process of this user but the one that kills, which is why the pod's processes share their ids.
+        # The answer says nothing: the kill may or may not take the shell, too
+        with contextlib.suppress(HostingLabError):
+            kubectl("exec", name, "--", "sh", "-c", "kill -9 -1", timeout_s=20)
+        deadline = time.monotonic() + 20
+        while self._restarts(name) == restarts:
+            if time.monotonic() > deadline:
+                raise StartFailed(f"The pod {name} did not die of `kubectl exec {name} -- sh -c 'kill -9 -1'`. Has its image no shell?")
+            time.sleep(0.2)
+        return name
+
+    def pod(self, name: str | None) -> str:
+        """Return the name of a pod: the one asked for, or a model pod that is ready. Raises BadInput where there is none."""
+        pods = View.of(self.kubectl).pods
+        names = [pod["metadata"]["name"] for pod in pods]
+        models = [pod["metadata"]["name"] for pod in pods if ready(pod) and pod["metadata"]["labels"].get("app") == "model"]
+        if name in names or (name is None and models):
+            return name or models[0]
+        if name is None:
+            raise BadInput(f"{self.method} has no model pod that is ready.")
+        raise BadInput(f"{self.method} has no pod {name!r}. It has: {', '.join(names) or 'none'}.")
+
+    def logs(self, tail: int) -> str:
+        """Return the last `tail` lines of each pod; nothing where the cluster cannot be asked."""
+        try:
+            lines = self.kubectl("logs", "--selector", PART_OF, "--prefix", "--ignore-errors", f"--tail={tail}", "--max-log-requests=50", timeout_s=15)
+        except HostingLabError:
+            return ""
+        cut = [line.partition("] ") for line in lines.splitlines()]  # [pod/model-service-…/model] the line
+        grouped = groupby(cut, key=lambda line: line[0])
+        return "\n".join(f"--- {source.removeprefix('[pod/').rpartition('/')[0]}\n" + "\n".join(line[2] for line in group) for source, group in grouped)
+
+    def apply(self, objects: list[dict]) -> None:
+        """Create the objects of a run. A namespace that is there already stays as it is, and so is not ours to delete."""
+        kubectl = self.kubectl
+        phase = self._namespace(kubectl)
+        if phase == "Terminating":  # an earlier run's, that is still being deleted
+            kubectl("wait", "--for=delete", f"namespace/{NAMESPACE}", f"--timeout={END_TIMEOUT_S:.0f}s", timeout_s=END_TIMEOUT_S + 5)
+        elif phase:
+            objects = [one for one in objects if one["kind"] != "Namespace"]
+        try:
+            kubectl.apply(objects)
+        except RequestFailed as error:
+            if "already allocated" not in str(error):
+                raise
+            for one in objects:  # somebody else has our NodePort: the cluster picks a free one
+                for port in one["spec"]["ports"] if one["kind"] == "Service" else []:
+                    port.pop("nodePort", None)
+            kubectl.apply(objects)
+
+    def open_door(self, record: state.Record, progress: Progress) -> None:
+        """Set `record.url`: the NodePort where it answers on this machine, else a port-forward."""
+        kubectl = self.kubectl
+        port = View.of(kubectl).node_port
+        if not os.environ.get("HOSTLAB_KUBE_FORWARD") and _answers(f"http://127.0.0.1:{port}", record.run_id):
+            record.url = f"http://127.0.0.1:{port}"
+            return
+        progress(f"The cluster's port {port} does not answer on this machine: opening a port-forward.")
+        local = free_port()
+        log = state.home() / "logs" / self.method / "port-forward.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        command = forward.program(kubectl.context, record.run_id, local)
+        record.processes = [state.ProcessRecord("port-forward", command, {"PYTHONPATH": python_path()}, str(log))]
+        record.url = f"http://127.0.0.1:{local}"
+        state.write(record)
+        self._tunnel.mend()
+        record.processes = state.read(self.method).processes
+
+    def end(self) -> None:
+        """Delete what the run made, and the namespace if the run made that, too; what was applied by hand goes by its label."""
+        record = state.read(self.method)
+        chosen = cluster.choose()
+        kubectl, run_id = chosen.kubectl, View.of(chosen.kubectl).run_id or (record.run_id if record else None)
+        self._tunnel.end()
+        if chosen.ours:
+            cluster.remove()
+            return
+        selector = f"{RUN_ID}={run_id}" if run_id else PART_OF
+        kubectl("delete", KINDS, "--selector", selector, "--cascade=foreground", "--wait=false", "--ignore-not-found")
+        deadline = time.monotonic() + END_TIMEOUT_S
+        while kubectl("get", "pods", "--selector", selector, "--output=name"):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"The pods of {self.method} did not end within {END_TIMEOUT_S:.0f} s. See `kubectl -n {NAMESPACE} get pods`.")
+            # nobody is served any more, so nothing has to be waited for
+            kubectl("delete", "pods", "--selector", selector, "--grace-period=2", "--wait=false", "--ignore-not-found")
+            time.sleep(0.5)
+        mine = kubectl("get", "namespaces", f"--field-selector=metadata.name={NAMESPACE}", "--selector", selector, "--output=name")
+        if mine and not self._others(kubectl):
+            kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", timeout_s=END_TIMEOUT_S)
+
+    def _namespace(self, kubectl: Kubectl) -> str:
+        """Return Active, Terminating, or nothing where there is none."""
+        return kubectl("get", "namespaces", NAMESPACE, "--ignore-not-found", "--output=jsonpath={.status.phase}")
+
+    def _others(self, kubectl: Kubectl) -> list[str]:
+        """Return what is in the namespace that neither we nor Kubernetes itself put there."""
+        names = kubectl("get", "all,configmaps,secrets,persistentvolumeclaims", "--output=name").split()
+        return [name for name in names if name != "configmap/kube-root-ca.crt" and not name.startswith("secret/default-token-")]
+
+    def _door(self, view: View, record: state.Record | None) -> tuple[str | None, str | None]:
+        """Return the address that clients use; where there is none, why."""
+        if record and record.processes:
+            open_ = all(one.id and one.id.process() for one in record.processes)
+            return record.url, None if open_ else f"Its port-forward has ended. `hostlab up {self.method}` opens it again."
+        port = view.node_port
+        if port and _listening(port):
+            return f"http://127.0.0.1:{port}", None
+        return None, f"Its port {port} does not answer on this machine. Try `kubectl -n {NAMESPACE} port-forward service/{API} 5000`."
+
+    def _restarts(self, name: str) -> int | None:
+        return next((one.restarts for one in self.parts() if one.name == name), None)
+
+
+def _listening(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
+        return True
+    return False
+
+
+def _answers(url: str, run_id: str, within_s: float = 5.0) -> bool:
+    """Whether our run answers there: a NodePort takes a moment to lead to a new pod, and something else may listen on it."""
+    deadline = time.monotonic() + within_s
+    with requests.Session() as session:
+        session.trust_env = False
+        while time.monotonic() < deadline:
+            with contextlib.suppress(requests.RequestException, ValueError, AttributeError):
+                return session.get(f"{url}/health", timeout=2).json().get("run_id") == run_id
+            time.sleep(0.2)
+    return False
