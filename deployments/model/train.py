@@ -2,9 +2,9 @@
 
 The base is any BERT-style encoder (a folder or a Hub id); the data is the Stanford Sentiment Treebank as published
 (a folder or the zip archive) or a Hub id such as stanfordnlp/sst2. The vocabulary is cut to the pieces that matter
-(half of a small encoder's weights are embeddings of words that nobody types), the weights kept are a running average
-over the second half of training (Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization",
-UAI 2018), and they are stored in half precision. Needs the extra `train`.
+(half of a small encoder's weights are embeddings of words that nobody types). The weights kept are a running average of
+those of all steps, which are better than the last ones (Polyak and Juditsky, "Acceleration of Stochastic Approximation by
+Averaging", SIAM J. Control Optim. 30(4), 1992); they are stored in half precision. Needs the extra `train`.
 """
 
 import argparse
@@ -98,7 +98,7 @@ def trim_embeddings(model: torch.nn.Module, old_ids: list[list[int]]) -> None:
 
 
 def fit(model, tokenizer, train: list[Example], dev: list[Example], options: argparse.Namespace) -> torch.nn.Module:
-    """Fine-tune `model` and return the running average of its weights over the second half of the steps."""
+    """Fine-tune `model` and return the running average of its weights."""
     rng = random.Random(options.seed)
     decayed = [p for n, p in model.named_parameters() if p.ndim > 1]
     others = [p for n, p in model.named_parameters() if p.ndim == 1]
@@ -123,7 +123,6 @@ def fit(model, tokenizer, train: list[Example], dev: list[Example], options: arg
             optimizer.zero_grad(set_to_none=True)
             averaged.update_parameters(model)
         print(f"epoch {epoch + 1}: dev {accuracy(model, tokenizer, dev):.4f}, averaged weights {accuracy(averaged.module, tokenizer, dev):.4f}", flush=True)
-        save(averaged.module, tokenizer, options.out.with_name(f"{options.out.name}-epoch{epoch + 1}"))
     return averaged.module
 
 
