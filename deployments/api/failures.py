@@ -27,7 +27,7 @@ import openai
 
 from deployments.services.problems import Problem
 
-from .routes import Nonsense, NoLabel
+from .routes import NoLabel, Nonsense
 
 _NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _TOO_LONG = ("context_length_exceeded", "string_above_max_length")
@@ -62,7 +62,9 @@ def understand(error: BaseException, provider: str, key: str, timeout_s: float) 
         if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout):
             detail = f"Nothing takes a connection at {provider}. Is it the right address (OPENAI_BASE_URL), does the provider run, is there internet?"
             return Failure(502, "The provider cannot be reached", detail, again=True, broken=True)
-        detail = f"{provider} took the request and broke the connection off before its answer was whole. Ask again; if it stays so, see the provider's status page."
+        detail = (
+            f"{provider} took the request and broke the connection off before its answer was whole. Ask again; if it stays so, see the provider's status page."
+        )
         return Failure(502, "The provider broke off", detail, again=True, broken=True)
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, provider, key)
@@ -111,7 +113,7 @@ def _of_status(error: openai.APIStatusError, provider: str, key: str) -> Failure
         detail = f"{provider} failed with status {status}: {said}. The fault is on its side: ask again in a while, and see its status page."
         return Failure(502, "The provider failed", detail, again=True, broken=status >= 500, wait_s=wait_s)
     if error.code in _TOO_LONG:
-        return Failure(422, "The text is too long for the provider's model", f"{provider} said: {said}. Send a shorter text.")
+        return Failure(422, "The text is too long for the provider's model", f"{provider} said: {said}. Send a shorter text, or choose a model that reads longer ones (OPENAI_MODEL).")
     if status == 404:
         detail = f"{provider} has no such model or no such address (status 404): {said}. Check OPENAI_MODEL, OPENAI_BASE_URL (with its /v1) and API_ROUTE."
         return Failure(502, "The provider does not have this", detail)

@@ -17,7 +17,7 @@ from . import failures
 from .config import ProviderSettings
 from .patience import Patience
 from .prices import Price, Usage, price_of
-from .routes import ROUTES, Answered, Question
+from .routes import ROUTES, Answered, Nonsense, Question
 
 CHECK_EVERY_S = 2.0  # readiness is asked for all the time; the provider need not be
 DEFAULT_LABELS = ("POSITIVE", "NEGATIVE")
@@ -56,7 +56,7 @@ class HostedModel:
         self._route: str | None = settings.route if self._forced else None
         self._why = "set by API_ROUTE" if self._forced else ""
         self._finding, self._checking = asyncio.Lock(), asyncio.Lock()
-        self._checked_at = float("-inf")
+        self._checked_at, self._unwell = float("-inf"), None
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._waiting, self._texts, self._used = 0, 0, Usage()
         self._patience = Patience(settings.retries, self._understand)
@@ -78,11 +78,13 @@ class HostedModel:
     async def check(self) -> None:
         """Raise a Problem unless the provider can be reached and takes the key. It is asked for its list of models, which is free of charge."""
         self._patience.breaker.check()
-        async with self._checking:
-            if time.monotonic() - self._checked_at < CHECK_EVERY_S:
-                return
-            await self._look_at_models()
-            self._checked_at = time.monotonic()
+        asked_at = time.monotonic()
+        async with self._checking:  # who waited here takes the answer that came meanwhile
+            if self._checked_at < asked_at - (0.0 if self._unwell else CHECK_EVERY_S):
+                self._unwell = await self._look_at_models()
+                self._checked_at = time.monotonic()
+        if self._unwell:
+            raise self._unwell
 
     async def predict(self, texts: list[str], request_id: str) -> Answer:
         """Return a prediction for each text, in order, the time at the provider, and in headers how it was asked and what it cost.
@@ -173,6 +175,8 @@ class HostedModel:
             answered = await self._patience.call(lambda: ROUTES[route](self._client, question, text, headers), deadline)
         except Problem as problem:
             CALLS.labels(route, str(problem.status)).inc()
+            if problem.status >= 500:
+                self._checked_at = float("-inf")  # it was well a moment ago: /ready is to look again
             if not self._forced and route == self._route and getattr(problem.__cause__, "status_code", None) in (404, 405):
                 self._route = None  # it has changed: the next request looks again
             raise
@@ -205,27 +209,30 @@ class HostedModel:
             "X-Provider-Cost": cost,
         }
 
-    async def _look_at_models(self) -> None:
-        """Ask for the list of models; learn the model's name, and its labels where the provider tells them and nobody set them."""
+    async def _look_at_models(self) -> Problem | None:
+        """Ask for the list of models; return what is wrong, if anything.
+
+        Learns the model's name, and its labels where the provider tells them and nobody set them.
+        """
+        limit_s = min(self._timeout_s, 5.0)
         try:
-            async with asyncio.timeout(min(self._timeout_s, 5.0)):
-                page = await self._client.models.list()
-            models = {one.id: one for one in page.data}
+            async with asyncio.timeout(limit_s):
+                models = {one.id: one for one in (await self._client.models.list()).data}
         except openai.APIStatusError as error:
             if error.status_code in (401, 403, 502, 503, 504):
-                raise self._understand(error).problem(1) from error
+                return self._understand(error).problem(1)
             models = {}  # it is there, but keeps no list
-        except Exception as error:
-            if failure := self._understand(error):
-                raise failure.problem(1) from error
-            models = {}
+        except (openai.OpenAIError, TimeoutError, ValueError, AttributeError, TypeError) as error:
+            failure = failures.understand(error, self._settings.host, self._settings.key, limit_s)
+            return (failure or self._understand(Nonsense("its list of models is none"))).problem(1)
         if self.model is None and len(models) != 1:
             some = f" It has: {', '.join(list(models)[:10])}." if models else ""
-            raise Problem(503, "No model is chosen", f"Set OPENAI_MODEL to the name of one of {self._settings.host}'s models and start again.{some}")
+            return Problem(503, "No model is chosen", f"Set OPENAI_MODEL to the name of one of {self._settings.host}'s models and start again.{some}")
         self.model = self.model or next(iter(models))
         told = getattr(models.get(self.model), "labels", None)
         if self._labels is None and isinstance(told, list) and len(told) > 1 and all(isinstance(label, str) for label in told):
             self._labels = tuple(told)
+        return None
 
     def _understand(self, error: BaseException) -> failures.Failure | None:
         return failures.understand(error, self._settings.host, self._settings.key, self._timeout_s)

@@ -44,9 +44,11 @@ def read_prices(path: Path) -> Prices:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         prices = {name: Price(**entry) for name, entry in table.items()}
-        if any(price.input < 0 or price.output < 0 for price in prices.values()):
-            raise ValueError("a price is below zero")
-    except (OSError, ValueError, TypeError) as error:
+        if any(not price.input >= 0 or not price.output >= 0 for price in prices.values()):
+            raise ValueError("a price has to be zero or more")
+        if any(not price.currency.isascii() or not price.currency.isprintable() for price in prices.values()):
+            raise ValueError("a currency has to be written in plain letters, such as EUR, because it stands in HTTP headers")
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"The price table {path} cannot be used: {error}. It should look like {SHIPPED.name} in deployments/api.") from error
     return prices
 

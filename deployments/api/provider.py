@@ -15,7 +15,6 @@ import contextlib
 import hmac
 import os
 import time
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +33,7 @@ from deployments.services.batching import BatchedModel
 from deployments.services.problems import Problem
 from deployments.services.server import serve
 from deployments.services.settings import Settings
+from deployments.services.telemetry import Telemetry
 
 STAND_IN = "The local provider of Hosting Lab: a stand-in for a real one, on this machine, free of charge."
 
@@ -76,6 +76,7 @@ def create_provider(settings: Settings, accounts: Accounts, admin_token: str) ->
             app.state.on_failure()
 
     app = FastAPIOffline(title="Hosting Lab: local provider", description=STAND_IN, lifespan=lifespan, redoc_url=None)
+    app.add_middleware(Telemetry)
     app.state.draining, app.state.failure = False, None
     app.state.on_failure = lambda: None  # the server puts its way to stop here
     _install_errors(app)
@@ -89,7 +90,6 @@ def create_provider(settings: Settings, accounts: Accounts, admin_token: str) ->
 
     async def admitted(response: Response, account: Annotated[Account, Depends(known)]) -> Behaviour:
         """Treat a paid request as its key deserves: limit it, delay it, fail it, or let it through."""
-        response.headers["x-request-id"] = f"req_{uuid.uuid4().hex}"
         response.headers.update(account.take())
         treated = account.trouble()
         await asyncio.sleep(treated.delay_s)

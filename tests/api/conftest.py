@@ -1,0 +1,92 @@
+"""The service of the method `api`, started as a process of its own in front of any provider; no log of it may hold the key."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+import requests
+
+from deployments.processes import ROOT, free_port, python_path
+from tests.api.scripted import Scripted
+
+KEY = "sk-secret-0123456789-never-to-be-seen"
+Service = Callable[..., AbstractContextManager[str]]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return an environment in which no OPENAI_… or API_… of the user holds."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "API_", "PROVIDER_"))}
+    return clean | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1", "DRAIN_S": "0"} | settings
+
+
+@contextlib.contextmanager
+def program(path: Path | list[str], log: Path, answers_at: str, **settings: str) -> Iterator[None]:
+    """Run a Python program until the block ends; it is up once `answers_at` answers."""
+    command = [sys.executable, str(path)] if isinstance(path, Path) else path
+    with open(log, "ab") as out:
+        process = subprocess.Popen(command, env=environment(**settings), stdout=out, stderr=subprocess.STDOUT, cwd=log.parent)
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            with contextlib.suppress(requests.RequestException):
+                if requests.get(answers_at, timeout=2).status_code == 200:
+                    break
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+
+@pytest.fixture(scope="module")
+def run_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Start api_service.py with settings and give its address. At the end no log may hold the key."""
+    folder = tmp_path_factory.mktemp("logs")
+
+    @contextlib.contextmanager
+    def run(**settings: str) -> Iterator[str]:
+        url = f"http://127.0.0.1:{(port := free_port())}"
+        with program(
+            ROOT / "deployments/api/api_service.py", folder / f"{port}.log", f"{url}/health", PORT=str(port), **{"OPENAI_API_KEY": KEY} | settings
+        ):
+            yield url
+
+    yield run
+    logs = [file.read_text() for file in folder.glob("*.log")]
+    assert any("request_id" in log for log in logs), "the services have logged what they did"
+    assert not any(KEY in log for log in logs), "a log holds the key"
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Scripted]:
+    scripted = Scripted()
+    yield scripted
+    scripted.stop()
+
+
+def ask(url: str, text: object = "good", **arguments: object) -> requests.Response:
+    """POST /predict; whatever it answers, the key is not in it."""
+    answer = requests.post(f"{url}/predict", json={"text": text}, timeout=60, **arguments)
+    assert KEY not in answer.text and not any(KEY in value for value in answer.headers.values())
+    return answer
+
+
+def assert_problem(answer: requests.Response, status: int, title: str) -> dict:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["status"], problem["title"]) == (status, title), problem
+    assert len(problem["detail"]) > 60, "it says what happened and what to do"
+    return problem
