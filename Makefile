@@ -12,10 +12,10 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lab lint format clean
+.PHONY: help setup demo test lab notebooks lint format clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## make the environment in .venv, and nothing else
 
@@ -27,6 +27,9 @@ test: $(STAMP) ## run every test and every notebook; one that lacks its tool is 
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/hostlab lab
+
+notebooks: $(STAMP) ## make the students' notebooks from the solved ones
+	@$(BIN)/python notebooks/make_student.py
 
 lint: $(STAMP) ## check style, and that no notebook carries outputs
 	@$(BIN)/ruff check

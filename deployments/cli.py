@@ -208,12 +208,14 @@ def demo(
     open_demo(host=host, port=port)
 
 
-@cli.command()
-def lab() -> None:
-    """Open the notebooks in JupyterLab."""
+@cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open the notebooks in JupyterLab. What follows goes to JupyterLab, such as --no-browser or --port 9999."""
     from .processes import ROOT
 
-    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(ROOT / "notebooks")]))
+    offline = ["news_url=None", "check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate", "extension_manager=readonly"]
+    settings = [f"--LabApp.{one}" for one in offline]  # or it asks the internet for news, versions and extensions
+    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(ROOT / "notebooks"), *settings, *context.args]))
 
 
 def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:

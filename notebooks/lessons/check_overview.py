@@ -1,0 +1,77 @@
+"""The checks of lesson 00: they measure the model itself, as it is loaded in the notebook."""
+
+import time
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from deployments.measure.load import TEXTS
+from deployments.model.classifier import Classifier
+
+from . import texts
+from .verdict import NotSolved, Wrong, check, run
+
+MAX_TEXTS = 64  # in one request, says the services' contract
+GOOD_ENOUGH = 0.8  # of the best throughput: two good numbers differ by less than the noise of a laptop
+SURE = 0.8
+WARM_UP, WARM = 5, 60
+
+
+@check
+def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) -> str:
+    """Give the function latencies measured now, the first of them slow on purpose."""
+    measured = [_milliseconds(classifier, [TEXTS[0]] * 32) for _ in range(WARM_UP)] + [_milliseconds(classifier, [TEXTS[0]]) for _ in range(WARM)]
+    found = run(p95, list(measured), WARM_UP)
+    if found is None or found is ...:
+        raise NotSolved(texts.P95_UNSOLVED)
+    if not isinstance(found, Real):
+        raise Wrong(texts.P95_NO_NUMBER.format(found=found))
+    warm = sorted(measured[WARM_UP:])
+    # the usual definitions of a percentile lie between two neighbours
+    low, high = warm[int(0.95 * (WARM - 1))], warm[int(0.95 * (WARM - 1)) + 1]
+    if low * 0.999 <= found <= high * 1.001:
+        return texts.P95_OK.format(found=found, count=WARM)
+    if found < warm[0] / 10:
+        raise Wrong(texts.P95_UNIT.format(found=found))
+    if found > warm[-1]:
+        raise Wrong(texts.P95_WARM_UP.format(found=found))
+    raise Wrong(texts.P95_WRONG.format(found=found, count=WARM, share=np.mean([one < found for one in warm])))
+
+
+@check
+def check_texts_at_once(texts_at_once: int | None, classifier: Classifier) -> str:
+    """Time one text in batches of several sizes, the student's among them, in turn; the best of three rounds each."""
+    if texts_at_once is None or texts_at_once is ...:
+        raise NotSolved(texts.BATCH_UNSOLVED)
+    if not isinstance(texts_at_once, int) or not 1 <= texts_at_once <= MAX_TEXTS:
+        raise Wrong(texts.BATCH_NO_NUMBER.format(found=texts_at_once, limit=MAX_TEXTS))
+    sizes = {1, 4, 16, 32, 64, texts_at_once}
+    rounds = [{size: _milliseconds(classifier, [TEXTS[0]] * size) / size for size in sizes} for _ in range(3)]
+    ms_per_text = {size: min(one[size] for one in rounds) for size in sizes}
+    mine, best = ms_per_text[texts_at_once], min(ms_per_text.values())
+    if best / mine < GOOD_ENOUGH:
+        raise Wrong(texts.BATCH_SLOW.format(found=texts_at_once, mine=mine, best=best))
+    return texts.BATCH_OK.format(found=texts_at_once, mine=mine, alone=ms_per_text[1])
+
+
+@check
+def check_weak_spot(weak_text: Any, truth: Any, classifier: Classifier) -> str:
+    """Ask the model for the student's sentence."""
+    if not isinstance(weak_text, str) or not weak_text.strip() or truth in (None, ...):
+        raise NotSolved(texts.WEAK_UNSOLVED)
+    if truth not in classifier.labels:
+        raise Wrong(texts.WEAK_NO_LABEL.format(found=truth, labels=", ".join(classifier.labels)))
+    [(label, score)] = classifier.predict([weak_text])
+    if label == truth:
+        raise Wrong(texts.WEAK_AGREES.format(label=label, score=score))
+    if score <= SURE:
+        raise Wrong(texts.WEAK_UNSURE.format(label=label, score=score, bound=SURE))
+    return texts.WEAK_OK.format(truth=truth, label=label, score=score)
+
+
+def _milliseconds(classifier: Classifier, batch: list[str]) -> float:
+    start = time.perf_counter()
+    classifier.predict(batch)
+    return (time.perf_counter() - start) * 1000

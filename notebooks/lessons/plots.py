@@ -1,0 +1,87 @@
+"""The lessons' plots. Each takes what was just measured, and says its unit."""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from deployments.measure.latency import Answer
+from deployments.measure.load import Outcome
+
+from . import texts
+from .live import Heartbeat
+
+BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#999999"  # told apart by the colour-blind too
+PARTS = {"hop": ORANGE, "queue": RED, "model": BLUE, "upstream": GREEN}
+
+
+def latencies(latencies_ms: Sequence[float], warm_up: int) -> None:
+    """Draw each latency in order, with p50 and p95 of those after the warm-up."""
+    _, axes = plt.subplots(figsize=(8, 3))
+    axes.plot(range(1, warm_up + 1), latencies_ms[:warm_up], "o", color=GREY, label=texts.WARM_UP)
+    axes.plot(range(warm_up + 1, len(latencies_ms) + 1), latencies_ms[warm_up:], ".", color=BLUE)
+    for percent, style in ((50, "-"), (95, "--")):
+        value = np.percentile(latencies_ms[warm_up:], percent)
+        axes.axhline(value, color=BLUE, linestyle=style, linewidth=1, label=f"p{percent} = {value:.1f} ms")
+    axes.set(xlabel=texts.REQUESTS_IN_ORDER, ylabel=texts.LATENCY_MS)
+    axes.margins(y=0.3)  # room for the legend above the dots
+    axes.set_ylim(0, None)
+    axes.legend(loc="upper right", ncols=3)
+    plt.show()
+
+
+def split(answers: Mapping[str, Sequence[Answer]]) -> None:
+    """Draw the parts of the median latency, one bar for each name."""
+    figure, axes = plt.subplots(figsize=(8, 1.5 + 0.6 * len(answers)), layout="constrained")
+    for row, named in enumerate(answers.values()):
+        left = 0.0
+        for part, color in PARTS.items():
+            width = median(getattr(answer.timing_ms, part) or 0.0 for answer in named if answer.timing_ms)
+            if width > 0:
+                axes.barh(row, width, left=left, color=color, label=texts.SPLIT_PARTS[part])
+            left += width
+    axes.set_yticks(range(len(answers)), [texts.OF_N.format(name=name, count=len(named)) for name, named in answers.items()])
+    axes.invert_yaxis()
+    axes.set_xlabel(texts.MEDIAN_LATENCY_MS)
+    names = {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(names.values(), names.keys(), loc="outside lower center", ncols=2, frameon=False)
+    plt.show()
+
+
+def users(outcomes: Mapping[int, Sequence[Outcome]], seconds: float) -> None:
+    """Draw what more clients do: latency on the left, requests per second on the right. `outcomes` by number of clients."""
+    _, (left, right) = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
+    counts = [str(count) for count in outcomes]
+    served = [[outcome.latency_ms for outcome in one if outcome.status == 200] for one in outcomes.values()]
+    for percent, style in ((50, "o-"), (95, "o--")):
+        left.plot(counts, [np.percentile(one, percent) for one in served], style, color=BLUE, label=f"p{percent}")
+    right.bar(counts, [len(one) / seconds for one in served], color=GREEN)
+    left.set(xlabel=texts.USERS, ylabel=texts.LATENCY_MS, ylim=(0, None))
+    right.set(xlabel=texts.USERS, ylabel=texts.REQUESTS_PER_S)
+    left.legend()
+    plt.show()
+
+
+def outage(heartbeat: Heartbeat) -> None:
+    """Draw which questions were answered, which failed, and what happened when."""
+    _, axes = plt.subplots(figsize=(10, 2.2))
+    for row, (answered, color, name) in enumerate(((False, RED, texts.FAILED), (True, GREEN, texts.ANSWERED))):
+        times = [beat.sent_s for beat in heartbeat.beats if beat.answered == answered]
+        axes.plot(times, [row] * len(times), "|", markersize=22, color=color, label=f"{name}: {len(times)}")
+    for name, moment in heartbeat.events.items():
+        axes.axvline(moment, color=GREY, linewidth=1)
+        axes.text(moment, 1.62, f" {name}", fontsize=9)
+    axes.set_yticks([0, 1], [texts.FAILED, texts.ANSWERED])
+    axes.set(xlabel=texts.SECONDS, ylim=(-0.6, 2), title=texts.OUTAGE.format(outage_s=heartbeat.outage_s))
+    plt.show()
+
+
+def batches(ms_per_text: Mapping[int, float]) -> None:
+    """Draw the milliseconds for one text, by the number of texts in a batch."""
+    _, axes = plt.subplots(figsize=(7, 2.8))
+    bars = axes.bar([str(count) for count in ms_per_text], list(ms_per_text.values()), color=BLUE)
+    axes.bar_label(bars, fmt="%.1f")
+    axes.set(xlabel=texts.TEXTS_AT_ONCE, ylabel=texts.MS_PER_TEXT)
+    axes.margins(y=0.15)
+    plt.show()

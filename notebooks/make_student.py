@@ -1,0 +1,67 @@
+"""Make the students' notebooks from the solved ones: `make notebooks`, or `python notebooks/make_student.py`.
+
+The solved notebook is the one source. In it, a cell with the tag `solution` is treated so:
+
+- A Markdown cell is left out.
+- In a code cell, the lines from `# SOLUTION` to `# END` become one line that says where the student's code goes; the cell has
+  to run without an error as it is then.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+
+HERE = Path(__file__).parent
+TAG = "solution"
+TODO = "...  # your code here, instead of this line"
+
+
+def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the student's version of a solved notebook, without outputs. Raises ValueError for a cell that is not marked right."""
+    student = nbformat.from_dict({**solved, "cells": []})
+    for cell in solved.cells:
+        if cell.cell_type == "markdown" and TAG in cell.metadata.get("tags", []):
+            continue
+        cell = nbformat.from_dict(cell)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            if TAG in cell.metadata.get("tags", []):
+                cell.source = _without_solution(cell.source)
+            elif "# SOLUTION" in cell.source:
+                raise ValueError(f"This cell has a solution and lacks the tag {TAG!r}:\n{cell.source}")
+        cell.id = str(len(student.cells))  # as nbstripout numbers them
+        student.cells.append(cell)
+    return student
+
+
+def _without_solution(source: str) -> str:
+    lines, inside, found = [], False, False
+    for line in source.splitlines():
+        if line.strip() == "# SOLUTION":
+            inside = found = True
+            lines.append(line.replace("# SOLUTION", TODO))
+        elif line.strip() == "# END":
+            inside = False
+        elif not inside:
+            lines.append(line)
+    if inside or not found:
+        raise ValueError(f"A cell with the tag {TAG!r} needs a line '# SOLUTION' and a line '# END':\n{source}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write every student's version; what did not change keeps its date."""
+    for path in sorted((HERE / "solutions").glob("*.ipynb")):
+        text = nbformat.writes(student_version(nbformat.read(path, as_version=4))) + "\n"
+        target = HERE / path.name
+        if target.exists() and target.read_text(encoding="utf-8") == text:
+            print(f"notebooks/{path.name} is up to date.")
+        else:
+            target.write_text(text, encoding="utf-8")
+            print(f"notebooks/{path.name} made from its solved version.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+"""Each check, given an answer that is right, one that is missing, and several that are wrong: on the live service, as in class."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from fastapi import FastAPI
+
+from deployments import get
+from deployments.base import Deployment
+from deployments.model import load_classifier
+from deployments.model.classifier import Classifier
+from deployments.services.application import create_app
+from deployments.services.batching import BatchedModel
+from deployments.services.settings import Settings
+from notebooks.lessons.check_in_process import check_labels_route, check_mended, check_night_watch, check_patient
+from notebooks.lessons.check_overview import check_p95, check_texts_at_once, check_weak_spot
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return load_classifier()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        with get("in-process").start() as started:
+            yield started
+
+
+@pytest.fixture
+def verdict(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a check and return what it printed."""
+
+    def run(check: Callable[..., None], *arguments: Any) -> str:
+        check(*arguments)
+        return capsys.readouterr().out
+
+    return run
+
+
+def unsolved(*_: Any) -> None: ...
+
+
+def raising(*_: Any) -> None:
+    raise ZeroDivisionError("division by zero")
+
+
+# lesson 00
+
+
+def right_p95(latencies_ms: list[float], warm_up: int) -> float:
+    rest = sorted(latencies_ms[warm_up:])
+    return rest[int(0.95 * len(rest))]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "hint"),
+    [
+        (right_p95, "[OK]", "ms"),
+        (unsolved, "[--]", "p95()"),
+        (raising, "[FAIL]", "ZeroDivisionError: division by zero"),
+        (lambda latencies, warm_up: "12 ms", "[FAIL]", "not a number"),
+        (lambda latencies, warm_up: right_p95(latencies, warm_up) / 1000, "[FAIL]", "milliseconds"),
+        (lambda latencies, warm_up: right_p95(latencies, 0), "[FAIL]", "warm-up"),
+        (lambda latencies, warm_up: min(latencies[warm_up:]), "[FAIL]", "It should be 95%"),
+    ],
+)
+def test_check_p95(answer: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable) -> None:
+    said = verdict(check_p95, answer, classifier)
+    assert said.startswith(expected) and hint in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [(None, "[--]"), (..., "[--]"), (1, "[FAIL]"), (0, "[FAIL]"), (65, "[FAIL]"), ("32", "[FAIL]"), (2.5, "[FAIL]")]
+)
+def test_check_texts_at_once_given_a_wrong_answer(answer: Any, expected: str, classifier: Classifier, verdict: Callable) -> None:
+    assert verdict(check_texts_at_once, answer, classifier).startswith(expected)
+
+
+def test_check_weak_spot(classifier: Classifier, verdict: Callable) -> None:
+    [(label, _)] = classifier.predict(["What a lovely film!"])
+    other = next(one for one in classifier.labels if one != label)
+    assert verdict(check_weak_spot, "What a lovely film!", other, classifier).startswith("[OK]")  # a person may think so
+    assert verdict(check_weak_spot, "What a lovely film!", label, classifier).startswith("[FAIL] The model says")
+    assert verdict(check_weak_spot, "What a lovely film!", "good", classifier).startswith("[FAIL] truth is 'good'")
+    assert verdict(check_weak_spot, None, label, classifier).startswith("[--]")
+
+
+# lesson 01
+
+
+def application(classifier: Classifier) -> FastAPI:
+    return create_app(BatchedModel(lambda: classifier, 256), Settings.from_environment("in-process", 5000))
+
+
+def with_labels(answer: Any, **route: Any) -> Callable[[Classifier], FastAPI]:
+    def build(classifier: Classifier) -> FastAPI:
+        app = application(classifier)
+
+        @app.get("/labels", **route)
+        def labels() -> Any:
+            return answer(classifier)
+
+        return app
+
+    return build
+
+
+def with_broken_predict(classifier: Classifier) -> FastAPI:
+    app = FastAPI()
+    app.get("/labels")(lambda: classifier.labels)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("build", "expected", "hint"),
+    [
+        (with_labels(lambda classifier: classifier.labels), "[OK]", "POSITIVE"),
+        (application, "[--]", "nothing at /labels"),
+        (unsolved, "[FAIL]", "return app"),
+        (with_labels(lambda classifier: {"labels": classifier.labels}), "[FAIL]", "a JSON list"),
+        (with_labels(lambda classifier: classifier.labels[:1]), "[FAIL]", "a JSON list"),
+        (with_labels(raising), "[FAIL]", "status 500"),
+        (with_labels(lambda classifier: classifier.labels, include_in_schema=False), "[FAIL]", "/docs"),
+        (with_broken_predict, "[FAIL]", "POST /predict"),
+    ],
+)
+def test_check_labels_route(build: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable) -> None:
+    said = verdict(check_labels_route, build, classifier)
+    assert said.startswith(expected) and hint in said
+
+
+def naive(classifier: Classifier, **changed: Any) -> FastAPI:
+    app = FastAPI()
+
+    @app.post("/predict")
+    def predict(body: dict) -> Any:
+        if "answer" in changed:
+            return changed["answer"]
+        return [{"label": label, "score": score} for label, score in classifier.predict([body["text"]])]
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("build", "expected", "hint"),
+    [
+        (application, "[OK]", "from 400 to 499"),
+        (unsolved, "[--]", "mended()"),
+        (naive, "[FAIL]", "without the field `text`: your service answered 500"),
+        (lambda classifier: FastAPI(), "[FAIL]", "status 404"),
+        (lambda classifier: naive(classifier, answer="POSITIVE"), "[FAIL]", "one label and score"),
+        (lambda classifier: naive(classifier, answer=[{"label": "POSITIVE", "score": 1}]), "[FAIL]", "answered 200"),
+    ],
+)
+def test_check_mended(build: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable) -> None:
+    said = verdict(check_mended, build, classifier)
+    assert said.startswith(expected) and hint in said
+
+
+def asks_until_answered(url: str, texts: list[str], wait: Callable[[requests.Response], float]) -> Any:
+    while (answer := requests.post(f"{url}/predict", json={"text": texts}, timeout=60)).status_code == 503:
+        time.sleep(wait(answer))
+    return answer.json()
+
+
+def told(answer: requests.Response) -> float:
+    return int(answer.headers["Retry-After"])
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected", "hint"),
+    [
+        (lambda url, texts: asks_until_answered(url, texts, told), "[OK]", "waited as long as it was told"),
+        (unsolved, "[--]", "patient()"),
+        (lambda url, texts: asks_until_answered(url, texts, lambda answer: 0.1), "[FAIL]", "to a service that was full"),
+        (lambda url, texts: requests.post(f"{url}/predict", json={"text": texts}, timeout=60).raise_for_status(), "[FAIL]", "gave up after 1"),
+        (lambda url, texts: asks_until_answered(url, texts[:1], told), "[FAIL]", ""),
+        (lambda url, texts: [{"label": "POSITIVE", "score": 1.0}] * len(texts), "[FAIL]", "I saw no request"),
+    ],
+)
+def test_check_patient(patient: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+    said = verdict(check_patient, patient, service)
+    assert said.startswith(expected) and hint in said
+
+
+def brings_back(service: Deployment) -> bool:
+    if service.status().state == "running":
+        return False
+    service.start()
+    return True
+
+
+def restarts_always(service: Deployment) -> bool:
+    service.stop()
+    service.start()
+    return True
+
+
+@pytest.mark.parametrize(
+    ("bring_back", "expected", "hint"),
+    [
+        (brings_back, "[OK]", "answered again after"),
+        (unsolved, "[--]", "stayed dead"),
+        (restarts_always, "[FAIL]", "started it anew"),
+        (lambda service: service.status().state != "running", "[FAIL]", "still nobody answers"),
+        (lambda service: service.start() and None, "[FAIL]", "It should return True"),
+        (lambda service: service.start() and True, "[FAIL]", "It should return False"),
+    ],
+)
+def test_check_night_watch(bring_back: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+    said = verdict(check_night_watch, bring_back, service)
+    assert said.startswith(expected) and hint in said
+    assert service.status().state == "running"
+
+
+def test_strict_makes_an_error_of_what_is_not_ok(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", "strict")
+    check_p95(right_p95, classifier)
+    with pytest.raises(AssertionError, match="not solved yet"):
+        check_p95(unsolved, classifier)
