@@ -108,7 +108,7 @@ def fit(model, tokenizer, train: list[Example], dev: list[Example], options: arg
         optimizer, options.lr, total_steps=steps + options.epochs, pct_start=0.06, anneal_strategy="linear", cycle_momentum=False, final_div_factor=20
     )
     averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(options.average))
-    for epoch in range(options.epochs):
+    for epoch in range(options.stop_after or options.epochs):
         model.train()
         examples = [(as_typed(text, label, rng), label) for text, label in train + everyday_examples(options.everyday, rng)]
         for texts, labels in tqdm(_batches(examples, options.batch, rng), desc=f"epoch {epoch + 1}", mininterval=10):
@@ -156,7 +156,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--base", required=True, help="the encoder to start from: a folder or a Hub id")
     parser.add_argument("--data", required=True, help="the treebank: a folder, its zip archive, or a Hub id (stanfordnlp/sst2)")
     parser.add_argument("--out", required=True, type=Path, help="the folder for the weights")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=4, help="passes over the data, over which the learning rate falls")
+    parser.add_argument("--stop-after", type=int, help="end early, after this many of them")
     parser.add_argument("--lr", type=float, default=8e-5, help="peak learning rate")
     parser.add_argument("--batch", type=int, default=48, help="texts a step")
     parser.add_argument("--average", type=float, default=0.998, help="decay of the running average of the weights, a step")
