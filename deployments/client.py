@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import requests
@@ -40,7 +41,7 @@ class Reply:
     predictions: list[Prediction]
     latency_ms: float
     timing_ms: Timing
-    headers: dict[str, str]
+    headers: Mapping[str, str]  # names in any case
 
 
 class Client:
@@ -64,7 +65,7 @@ class Client:
             predictions = [Prediction(one["label"], one["score"]) for one in answer.json()]
         except (ValueError, TypeError, KeyError) as error:
             raise RequestFailed("Not our contract", f"{self.url} answers, but not with labels and scores. Is something else on that port?") from error
-        return Reply(predictions, latency_ms, timing(answer.headers.get("Server-Timing"), latency_ms), dict(answer.headers))
+        return Reply(predictions, latency_ms, timing(answer.headers.get("Server-Timing"), latency_ms), answer.headers)
 
     def close(self) -> None:
         self._session.close()
