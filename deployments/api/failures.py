@@ -113,7 +113,8 @@ def _of_status(error: openai.APIStatusError, provider: str, key: str) -> Failure
         detail = f"{provider} failed with status {status}: {said}. The fault is on its side: ask again in a while, and see its status page."
         return Failure(502, "The provider failed", detail, again=True, broken=status >= 500, wait_s=wait_s)
     if error.code in _TOO_LONG:
-        return Failure(422, "The text is too long for the provider's model", f"{provider} said: {said}. Send a shorter text, or choose a model that reads longer ones (OPENAI_MODEL).")
+        detail = f"{provider} said: {said}. Send a shorter text, or choose a model that reads longer ones (OPENAI_MODEL)."
+        return Failure(422, "The text is too long for the provider's model", detail)
     if status == 404:
         detail = f"{provider} has no such model or no such address (status 404): {said}. Check OPENAI_MODEL, OPENAI_BASE_URL (with its /v1) and API_ROUTE."
         return Failure(502, "The provider does not have this", detail)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 
+from ..api.spending import check_spending
 from ..base import Deployment
 from ..client import Client, Timing
 from ..errors import HostingLabError
@@ -62,20 +63,22 @@ def ask_in_turn(services: Sequence[Deployment], texts: Sequence[str]) -> list[An
     return [answer for service in services for answer in by_method[service.method]]
 
 
-def measure_in_turn(services: Sequence[Deployment], text: str, repeats: int, timeout_s: float = 30.0) -> Iterator[Answer]:
+def measure_in_turn(services: Sequence[Deployment], text: str, repeats: int, timeout_s: float = 30.0, spend: bool = False) -> Iterator[Answer]:
     """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a new order.
 
     A service that fails is asked no more: one that hangs would cost everybody its timeout in each round. Connections are
     kept open between rounds. The first answer of each service is the first request of its connection and not left out here:
-    callers who want only warm figures drop the first round.
+    callers who want only warm figures drop the first round. Repeats at a provider that is paid are refused unless `spend`.
     """
     clients, left = {}, list(services)
     try:
         for _ in range(repeats):
             for service in random.sample(left, len(left)):
                 try:
-                    client = clients.get(service.method) or clients.setdefault(service.method, Client(service.url, timeout_s))
-                    answer = _ask_one(service.method, client, text)
+                    if service.method not in clients:
+                        check_spending(service.url, repeats, spend or repeats == 1)
+                        clients[service.method] = Client(service.url, timeout_s)
+                    answer = _ask_one(service.method, clients[service.method], text)
                 except HostingLabError as error:
                     answer = Answer(service.method, text, error=str(error))
                 if answer.error:

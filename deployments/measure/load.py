@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Self
 
+from ..api.spending import check_spending
 from ..client import Client
 from ..errors import RequestFailed
 
@@ -33,15 +34,19 @@ class Outcome:
 
 
 class ClosedLoop:
-    """A load in the background: `with ClosedLoop(url, users=20) as load: …`, then `load.outcomes`."""
+    """A load in the background: `with ClosedLoop(url, users=20) as load: …`, then `load.outcomes`.
 
-    def __init__(self, url: str, users: int, timeout_s: float = 30.0) -> None:
-        self.url, self.users, self.timeout_s = url, users, timeout_s
+    Starting it raises BadInput where each request would be paid for, unless `spend` is true.
+    """
+
+    def __init__(self, url: str, users: int, timeout_s: float = 30.0, spend: bool = False) -> None:
+        self.url, self.users, self.timeout_s, self.spend = url, users, timeout_s, spend
         self.outcomes: list[Outcome] = []
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._user, args=(number,), daemon=True) for number in range(users)]
 
     def start(self) -> Self:
+        check_spending(self.url, None, self.spend)
         self._began = time.perf_counter()
         for thread in self._threads:
             thread.start()

@@ -58,9 +58,7 @@ def run_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     @contextlib.contextmanager
     def run(**settings: str) -> Iterator[str]:
         url = f"http://127.0.0.1:{(port := free_port())}"
-        with program(
-            ROOT / "deployments/api/api_service.py", folder / f"{port}.log", f"{url}/health", PORT=str(port), **{"OPENAI_API_KEY": KEY} | settings
-        ):
+        with program(ROOT / "deployments/api/api_service.py", folder / f"{port}.log", f"{url}/health", PORT=str(port), **{"OPENAI_API_KEY": KEY} | settings):
             yield url
 
     yield run

@@ -65,7 +65,9 @@ def test_retry_after_is_the_least(naps: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "within_s", "tries"), [({"again": True}, 60.0, 3), ({}, 60.0, 1), ({"again": True, "wait_s": 5.0}, 4.0, 1)], ids=["bounded", "no use", "too late"]
+    ("failure", "within_s", "tries"),
+    [({"again": True}, 60.0, 3), ({}, 60.0, 1), ({"again": True, "wait_s": 5.0}, 4.0, 1)],
+    ids=["bounded", "no use", "too late"],
 )
 def test_no_more_tries(failure: dict, within_s: float, tries: int, naps: list[float]) -> None:
     problem, tried = run(Patience(2, understand), *[Trouble(**failure)] * 5, within_s=within_s)

@@ -11,6 +11,8 @@ import pytest
 from deployments.api.prices import SHIPPED, Price, Usage, price_of, read_prices
 from deployments.api.spending import check_spending
 from deployments.errors import BadInput
+from deployments.measure.latency import measure_in_turn
+from deployments.measure.load import ClosedLoop
 
 
 def test_the_shipped_table_charges_play_money_only() -> None:
@@ -27,7 +29,15 @@ def test_sums() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["input = 1", '["m"]\ninput = 1', '["m"]\ninput = -1\noutput = 1', '["m"]\ninput = "1"\noutput = 1', '["m"]\ninput = 1\noutput = 1\ncurrency = "€"', "["]
+    "text",
+    [
+        "input = 1",
+        '["m"]\ninput = 1',
+        '["m"]\ninput = -1\noutput = 1',
+        '["m"]\ninput = "1"\noutput = 1',
+        '["m"]\ninput = 1\noutput = 1\ncurrency = "€"',
+        "[",
+    ],
 )
 def test_a_table_that_cannot_be_used(text: str, tmp_path: Path) -> None:
     (tmp_path / "prices.toml").write_text(text)
@@ -80,3 +90,18 @@ def test_paid_services_are_refused_and_the_cost_is_told(service: Callable[[dict 
     check_spending(url, 1000, spend=True)
     with pytest.raises(BadInput, match="no price for gpt-6-luna"):
         check_spending(service(PAID | {"price_per_million": None, "currency": None}), 10)
+
+
+def test_load_and_repeats_ask_the_guard(service: Callable[[dict | None], str]) -> None:
+    class Paid:
+        method = "api"
+        url = service(PAID | {"price_per_million": None, "currency": None})
+
+    with pytest.raises(BadInput, match="--spend"), ClosedLoop(Paid.url, users=2):
+        pass
+    [refused] = measure_in_turn([Paid()], "good", repeats=20)
+    assert "20 texts" in refused.error and "--spend" in refused.error
+    [asked] = measure_in_turn([Paid()], "good", repeats=1)
+    assert "--spend" not in asked.error, "one text is asked for, and this service has no /predict"
+    [asked] = measure_in_turn([Paid()], "good", repeats=20, spend=True)
+    assert "--spend" not in asked.error
