@@ -37,7 +37,7 @@ METHODS: dict[str, Method] = {
     for method in (
         Method("in-process", "In one process", "deployments.in_process.deployment:InProcess"),
         Method("separate-process", "In a separate process", "deployments.separate_process.deployment:SeparateProcess"),
-        Method("docker", "Docker services", None),
+        Method("docker", "Docker services", "deployments.docker.deployment:Docker"),
         Method("kubernetes", "Kubernetes cluster", "deployments.kubernetes.deployment:Kubernetes"),
         Method("api", "System through an API", "deployments.api.deployment:SystemThroughApi"),
     )

@@ -1,0 +1,103 @@
+"""The method `docker`: the two programs of separate_process as containers, started by `docker compose up --wait`."""
+
+import os
+import re
+from pathlib import Path
+
+from .. import state
+from ..base import Deployment, Progress, Tool
+from ..errors import BadInput, HostingLabError, NotRunning, StartFailed
+from ..processes import free_port
+from . import compose, engine, tools
+from .engine import Container
+from .host import STOP_S, ContainerHost
+
+_VERSION = re.compile(r"[A-Za-z0-9][\w.-]{0,62}")
+_UP = ("up", "--detach", "--wait", "--no-build")
+_MODEL_ALONE = ("--no-deps", "--no-recreate")  # the API stays as it is, and so do the replicas that are there
+
+
+class Docker(Deployment):
+    method = "docker"
+    ready_timeout_s = 180.0
+
+    def __init__(self) -> None:
+        self.host = ContainerHost(self.method)
+
+    def tools(self) -> list[Tool]:
+        return tools.tools()
+
+    def launch(self, record: state.Record, progress: Progress) -> None:
+        if Path(os.environ.get("MODEL_ID") or "/nowhere").is_dir():
+            raise BadInput("MODEL_ID names a folder of this machine, which a container does not see. deployments/docker/README.md shows how to mount it.")
+        port = free_port()
+        variables = {"HOSTLAB_RUN_ID": record.run_id, "HOSTLAB_VERSION": compose.VERSION, "API_HOST": "127.0.0.1", "API_PORT": str(port)}
+        compose.build(progress)
+        progress("Starting the containers.")
+        project = compose.Project(compose.project_name(record.run_id), variables)
+        project(*_UP, doing="Starting the containers", progress=progress, watch=self._watch("Starting the containers"))
+        record.url = f"http://127.0.0.1:{port}"
+
+    def scale(self, replicas: int) -> None:
+        """Run `replicas` model containers and return when all are ready. Raises StartFailed where they cannot be; then the count is what it was."""
+        before = self._models()
+        try:
+            self._scale_to(replicas, lambda sentence: None)
+        except StartFailed as error:
+            self._remove([one for one in self._models() if one.id not in {old.id for old in before}])
+            raise StartFailed(f"There cannot be {replicas} model containers here, so there are {len(before)} again. {error}") from error
+
+    def update(self, version: str, progress: Progress = lambda sentence: None) -> None:
+        """Replace the model containers by those of another version, one after the other, without losing a request.
+
+        Compose by itself stops a container before it starts the next. So a new one is added first (`--scale`, `--no-recreate`);
+        when it is ready, an old one gets SIGTERM: it answers on for DRAIN_S, then ends, and the gateway has found the new
+        one meanwhile. The API stays as it is: two containers cannot have one port, and so it cannot be replaced unnoticed.
+        Raises StartFailed where the new version does not come up; then the old one is what runs.
+        """
+        if not _VERSION.fullmatch(version):
+            raise BadInput(f"{version!r} cannot be a version: letters, digits, dots and dashes, at most 63.")
+        old = self._models()
+        compose.build(progress, version)
+        for number, one in enumerate(old, 1):
+            progress(f"Replica {number} of {len(old)}: starting one of version {version}.")
+            before = self._models()
+            try:
+                self._scale_to(len(before) + 1, progress, version)
+            except HostingLabError as error:
+                tail = self.logs(20)
+                self._remove([new for new in self._models() if new.id not in {there.id for there in before}])
+                raise StartFailed(f"The update to {version} failed; the replicas that were there never stopped serving. {error}", tail) from error
+            progress(f"Replica {number} of {len(old)}: the old one answers what it has, and ends.")
+            self._remove([one])
+
+    def _scale_to(self, replicas: int, progress: Progress, version: str | None = None) -> None:
+        project = self.host.project(version)
+        there = {one.id for one in self._models()}
+        arguments = (*_UP, *_MODEL_ALONE, "--scale", f"model-service={replicas}", "model-service")
+        project(*arguments, doing="Starting model containers", progress=progress, watch=self._watch("Starting model containers", there))
+
+    def _watch(self, doing: str, known: set[str] = frozenset()):
+        """Return a `watch` for compose: a new container that dies ends the wait for it, and so does the deadline."""
+        in_time = compose.deadline(self.ready_timeout_s, doing)
+
+        def watch() -> None:
+            in_time()
+            for one in self.host.containers():
+                if one.id not in known and not one.ready and (why := self.host.death(one)):
+                    raise StartFailed(why)
+
+        return watch
+
+    def _models(self) -> list[Container]:
+        models = [one for one in self.host.containers() if one.service == "model"]
+        if not models:
+            raise NotRunning(f"{self.method} does not run. Start it: `hostlab up {self.method}`.")
+        return models
+
+    def _remove(self, containers: list[Container]) -> None:
+        client = engine.api()
+        with engine.asking():
+            for one in containers:
+                client.stop(one.id, timeout=STOP_S)
+                client.remove_container(one.id, v=True, force=True)
