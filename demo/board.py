@@ -1,0 +1,178 @@
+"""What the page knows about the methods, and what it does to them: state polled in the background, starts and stops as jobs.
+
+No handler of the page waits for an engine, a cluster or a start: handlers read the last known state. Methods are polled all at
+once, each on its own, so that one slow tool does not hold up the others, and only while somebody looks.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from deployments import METHODS, get, state
+from deployments.base import Deployment, Progress, Status
+from deployments.errors import HostingLabError, StartFailed
+
+log = logging.getLogger("hostlab")
+
+POLL_S = 1.5
+LOOKED_AT_S = 10.0  # a page asks every two seconds; without one there is nobody to poll for
+UNASKED = "in-process"  # needs nothing but Python
+
+
+@dataclass(frozen=True)
+class Job:
+    """A start or stop that goes on: `doing` is starting or stopping, `saying` the last sentence of its progress."""
+
+    doing: str
+    saying: str = ""
+    asked: bool = True
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why the last start or stop failed, in sentences, and the last lines of the log."""
+
+    message: str
+    log_tail: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One method as the page shows it. `state` is the method's own, or what a job is doing to it."""
+
+    method: str
+    status: Status
+    job: Job | None = None
+    failure: Failure | None = None
+
+    @property
+    def state(self) -> str:
+        return self.job.doing if self.job else self.status.state
+
+
+class Board:
+    """The state of every method. All its methods may be called from any thread; none but `poll`, `run_now` and `close` wait."""
+
+    def __init__(self) -> None:
+        self.machine = threading.Lock()  # held while polling or measuring: neither is to slow the other's figures
+        self._changing = threading.Lock()
+        self._statuses = {method: Status(method, "stopped") for method in METHODS}
+        self._jobs: dict[str, Job] = {}
+        self._threads: dict[str, threading.Thread] = {}
+        self._failures: dict[str, Failure] = {}
+        self._looked_at = 0.0
+        self._closed = threading.Event()
+        self._pool = ThreadPoolExecutor(len(METHODS), thread_name_prefix="poll")
+        self._polls = {}
+
+    def open(self) -> None:
+        """Look once, start `in-process` when nothing runs, and go on looking in the background."""
+        self.poll(timeout_s=5)
+        if not any(status.state == "running" for status in self._statuses.values()):
+            self._begin(UNASKED, Job("starting", asked=False), lambda deployment, progress: deployment.start(progress=progress))
+        threading.Thread(target=self._keep_polling, name="board", daemon=True).start()
+
+    def cards(self) -> list[Card]:
+        """Return every method as it was at the last look, in teaching order."""
+        self._looked_at = time.monotonic()
+        with self._changing:
+            return [Card(method, self._statuses[method], self._jobs.get(method), self._failures.get(method)) for method in METHODS]
+
+    def running(self) -> list[Deployment]:
+        """Return the methods that ran at the last look and that nobody is stopping."""
+        return [get(card.method) for card in self.cards() if card.state == "running"]
+
+    def start(self, method: str) -> None:
+        """Start a method, to stay until somebody stops it."""
+        self._begin(method, Job("starting"), lambda deployment, progress: deployment.start(keep=True, progress=progress))
+
+    def stop(self, method: str) -> None:
+        """Stop a method, whoever started it."""
+        self._begin(method, Job("stopping"), lambda deployment, progress: deployment.stop())
+
+    def run_now(self, change: Callable[[str], None], method: str) -> Card:
+        """Call `self.start` or `self.stop`, and return how it ended."""
+        get(method)  # raises BadInput for a name that is none
+        change(method)
+        if thread := self._threads.get(method):
+            thread.join()
+        return next(card for card in self.cards() if card.method == method)
+
+    def poll(self, timeout_s: float = POLL_S) -> None:
+        """Look at every method at once; one that takes longer than `timeout_s` seconds is seen when it has answered."""
+        for method in METHODS:
+            if method not in self._polls or self._polls[method].done():
+                self._polls[method] = self._pool.submit(self._look, method)
+        wait(self._polls.values(), timeout=timeout_s)
+
+    def close(self) -> tuple[list[str], list[Status]]:
+        """End what is still starting and what was started unasked. Return the methods that ended, and what stays running."""
+        self._closed.set()
+        ended = []
+        for method, job in list(self._jobs.items()):
+            if job.doing == "starting":
+                get(method).host.end()  # the start notices, and cleans up behind itself
+                ended.append(method)
+        for thread in list(self._threads.values()):
+            thread.join(timeout=15)
+        stays = []
+        for method in METHODS:
+            status, record = get(method).status(), state.read(method)
+            if record and record.owner and record.owner.pid == os.getpid():
+                get(method).end_run(record.run_id)
+                ended.append(method)
+            elif status.state in ("running", "failed"):
+                stays.append(status)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        return list(dict.fromkeys(ended)), stays
+
+    def _begin(self, method: str, job: Job, work: Callable[[Deployment, Progress], object]) -> None:
+        with self._changing:
+            if method in self._jobs or self._closed.is_set():
+                return
+            self._jobs[method] = job
+            self._failures.pop(method, None)
+            self._threads[method] = threading.Thread(target=self._work, args=(method, job, work), name=f"{job.doing} {method}", daemon=True)
+            self._threads[method].start()
+
+    def _work(self, method: str, job: Job, work: Callable[[Deployment, Progress], object]) -> None:
+        failure = None
+
+        def progress(sentence: str) -> None:
+            self._jobs[method] = Job(job.doing, sentence, job.asked)
+
+        try:
+            work(get(method), progress)
+        except StartFailed as error:
+            failure = Failure(str(error).partition("\n\nThe last log lines:")[0], error.log_tail)
+        except HostingLabError as error:
+            failure = Failure(str(error))
+        except Exception as error:
+            log.exception("%s %s failed", job.doing, method)
+            failure = Failure(f"Something unforeseen failed: {error}. The terminal of the demo says more, and so does `hostlab logs {method}`.")
+        self._look(method)
+        with self._changing:
+            del self._jobs[method]
+            if failure and not self._closed.is_set():
+                self._failures[method] = failure
+
+    def _look(self, method: str) -> None:
+        try:
+            status = get(method).status()
+        except Exception as error:  # a tool that behaves as nobody foresaw must not end the polling
+            log.exception("the state of %s cannot be told", method)
+            status = Status(method, "unavailable", reason=f"Its state cannot be told: {error}")
+        with self._changing:
+            self._statuses[method] = status
+            if status.state == "running":
+                self._failures.pop(method, None)
+
+    def _keep_polling(self) -> None:
+        while not self._closed.wait(POLL_S):
+            if time.monotonic() - self._looked_at < LOOKED_AT_S:
+                with self.machine:
+                    self.poll()

@@ -1,0 +1,42 @@
+"""The page's texts, one file a language: a new language is one new file, and a line in LANGUAGES."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from deployments import METHODS
+
+LANGUAGES = {"en": "English", "ru": "Русский"}
+
+
+class Texts:
+    """The texts of one language: `texts("compare.button")`, `texts("compare.done", repeats=20)`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        with open(Path(__file__).with_name(f"{language}.toml"), "rb") as file:
+            self._sections = tomllib.load(file)
+
+    def __call__(self, name: str, **values: object) -> str:
+        """Return the text called `name`, with `values` in its places. Raises KeyError for a name that is none."""
+        section, _, key = name.partition(".")
+        return self._sections[section][key].format(**values)
+
+    def title(self, method: str) -> str:
+        """Return a method's title: the registry's, unless this language has its own."""
+        return self._sections.get("methods", {}).get(method, METHODS[method].title)
+
+
+@cache
+def texts(language: str) -> Texts:
+    """Return the texts of `language`, read once."""
+    return Texts(language)
+
+
+def preferred(accept_language: str) -> str:
+    """Return the first of our languages in a browser's Accept-Language header, else English."""
+    for choice in accept_language.split(","):
+        language = choice.partition(";")[0].partition("-")[0].strip().lower()
+        if language in LANGUAGES:
+            return language
+    return "en"

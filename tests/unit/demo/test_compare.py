@@ -1,0 +1,127 @@
+"""The comparison against real HTTP servers that answer, fail or hang on command."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from demo.compare import compare
+
+
+@dataclass
+class Service:
+    method: str
+    url: str
+
+
+@contextmanager
+def service(method: str, label: str = "POSITIVE", fails_after: int | None = None, gate: threading.Event | None = None) -> Iterator[Service]:
+    """A server that speaks the contract. It fails from answer number `fails_after` on, and answers only once `gate` is open."""
+    answered = 0
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_):
+            pass
+
+        def send(self, status, body, **headers):
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(data)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def do_GET(self):
+            self.send(200 if self.path == "/health" else 404, {"status": "alive"})
+
+        def do_POST(self):
+            nonlocal answered
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if gate:
+                gate.wait(30)
+            answered += 1
+            if fails_after is not None and answered > fails_after:
+                self.send(503, {"title": "The queue is full", "detail": "Ask again in 1 s."})
+            else:
+                self.send(200, [{"label": label, "score": 0.9}], **{"Server-Timing": "queue;dur=0.1, model;dur=0.2"})
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield Service(method, f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def rows_of(comparison):
+    return {row.method: row for row in comparison.rows}
+
+
+def test_each_is_measured_as_often_as_asked_without_the_warm_up():
+    with service("one") as one, service("two") as two:
+        *_, last = compare([one, two], "a text", 7, threading.Lock())
+    assert last.stage == "done"
+    assert [row.method for row in last.rows] == ["one", "two"]
+    assert all(len(row.measured) == 7 and row.summary.count == 7 and row.error is None for row in last.rows)
+    assert last.labels == {"POSITIVE"}
+    assert last.spread == 0
+
+
+def test_a_slow_one_holds_nobody_up():
+    gate = threading.Event()
+    with service("slow", gate=gate) as slow, service("fast", label="NEGATIVE") as fast:
+        steps = compare([slow, fast], "a text", 1, threading.Lock())
+        next(steps)
+        rows = rows_of(next(steps))
+        assert rows["fast"].answer.label == "NEGATIVE"
+        assert rows["slow"].answer is None
+        gate.set()
+        *_, last = steps
+    assert last.labels == {"POSITIVE", "NEGATIVE"}
+
+
+def test_one_that_fails_has_its_error_and_is_not_measured():
+    with service("dead", fails_after=0) as dead, service("gone") as gone, service("alive") as alive:
+        gone.url = "http://127.0.0.1:9"  # the port of `discard`, where nobody listens
+        *_, last = compare([dead, gone, alive], "a text", 3, threading.Lock())
+    rows = rows_of(last)
+    assert "The queue is full" in rows["dead"].error
+    assert "takes no connection" in rows["gone"].error
+    assert rows["dead"].measured == rows["gone"].measured == []
+    assert rows["alive"].summary.count == 3
+
+
+def test_one_that_fails_while_measured_keeps_what_it_had_and_the_others_go_on():
+    with service("fading", fails_after=4) as fading, service("alive") as alive:
+        *_, last = compare([fading, alive], "a text", 9, threading.Lock())
+    rows = rows_of(last)
+    assert "The queue is full" in rows["fading"].error
+    assert rows["fading"].summary.count == 2, "four answers: one to the question, one to warm up, two measured"
+    assert rows["alive"].summary.count == 9
+
+
+def test_with_nobody_answering_it_ends():
+    with service("dead", fails_after=0) as dead:
+        *_, last = compare([dead], "a text", 3, threading.Lock())
+    assert last.stage == "done"
+    assert last.labels == set()
+    assert last.spread is None
+
+
+def test_two_people_measure_by_turns():
+    machine = threading.Lock()
+    with service("one") as one:
+        steps = compare([one], "a text", 3, machine)
+        machine.acquire()
+        waiting = threading.Thread(target=list, args=(steps,))
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive(), "it measured while somebody else did"
+        machine.release()
+        waiting.join(30)
+        assert not waiting.is_alive()

@@ -1,0 +1,53 @@
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import demo.texts
+from demo.look import METHOD_COLOURS, PART_COLOURS
+from demo.texts import LANGUAGES, preferred, texts
+from deployments import METHODS
+
+FOLDER = Path(demo.texts.__file__).parent
+
+
+def places(language: str) -> dict[str, set[str]]:
+    """The names of all texts of a language, each with the {places} in it."""
+    sections = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return {
+        f"{section}.{key}": {field for _, field, _, _ in string.Formatter().parse(text) if field}
+        for section, entries in sections.items()
+        if section != "methods"  # titles: English takes the registry's
+        for key, text in entries.items()
+    }
+
+
+def test_every_file_is_a_language_that_can_be_chosen():
+    assert {file.stem for file in FOLDER.glob("*.toml")} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_a_translation_has_the_same_texts_with_the_same_places(language):
+    assert places(language) == places("en")
+
+
+def test_titles_come_from_the_registry_unless_translated():
+    assert {method: texts("en").title(method) for method in METHODS} == {method: METHODS[method].title for method in METHODS}
+    assert texts("ru").title("in-process") == "В одном процессе"
+
+
+def test_no_text_goes_by_a_wrong_name():
+    with pytest.raises(KeyError):
+        texts("en")("compare.nothing")
+
+
+@pytest.mark.parametrize(("header", "language"), [("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("de-DE, en;q=0.5", "en"), ("fr", "en"), ("", "en"), ("*", "en")])
+def test_the_browsers_language_is_taken_where_we_have_it(header, language):
+    assert preferred(header) == language
+
+
+def test_every_method_has_a_colour_of_its_own():
+    assert set(METHOD_COLOURS) == set(METHODS)
+    assert len(set(METHOD_COLOURS.values())) == len(METHODS)
+    assert len(set(PART_COLOURS.values())) == len(PART_COLOURS)
