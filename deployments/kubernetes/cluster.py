@@ -47,6 +47,11 @@ class Cluster:
         return None
 
     @property
+    def local(self) -> bool:
+        """Whether it runs on this machine by its name, so that images built here can be brought there."""
+        return bool(_LOCAL.fullmatch(self.context))
+
+    @property
     def ours(self) -> bool:
         """Whether it was made here, so that it ends with the run."""
         return self.context == f"kind-{OWN_KIND}"
@@ -118,6 +123,36 @@ def load(cluster: Cluster, images: list[str], progress: Progress) -> None:
         if command := cluster.loading(image):
             progress(f"Loading {image} into the cluster: {' '.join(command)}")
             _call(*command)
+
+
+def no_kubectl() -> str | None:
+    """Return what is wrong with kubectl, or None."""
+    return None if shutil.which("kubectl") else "there is no program `kubectl`."
+
+
+def none_to_use() -> str | None:
+    """Return why no cluster may be used, or None; without kubectl that is said already."""
+    return None if no_kubectl() or may_create() else _chosen()[1]
+
+
+def builds_here() -> bool:
+    """Whether the images are built on this machine: where the cluster is, or will be, on it."""
+    chosen, _ = _chosen()
+    return chosen.local if chosen else may_create()
+
+
+def no_loader() -> str | None:
+    """Return which program is missing that loads images into the cluster, or None."""
+    chosen, _ = _chosen()
+    command = chosen.loading("image") if chosen else None
+    return f"there is no program `{command[0]}`." if command and not shutil.which(command[0]) else None
+
+
+def _chosen() -> tuple[Cluster | None, str | None]:
+    try:
+        return choose(), None
+    except Unavailable as error:
+        return None, str(error)
 
 
 def _not_local(context: str, server: str) -> str | None:

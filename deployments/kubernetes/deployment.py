@@ -5,6 +5,8 @@ import re
 
 from .. import state
 from ..base import Deployment, Progress, Tool
+from ..docker import compose
+from ..docker import tools as docker_tools
 from ..errors import BadInput, NotRunning, RequestFailed, StartFailed
 from . import cluster, rollout
 from .host import PodHost
@@ -21,12 +23,20 @@ class Kubernetes(Deployment):
     def __init__(self) -> None:
         self.host = PodHost(self.method)
 
+    def tools(self) -> list[Tool]:
+        return [
+            Tool("kubectl", "speaks to the cluster", "Install it: https://kubernetes.io/docs/tasks/tools/", cluster.no_kubectl),
+            Tool("a local cluster", "runs the pods", "", cluster.none_to_use),
+            *(docker_tools.tools() if cluster.builds_here() else []),
+            Tool("the cluster's own tool", "loads the images", "Install it, or see deployments/kubernetes/README.md.", cluster.no_loader),
+        ]
+
     def launch(self, record: state.Record, progress: Progress) -> None:
         chosen = cluster.choose_or_create(progress)
         record.context = chosen.context
         state.write(record)
         objects = rendered(chosen.kubectl, record.run_id)
-        _provide(chosen, images(objects), progress)
+        _provide(chosen, images(objects), compose.VERSION, progress)
         progress(f"Applying the manifests to the cluster {chosen.context!r}, in the namespace {NAMESPACE!r}.")
         self.host.apply(objects)
         rollout.wait(chosen.kubectl, (MODEL, API), progress)
@@ -56,7 +66,7 @@ class Kubernetes(Deployment):
         tags = [container["image"] for patch in patches.values() for container in patch["spec"]["template"]["spec"]["containers"]]
         if tags == images(list(deployments.values())):
             raise BadInput(f"{self.method} runs version {version} already.")
-        _provide(cluster.choose(), tags, progress)
+        _provide(cluster.choose(), tags, version, progress)
         done = []
         for name, patch in patches.items():
             done.append(name)
@@ -99,9 +109,6 @@ class Kubernetes(Deployment):
             raise
         return name
 
-    def tools(self) -> list[Tool]:
-        return []
-
     def _running(self) -> tuple[Kubectl, dict[str, dict]]:
         kubectl = self.host.kubectl
         deployments = View.of(kubectl).deployments
@@ -110,5 +117,8 @@ class Kubernetes(Deployment):
         return kubectl, deployments
 
 
-def _provide(chosen: cluster.Cluster, names: list[str], progress: Progress) -> None:
-    cluster.load(chosen, names, progress)
+def _provide(chosen: cluster.Cluster, names: list[str], version: str, progress: Progress) -> None:
+    """Build the images that Compose builds, as they are now, and bring them into the cluster; others are the cluster's to find."""
+    if chosen.local and set(names) == {f"{image}:{version}" for image in compose.IMAGES}:
+        compose.build(progress, version)
+        cluster.load(chosen, names, progress)

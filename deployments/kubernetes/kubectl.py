@@ -33,7 +33,7 @@ class Kubectl:
             return answer.stdout
         # kubectl repeats itself while it looks for the server, in lines that start with their severity and date (E1123)
         said = [line for line in answer.stderr.splitlines() if line and " memcache.go:" not in line and not line.startswith("Warning:")]
-        reason = " ".join(said) or f"exit status {answer.returncode}"
+        reason = " ".join(dict.fromkeys(said)) or f"exit status {answer.returncode}"
         if any(word in reason for word in _DOWN):
             raise self._down(reason)
         raise RequestFailed(f"kubectl {arguments[0]} failed", reason)

@@ -65,9 +65,8 @@ class View:
         return all(_complete(self.deployments[name]) for name in names if name in self.deployments) and bool(self.deployments)
 
     def progress(self) -> str:
-        """Say how many pods are ready."""
-        counts = ((name, one["status"].get("readyReplicas", 0), one["spec"]["replicas"]) for name, one in sorted(self.deployments.items(), reverse=True))
-        return "; ".join(f"{name}: {ready} of {wanted} pods ready" for name, ready, wanted in counts)
+        """Say how many pods are ready, and how many are of the newest version while there are others."""
+        return "; ".join(_count(name, one["status"], one["spec"]["replicas"]) for name, one in sorted(self.deployments.items(), reverse=True))
 
     def trouble(self) -> str | None:
         """Return why something cannot come up, in a person's words, or None when there is hope."""
@@ -92,10 +91,8 @@ def trouble(pod: dict) -> str | None:
             )
         if reason in _NO_CONTAINER:
             return f"The container of the pod {name} cannot be started ({reason}): {message}"
-        ended = (container.get("lastState", {}) if waiting else container.get("state", {})).get("terminated")
-        if ended and (reason == "CrashLoopBackOff" or container["restartCount"] >= 1):
-            how = "it needs more memory than its limit" if ended.get("reason") == "OOMKilled" else f"its program ended with exit status {ended['exitCode']}"
-            return f"The pod {name} crashes again and again ({container['restartCount']} restarts): {how}."
+        if crash := _crash(container, reason):
+            return f"The pod {name} crashes again and again ({container['restartCount']} restarts): {crash}."
     return None
 
 
@@ -127,6 +124,24 @@ def unix_time(timestamp: str) -> float:
 
 def _condition(thing: dict, kind: str) -> dict | None:
     return next((one for one in thing.get("status", {}).get("conditions", []) if one["type"] == kind), None)
+
+
+def _count(name: str, status: dict, wanted: int) -> str:
+    new = f", {status.get('updatedReplicas', 0)} of them new" if status.get("updatedReplicas", 0) < status.get("replicas", 0) else ""
+    return f"{name}: {status.get('readyReplicas', 0)} of {wanted} pods ready{new}"
+
+
+def _crash(container: dict, waiting_for: str) -> str | None:
+    """Return how a container keeps ending, or None where it does not. One that was killed from outside (status 137) gets another try."""
+    current, last = container.get("state", {}).get("terminated"), container.get("lastState", {}).get("terminated")
+    ended = current or last
+    if container["ready"] or not ended or not (waiting_for == "CrashLoopBackOff" or container["restartCount"] >= 2):
+        return None
+    if ended.get("reason") == "OOMKilled":
+        return "it needs more memory than its limit"
+    if ended["exitCode"] == 137 and waiting_for != "CrashLoopBackOff":
+        return None
+    return f"its program ended with exit status {ended['exitCode']}"
 
 
 def _complete(deployment: dict) -> bool:
