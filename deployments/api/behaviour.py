@@ -78,7 +78,7 @@ class Account:
 
 
 class Accounts:
-    """The keys that the provider knows. What is told without a key holds for all of them, now and later."""
+    """The keys that the provider knows. What is told without a key holds for all of them."""
 
     def __init__(self, keys: list[str]) -> None:
         self._accounts = {key: Account() for key in keys}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from .. import state
-from ..base import Deployment, Progress
+from ..base import Deployment, Progress, Tool
 from ..errors import NotRunning, RequestFailed
 from ..processes import ProcessHost, Program, free_port
 from ..state import Record
@@ -24,11 +24,16 @@ class SystemThroughApi(Deployment):
     def __init__(self) -> None:
         self.host = ProcessHost(self.method)
 
+    def tools(self) -> list[Tool]:
+        advice = "Set OPENAI_API_KEY to the key of your account there, or unset OPENAI_BASE_URL to use the local provider, which needs none."
+        return [Tool("a key", "the provider that OPENAI_BASE_URL names asks for one", advice, _missing_key)]
+
     def launch(self, record: Record, progress: Progress) -> None:
         here = Path(__file__).parent
         settings = {name: os.environ[name] for name in _REMEMBERED if os.environ.get(name)}
         programs = []
         if base_url := settings.get("OPENAI_BASE_URL"):
+            self.ready_timeout_s = 30.0  # nothing is loaded here: if it takes longer, the address or the key is wrong
             bill = "" if is_local(base_url) else " Each request may cost money there."
             progress(f"Starting api_service.py in front of {urlsplit(base_url).hostname}.{bill}")
         else:  # a key alone, which many have in their environment, is no wish to spend money
@@ -59,3 +64,9 @@ class SystemThroughApi(Deployment):
                 raise RequestFailed("No connection", "The local provider takes no connection. `hostlab up api` mends it.") from error
         if answer.status_code != 200:
             raise RequestFailed("The local provider refused", answer.json()["error"]["message"], answer.status_code)
+
+
+def _missing_key() -> str | None:
+    base_url = os.environ.get("OPENAI_BASE_URL", "").strip()
+    needed = base_url and not is_local(base_url) and not (os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_API_KEY_FILE"))
+    return "OPENAI_API_KEY is not set." if needed else None

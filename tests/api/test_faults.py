@@ -191,6 +191,16 @@ def test_text_too_long_is_the_clients(url: str, provider: Scripted) -> None:
     assert_problem(ask(url), 422, "The text is too long for the provider's model")
 
 
+def test_client_gone(url: str, provider: Scripted) -> None:
+    provider.otherwise = scripted.hang
+    with pytest.raises(requests.Timeout):
+        requests.post(f"{url}/predict", json={"text": "good"}, timeout=DEADLINE_S / 4)
+    provider.good_again()
+    assert ask(url).status_code == 200
+    metrics = requests.get(f"{url}/metrics", timeout=5).text
+    assert 'hostlab_requests_total{route="/predict",status="499"}' in metrics
+
+
 def test_breaker_opens_rests_tries_one_and_closes(provider: Scripted, run_service: Service) -> None:
     provider.good_again()
     with run_service(OPENAI_BASE_URL=provider.url, OPENAI_MODEL="m", API_RETRIES="0", UPSTREAM_TIMEOUT_S="10") as url:

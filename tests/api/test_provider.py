@@ -9,7 +9,7 @@ import requests
 from deployments import get, state
 from deployments.api.config import LOCAL_KEY
 from deployments.api.deployment import SystemThroughApi
-from deployments.errors import NotRunning, RequestFailed
+from deployments.errors import NotRunning, RequestFailed, Unavailable
 from deployments.processes import ROOT, free_port
 from tests.api.conftest import Service, ask, assert_problem, program
 
@@ -188,3 +188,23 @@ def test_telling_nobody() -> None:
         deployment.stop()
     with pytest.raises(NotRunning, match="hostlab up api"):
         deployment.tell_provider()
+
+
+def test_a_real_provider_without_a_key_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://api.openai.com/v1")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert "OPENAI_API_KEY is not set" in get("api").status().reason
+    with pytest.raises(Unavailable, match="unset OPENAI_BASE_URL"):
+        get("api").start()
+
+
+def test_a_provider_of_ones_own(provider_url: str, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", provider_url)
+    monkeypatch.setenv("OPENAI_API_KEY", LOCAL_KEY)
+    monkeypatch.setenv("API_ROUTE", "chat")
+    with get("api").start() as service:
+        assert [part.name for part in service.parts()] == ["api_service"]
+        assert service.predict("great")[0].label == "POSITIVE"
+        assert LOCAL_KEY not in (state.home() / "api.json").read_text() + service.logs(1000)
+        with pytest.raises(NotRunning, match="OPENAI_BASE_URL unset"):
+            service.tell_provider()
