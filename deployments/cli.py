@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from rich.table import Column, Table
 
 from .base import Deployment, Progress, Status
 from .errors import BadInput, HostingLabError, NotRunning
-from .registry import METHODS, get, running
+from .registry import METHODS, get, running, statuses
 
 cli = typer.Typer(
     name="hostlab",
@@ -98,12 +99,12 @@ def down(methods: Methods = None, all_: All = False) -> None:
 @cli.command()
 def status(as_json: Json = False) -> None:
     """Show every method: whether it runs, where, since when; or why it cannot."""
-    statuses = [get(name).status() for name in METHODS]
+    found = statuses()
     if as_json:
-        print(json.dumps([asdict(one) for one in statuses], indent=2))
+        print(json.dumps([asdict(one) for one in found], indent=2))
         return
     table = Table(*(Column(name, no_wrap=True) for name in ("method", "state", "address", "since")), "")
-    for one in statuses:
+    for one in found:
         since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
         table.add_row(one.method, one.state, one.url or "", since, one.reason or _note(one))
     out.print(table)
@@ -213,9 +214,10 @@ def lab(context: typer.Context) -> None:
     """Open the notebooks in JupyterLab. What follows goes to JupyterLab, such as --no-browser or --port 9999."""
     from .processes import ROOT
 
-    offline = ["news_url=None", "check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate", "extension_manager=readonly"]
-    settings = [f"--LabApp.{one}" for one in offline]  # or it asks the internet for news, versions and extensions
-    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(ROOT / "notebooks"), *settings, *context.args]))
+    # our settings turn off the news of JupyterLab and the question about it: nothing is asked of the internet
+    ours = os.pathsep.join(filter(None, [str(ROOT / "notebooks/lessons/jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]))
+    command = [sys.executable, "-m", "jupyterlab", str(ROOT / "notebooks"), "--LabApp.extension_manager=readonly", *context.args]
+    sys.exit(subprocess.call(command, env=os.environ | {"JUPYTER_CONFIG_PATH": ours}))
 
 
 def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:

@@ -1,12 +1,11 @@
 """The five methods in teaching order. A new method is one line here and one folder."""
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .base import Deployment, Progress, Tool
-from .errors import BadInput, Unavailable
-from .processes import ProcessHost
-from .state import Record
+from .base import Deployment, Status
+from .errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -15,21 +14,7 @@ class Method:
 
     name: str
     title: str
-    deployment: str | None  # module:class, imported when the method is asked for; None: not there yet
-
-
-class NotYet(Deployment):
-    """A method of the lecture that this version does not have."""
-
-    def __init__(self, method: str) -> None:
-        self.method = method
-        self.host = ProcessHost(method)
-
-    def tools(self) -> list[Tool]:
-        return [Tool("this method", "one of the five of the lecture", "It comes with a later version.", lambda: "It is not there yet.")]
-
-    def launch(self, record: Record, progress: Progress) -> None:
-        raise Unavailable(f"{self.method} is not there yet.")
+    deployment: str  # module:class, imported when the method is asked for
 
 
 METHODS: dict[str, Method] = {
@@ -48,13 +33,17 @@ def get(name: str) -> Deployment:
     """Return the deployment of one method. Raises BadInput for a name that is none."""
     if name not in METHODS:
         raise BadInput(f"There is no method {name!r}. The methods are: {', '.join(METHODS)}.")
-    if METHODS[name].deployment is None:
-        return NotYet(name)
     module, _, cls = METHODS[name].deployment.partition(":")
     return getattr(importlib.import_module(module), cls)()
 
 
 def running() -> list[Deployment]:
     """Return the deployments that run and answer now, in teaching order, whoever started them."""
+    return [get(status.method) for status in statuses() if status.state == "running"]
+
+
+def statuses() -> list[Status]:
+    """Return the state of every method, in teaching order. They are asked at once: an engine or a cluster may take its time."""
     deployments = [get(name) for name in METHODS]
-    return [deployment for deployment in deployments if deployment.status().state == "running"]
+    with ThreadPoolExecutor(max_workers=len(deployments)) as pool:
+        return list(pool.map(lambda deployment: deployment.status(), deployments))

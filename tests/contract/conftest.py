@@ -4,7 +4,6 @@ import pytest
 
 from deployments import METHODS, get
 from deployments.base import Deployment
-from deployments.errors import Unavailable
 from tests.conftest import require
 
 
@@ -14,11 +13,6 @@ def service(request: pytest.FixtureRequest):
     if method in ("docker", "kubernetes"):
         require(method)
     deployment: Deployment = get(method)
-    try:
-        deployment.start()
-    except Unavailable as reason:
-        if "not there yet" in str(reason):
-            pytest.skip(str(reason))
-        raise
+    deployment.start()
     yield deployment
     deployment.stop()
