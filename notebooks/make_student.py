@@ -3,8 +3,8 @@
 The solved notebook is the one source. In it, a cell with the tag `solution` is treated so:
 
 - A Markdown cell is left out.
-- In a code cell, the lines from `# SOLUTION` to `# END` become one line that says where the student's code goes; the cell has
-  to run without an error as it is then.
+- In a code cell, the lines from `# SOLUTION` to `# END` become one line that says where the student's code goes. With
+  `# SOLUTION: x = None  # your number` they become what stands after the colon. The cell has to run as it is then.
 """
 
 import sys
@@ -38,9 +38,10 @@ def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
 def _without_solution(source: str) -> str:
     lines, inside, found = [], False, False
     for line in source.splitlines():
-        if line.strip() == "# SOLUTION":
+        indent, mark, starter = line.partition("# SOLUTION")
+        if mark and not indent.strip():
             inside = found = True
-            lines.append(line.replace("# SOLUTION", TODO))
+            lines.append(indent + (starter.removeprefix(":").strip() or TODO))
         elif line.strip() == "# END":
             inside = False
         elif not inside:
