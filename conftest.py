@@ -14,7 +14,7 @@ import pytest
 from deployments import METHODS, get, state
 
 # what a user's shell may hold and a test must not see
-_FOREIGN = ("OPENAI_", "MODEL_", "API_", "HOSTLAB_RUN_ID", "HOSTLAB_METHOD", "UPSTREAM_TIMEOUT_S", "QUEUE_LIMIT", "DRAIN_S", "SHUTDOWN_S")
+_FOREIGN = ("OPENAI_", "PROVIDER_", "MODEL_", "API_", "HOSTLAB_RUN_ID", "HOSTLAB_METHOD", "UPSTREAM_TIMEOUT_S", "QUEUE_LIMIT", "DRAIN_S", "SHUTDOWN_S")
 _FOREIGN_EXACT = ("VERSION", "PORT", "HOST")
 _OURS = ("service.py", "provider.py", "deployments.watchdog", "deployments.cli", "hostlab", "demo.app", "port-forward")
 
