@@ -16,6 +16,7 @@ from rich.table import Column, Table
 
 from .base import Deployment, Progress, Status
 from .errors import BadInput, HostingLabError, NotRunning
+from .measure.commands import cli as measure
 from .registry import METHODS, get, running, statuses
 
 cli = typer.Typer(
@@ -27,6 +28,7 @@ cli = typer.Typer(
 )
 rollout = typer.Typer(no_args_is_help=True, help="Update a method to another version while it serves, or go back.")
 cli.add_typer(rollout, name="rollout")
+cli.add_typer(measure, name="measure")
 _WIDE = None if sys.stdout.isatty() else 200  # in a file or a pipe nothing needs to be cut
 out, err = Console(highlight=False, width=_WIDE), Console(stderr=True, highlight=False)
 

@@ -1,0 +1,67 @@
+"""The report as plain tables: text in cells, for the terminal, Markdown and HTML alike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Data = Mapping[str, Any]
+
+
+@dataclass
+class Table:
+    """A title, column heads, rows of text as long as the heads, and sentences to stand below."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    notes: list[str] = field(default_factory=list)
+
+
+def number(value: float | None) -> str:
+    """Return a number with three digits that count, a dash for None."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 or value == 0 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def figure(data: Data | None) -> str:
+    """Return a figure with its interval, and a star where something else than the service bounds it."""
+    if data is None:
+        return "–"
+    between = f" [{number(data['low'])}–{number(data['high'])}]" if data["low"] is not None else ""
+    return f"{number(data['value'])}{' *' if data['note'] else ''}{between}"
+
+
+def _cold_start(result: Data) -> list[Table]:
+    rows = [_row(one, [figure(one["start_s"]), figure(one["first_request_ms"])]) for one in result["rows"]]
+    return [Table("Cold start", ["method", "until it is ready, s", "first request, ms"], rows, ["Means of repeats, with 95 % t intervals."])]
+
+
+def _latency(result: Data) -> list[Table]:
+    rows = []
+    for one in result["rows"]:
+        percentiles = [figure(one[name]) for name in ("p50_ms", "p95_ms", "p99_ms")]
+        split = one["split_ms"] or {}
+        rows.append(_row(one, [*percentiles, *(number(split.get(part)) for part in ("hop", "queue", "model", "upstream"))]))
+    columns = ["method", "p50 ms", "p95 ms", "p99 ms", "hop", "queue", "model", "upstream"]
+    notes = [
+        "One request at a time, the methods in turn; the first rounds are dropped. 95 % intervals from a block bootstrap over requests.",
+        "hop, queue, model and upstream are means in ms and sum to the mean latency.",
+    ]
+    return [Table("Latency, one request at a time", columns, rows, notes)]
+
+
+_TABLES: Mapping[str, Callable[[Data], list[Table]]] = {"cold-start": _cold_start, "latency": _latency}
+
+
+def tables(report: Data) -> list[Table]:
+    """Return the tables of a report's plain data (Report.as_dict(), or its JSON), in the order of the parts."""
+    return [table for name, make in _TABLES.items() if name in report["results"] for table in make(report["results"][name])]
+
+
+def _row(data: Data, cells: list[str]) -> list[str]:
+    """Return a row; where there is an error, it stands in the first cell that is empty."""
+    if data["error"]:
+        empty = cells.index("–") if "–" in cells else len(cells) - 1
+        cells[empty] = data["error"]
+    return [data["method"], *cells]
