@@ -101,14 +101,10 @@ def _require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            why = (
-                "is taken, perhaps by a demo that is open already"
-                if isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-                else f"cannot be used: {error}"
-            )
-            raise HostingLabError(
-                f"Port {port} of {host} {why}. Open the page at another one: `hostlab demo --port {port + 1 if port < 65535 else 7861}`."
-            ) from error
+            taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            why = "is taken, perhaps by a demo that is open already" if taken else f"cannot be used: {error}"
+            other = port + 1 if port < 65535 else 7861
+            raise HostingLabError(f"Port {port} of {host} {why}. Open the page at another one: `hostlab demo --port {other}`.") from error
 
 
 def _address(host: str, port: int) -> str:

@@ -55,7 +55,7 @@ class Card:
 
 
 class Board:
-    """The state of every method. All its methods may be called from any thread; none but `poll`, `run_now` and `close` wait."""
+    """The state of every method. All its methods may be called from any thread; none but `poll`, `run_now` and `close` wait for long."""
 
     def __init__(self) -> None:
         self.machine = threading.Lock()  # held while polling or measuring: neither is to slow the other's figures
@@ -64,7 +64,7 @@ class Board:
         self._jobs: dict[str, Job] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._failures: dict[str, Failure] = {}
-        self._looked_at = 0.0
+        self._looked_at = time.monotonic()
         self._closed = threading.Event()
         self._pool = ThreadPoolExecutor(len(METHODS), thread_name_prefix="poll")
         self._polls = {}
@@ -77,8 +77,10 @@ class Board:
         threading.Thread(target=self._keep_polling, name="board", daemon=True).start()
 
     def cards(self) -> list[Card]:
-        """Return every method as it was at the last look, in teaching order."""
-        self._looked_at = time.monotonic()
+        """Return every method as it was at the last look, in teaching order; after a time without readers, look first."""
+        before, self._looked_at = self._looked_at, time.monotonic()
+        if self._looked_at - before > LOOKED_AT_S:
+            self.poll()
         with self._changing:
             return [Card(method, self._statuses[method], self._jobs.get(method), self._failures.get(method)) for method in METHODS]
 

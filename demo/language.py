@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_ENGLISH = frozenset("the and of to is was it this that with i you we they not but very have had my for are be what so".split())
+_ENGLISH = frozenset("the and of to is was it this that with i you we they not but very have had my for are be what so".split())  # noqa: SIM905 - readable as it is
 _OTHERS = frozenset(
     """
     der das und ist nicht ich ein eine sehr mit für auf den dem
@@ -13,7 +13,7 @@ _OTHERS = frozenset(
     uma não muito com mas é foi
     het een niet van zeer ik heel maar dit
     jest nie bardzo się ale był na
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 

@@ -9,9 +9,10 @@ from deployments.client import Timing
 from deployments.measure.latency import Answer
 
 EN = texts("en")
+PARTS = Timing(1.0, 0.5, 8.5, 0.0)
 
 
-def row(method="in-process", label="POSITIVE", score=0.9, timing=Timing(1.0, 0.5, 8.5, 0.0), measured=2, error=None):
+def row(method="in-process", label="POSITIVE", score=0.9, timing=PARTS, measured=2, error=None):
     answer = Answer(method, "a text", label, score, 10.0, timing, None if measured else error)
     return Row(method, answer, [Answer(method, "a text", label, score, 10.0, timing)] * measured, error)
 

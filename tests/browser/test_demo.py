@@ -1,0 +1,160 @@
+"""What a teacher does with the page, done by a browser."""
+
+import re
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from deployments import get
+
+from .conftest import open_demo, visit
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=120_000)  # how long a model takes to load on a busy machine; nothing here is a figure
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    yield
+    for method in ("in-process", "separate-process"):  # the buttons' starts stay until stopped
+        get(method).stop()
+
+
+def card(page: Page, method: str, state: str) -> None:
+    expect(page.locator(f'#card-{method} [data-method="{method}"]')).to_have_attribute("data-state", state)
+
+
+def ask(page: Page, text: str) -> None:
+    page.get_by_label("A text in English").fill(text)
+    page.locator("#ask").click()
+
+
+def cells(page: Page, method: str) -> dict[str, str]:
+    row = page.locator(f'.hl-table tr[data-method="{method}"] td[data-name]').all()
+    return {re.split(r"[,(]", cell.get_attribute("data-name"))[0].strip(): cell.inner_text() for cell in row}
+
+
+def done(page: Page) -> None:
+    expect(page.locator(".hl-stage")).to_contain_text("Done.")
+
+
+def log_in(page: Page, password: str) -> None:
+    page.get_by_label("username").fill("anybody")
+    page.get_by_label("password").fill(password)
+    page.get_by_role("button", name="Login").click()
+
+
+def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, browser, tmp_path):
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        expect(page).to_have_title("Hosting Lab")
+        expect(page.locator("#card-in-process [data-method]")).to_have_attribute("data-state", re.compile("starting|running"))
+        ask(page, "I hated every minute of it.")  # even while the first method starts
+        done(page)
+        assert cells(page, "in-process")["Label"] == "NEGATIVE"
+
+        page.locator("#start-separate-process").click()
+        card(page, "separate-process", "running")
+        page.get_by_label("A text in English").fill("An utterly charming film.")
+        page.get_by_label("A text in English").press("Enter")
+        expect(page.locator(".hl-agreement")).to_contain_text("All say POSITIVE")
+        done(page)
+        one, two = cells(page, "in-process"), cells(page, "separate-process")
+        assert one["Label"] == two["Label"] == "POSITIVE"
+        assert float(one["Score"]) == pytest.approx(float(two["Score"]), abs=1e-4)
+        for row in (one, two):
+            parts = [float(row[part]) for part in ("hop", "queue", "model", "upstream")]
+            assert sum(parts) == pytest.approx(float(row["Mean"]), rel=0.02)
+            assert float(row["p50"]) <= float(row["p95"])
+        expect(page.locator(".hl-bar")).to_have_count(2)
+        page.screenshot(path=tmp_path / "demo.png", full_page=True)
+
+    assert demo.end() == 0
+    assert "Stopped with the demo: in-process." in demo.said()
+    assert "separate-process stays" in demo.said()
+    assert get("in-process").status().state == "stopped"
+    assert get("separate-process").status().state == "running"
+
+
+def test_what_a_terminal_starts_and_breaks_is_seen(demo, browser):
+    service = get("separate-process")
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        card(page, "in-process", "running")
+        card(page, "separate-process", "stopped")
+        service.start()
+        card(page, "separate-process", "running")
+        expect(page.locator("#card-separate-process")).to_contain_text(service.url)
+        service.kill()
+        card(page, "separate-process", "failed")
+        page.locator("#start-separate-process").click()
+        card(page, "separate-process", "running")
+        page.locator("#stop-separate-process").click()
+        card(page, "separate-process", "stopped")
+        assert service.status().state == "stopped"
+
+
+def test_one_that_hangs_fills_its_own_row_only(demo, browser):
+    service = get("separate-process").start()
+    model = service.parts()[0]
+    assert model.name == "model_service"
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        card(page, "separate-process", "running")
+        card(page, "in-process", "running")
+        process = psutil.Process(int(model.id))
+        process.suspend()
+        try:
+            ask(page, "An utterly charming film.")
+            expect(page.locator('.hl-table tr[data-method="in-process"]')).to_contain_text("POSITIVE")
+            expect(page.locator('.hl-table tr[data-method="separate-process"]')).to_contain_text("waiting for its answer")
+            done(page)
+            expect(page.locator('.hl-table tr[data-method="separate-process"] .hl-error')).to_contain_text("Too late")
+            expect(page.locator(".hl-bar")).to_have_count(1)
+        finally:
+            process.resume()
+
+
+def test_what_cannot_be_asked_is_said_in_a_sentence(demo, browser):
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        card(page, "in-process", "running")
+        notice = page.locator("#notice")
+        ask(page, "   ")
+        expect(notice).to_contain_text("There is no text yet")
+        ask(page, "x" * 6000)
+        expect(notice).to_contain_text("Shorten it by 1000")
+        ask(page, "Какой чудесный фильм!")
+        expect(notice).to_contain_text("mostly not English")
+        done(page)
+        page.locator("#stop-in-process").click()
+        card(page, "in-process", "stopped")
+        ask(page, "fine")
+        expect(notice).to_contain_text("No method runs")
+
+
+def test_languages_and_a_narrow_screen(demo, browser):
+    with visit(browser, demo.url, locale="ru-RU", color_scheme="dark", viewport={"width": 375, "height": 720}) as visited:
+        page = visited.page
+        expect(page.locator("#ask")).to_have_text("Спросить все работающие способы")
+        page.locator("#ask").click()
+        expect(page.locator(".hl-stage")).to_contain_text("Готово.")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        page.get_by_label("English").click()
+        expect(page.locator("#ask")).to_have_text("Ask every running method")
+        done(page)
+        page.reload()
+        expect(page.locator("#ask")).to_have_text("Ask every running method")
+
+
+def test_a_class_room_needs_the_password(browser):
+    with open_demo("--host", "0.0.0.0", HOSTLAB_DEMO_PASSWORD="chalk") as demo, visit(browser, demo.url) as visited:
+        page = visited.page
+        log_in(page, "cheese")
+        expect(page.get_by_text("Incorrect Credentials")).to_be_visible()
+        expect(page.locator("#ask")).to_have_count(0)
+        visited.errors.clear()  # the refusal itself stands in the browser's console
+        log_in(page, "chalk")
+        expect(page.locator("#ask")).to_be_visible()
