@@ -64,7 +64,7 @@ class Kubernetes(Deployment):
         kubectl, deployments = self._running()
         patches = {name: version_patch(deployments[name], version) for name in (MODEL, API)}
         tags = [container["image"] for patch in patches.values() for container in patch["spec"]["template"]["spec"]["containers"]]
-        if tags == images(list(deployments.values())):
+        if set(tags) == set(images(list(deployments.values()))):
             raise BadInput(f"{self.method} runs version {version} already.")
         _provide(cluster.choose(), tags, version, progress)
         done = []

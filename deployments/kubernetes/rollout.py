@@ -12,9 +12,9 @@ PATIENCE_S = 4.0  # how long a trouble has to last: a name server or a node may 
 TIMEOUT_S = 240.0
 
 
-def wait(kubectl: Kubectl, names: tuple[str, ...], progress: Progress, timeout_s: float = TIMEOUT_S) -> None:
+def wait(kubectl: Kubectl, names: tuple[str, ...], progress: Progress) -> None:
     """Return when the Deployments `names` are at full strength. Raises StartFailed with the reason where they cannot be, or are not in time."""
-    deadline, said_at, trouble_since = time.monotonic() + timeout_s, 0.0, None
+    deadline, said_at, trouble_since = time.monotonic() + TIMEOUT_S, 0.0, None
     while (now := time.monotonic()) < deadline:
         view = View.of(kubectl)
         if view.at_full_strength(*names):
@@ -27,7 +27,7 @@ def wait(kubectl: Kubectl, names: tuple[str, ...], progress: Progress, timeout_s
             said_at = now
             progress(view.progress())
         time.sleep(POLL_S)
-    raise StartFailed(f"{view.progress()} after {timeout_s:.0f} s. {_reason(kubectl, view)}")
+    raise StartFailed(f"{view.progress()} after {TIMEOUT_S:.0f} s. {_reason(kubectl, view)}")
 
 
 def _reason(kubectl: Kubectl, view: View) -> str:

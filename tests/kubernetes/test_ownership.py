@@ -1,0 +1,108 @@
+"""Who starts, owns: what ends with what, what is only shown, and what is left alone."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from deployments import get
+from deployments.errors import HostingLabError
+from deployments.kubernetes import manifests
+from deployments.kubernetes.kubectl import Kubectl
+from deployments.processes import ROOT
+
+pytestmark = pytest.mark.kubernetes
+WATCHDOG_S = 90
+
+
+def hostlab(*arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "deployments.cli", *arguments]
+    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=500)
+
+
+def wait_until(what, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.5)
+
+
+def tunnels() -> list[psutil.Process]:
+    """The port-forwards that this test's home opened."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get("HOSTLAB_HOME") == os.environ["HOSTLAB_HOME"]
+            found += [process] if ours and "port-forward" in process.cmdline() else []
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_what_a_python_started_ends_with_it_also_after_kill_9(kubectl: Kubectl, nothing_left):
+    code = "from deployments import get; get('kubernetes').start(); print('up', flush=True); import time; time.sleep(600)"
+    owner = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
+    assert owner.stdout.readline() == "up\n"
+    assert get("kubernetes").status().state == "running"
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    wait_until(lambda: not kubectl("get", "pods", "--output=name"), WATCHDOG_S)
+    wait_until(lambda: get("kubernetes").status().state == "stopped", WATCHDOG_S)
+    wait_until(lambda: not kubectl("get", "namespaces", "hosting-lab", "--ignore-not-found", "--output=name"), WATCHDOG_S)
+
+
+def test_what_somebody_applied_by_hand_is_shown_and_ends_only_when_named(kubectl: Kubectl, nothing_left):
+    service = get("kubernetes")
+    kubectl("apply", "--kustomize", str(manifests.FOLDER))
+    try:
+        assert service.status().state in ("starting", "running")
+        service.start()  # waits for it, and does not own it
+        status = service.status()
+        assert (status.state, status.run_id) == ("running", None)
+        assert service.predict("I hated every minute.")[0].label == "NEGATIVE"
+        done = hostlab("down", "--all")
+        assert "started by hand and stays" in done.stdout
+        assert service.status().state == "running"
+        done = hostlab("down", "kubernetes")
+        assert done.returncode == 0 and service.status().state == "stopped", done.stderr
+    finally:
+        service.stop()
+
+
+def test_a_namespace_and_what_others_put_there_stay(kubectl: Kubectl):
+    kubectl("create", "namespace", "hosting-lab")
+    try:
+        kubectl("create", "configmap", "somebody-elses")
+        assert hostlab("up", "kubernetes").returncode == 0
+        assert hostlab("down", "kubernetes").returncode == 0
+        assert kubectl("get", "configmaps", "somebody-elses", "--output=name")
+        assert kubectl("get", "deployments,services,pods", "--output=name") == ""
+    finally:
+        kubectl("delete", "namespace", "hosting-lab")
+
+
+def test_where_no_node_port_answers_a_port_forward_does_and_is_renewed(kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch, nothing_left):
+    monkeypatch.setenv("HOSTLAB_KUBE_FORWARD", "1")
+    service = get("kubernetes")
+    try:
+        service.start()
+        assert not service.url.endswith(":30500")
+        assert json.loads(hostlab("predict", "not bad", "--method", "kubernetes", "--json").stdout)[0]["error"] is None
+        (before,) = tunnels()
+        kubectl("delete", "pods", "--selector", "app=api", "--grace-period=1")
+
+        def answers_again() -> bool:
+            try:
+                return service.predict("not bad")[0].label is not None and before.pid not in [one.pid for one in tunnels()]
+            except HostingLabError:
+                return False
+
+        wait_until(answers_again, 120)
+    finally:
+        service.stop()
+    assert tunnels() == []

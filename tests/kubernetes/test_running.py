@@ -1,0 +1,178 @@
+"""A run in a real cluster: what it answers, how it is confined, and that nothing is lost while pods come and go."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+import requests
+
+from deployments import get
+from deployments.errors import BadInput, RequestFailed, StartFailed
+from deployments.kubernetes import deployment, rollout
+from deployments.kubernetes.view import API, MODEL, View
+from deployments.measure.load import ClosedLoop
+from deployments.processes import ROOT
+
+pytestmark = pytest.mark.kubernetes
+USERS = 20
+
+
+def version(service) -> str:
+    return requests.get(f"{service.url}/health", timeout=10).json()["version"]
+
+
+def model_pods(service) -> list[str]:
+    return [part.name for part in service.parts() if part.name.startswith(MODEL)]
+
+
+def until(load: ClosedLoop, requests_more: int) -> None:
+    """Wait until the load has got as many more answers."""
+    goal, deadline = len(load.outcomes) + requests_more, time.monotonic() + 120
+    while len(load.outcomes) < goal and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def nothing_lost(load: ClosedLoop, what: str, full_strength_s: float, capsys: pytest.CaptureFixture) -> None:
+    with capsys.disabled():
+        print(f"\n{what}: full strength after {full_strength_s:.1f} s; {len(load.outcomes)} requests, {len(load.lost)} lost")
+    assert load.outcomes
+    assert load.lost == []
+
+
+def test_it_answers_where_it_says(service):
+    status = service.status()
+    assert status.state == "running" and status.url == service.url
+    health = requests.get(f"{status.url}/health", timeout=10).json()
+    assert (health["run_id"], health["method"], health["version"]) == (status.run_id, "kubernetes", "1.0")
+    (answer,) = service.predict("An utterly charming film.")
+    assert answer.label == "POSITIVE"
+
+
+def test_other_programs_see_it_and_do_not_start_another(service):
+    command = [sys.executable, "-m", "deployments.cli", "status", "--json"]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    (seen,) = (one for one in json.loads(done.stdout) if one["method"] == "kubernetes")
+    assert (seen["state"], seen["run_id"]) == ("running", service.status().run_id)
+    assert get("kubernetes").start().status().run_id == seen["run_id"]
+
+
+def test_parts_and_logs_name_every_pod(service):
+    parts = service.parts()
+    assert [part.state for part in parts] == ["running"] * 3
+    log = service.logs(tail=50)
+    assert all(f"--- {part.name}" in log for part in parts)
+
+
+def test_pods_are_confined_as_seen_from_outside(service, kubectl):
+    look = "id -u; touch /app/x 2>&1; touch /tmp/x && echo written; ls /var/run/secrets/kubernetes.io 2>&1; cat /proc/self/status"
+    for part in service.parts():
+        user, read_only, tmp, token, *process = kubectl("exec", part.name, "--", "sh", "-c", look).splitlines()
+        assert int(user) > 0
+        assert "Read-only file system" in read_only
+        assert tmp == "written"
+        assert "No such file" in token
+        facts = dict(line.split(":", 1) for line in process)
+        assert int(facts["CapEff"], 16) == int(facts["CapBnd"], 16) == 0
+        assert facts["NoNewPrivs"].strip() == "1"
+        assert facts["Seccomp"].strip() == "2"  # a filter
+
+
+def test_both_replicas_get_their_share(service):
+    with ClosedLoop(service.url, USERS) as load:
+        until(load, 400)
+    assert load.lost == []
+    shares = Counter(outcome.replica for outcome in load.outcomes)
+    assert len(shares) == 2
+    assert all(0.4 <= count / len(load.outcomes) <= 0.6 for count in shares.values()), shares
+
+
+def test_scaling_up_and_down(service):
+    service.scale(3)
+    assert len(model_pods(service)) == 3
+    service.scale(2)
+    assert len(model_pods(service)) == 2
+
+
+def test_a_killed_pod_costs_no_request(service, kubectl, capsys):
+    restarts = sum(part.restarts for part in service.parts())
+    with ClosedLoop(service.url, USERS) as load:
+        until(load, 50)
+        began = time.monotonic()
+        killed = service.kill()
+        assert killed in model_pods(service)
+        rollout.wait(kubectl, (MODEL, API), lambda sentence: None)
+        took_s = time.monotonic() - began
+        until(load, 50)
+    nothing_lost(load, "A model pod killed", took_s, capsys)
+    assert sum(part.restarts for part in service.parts()) > restarts
+
+
+def test_an_update_and_the_way_back_cost_no_request(service, capsys):
+    for name, change, after in (("Update", lambda: service.update("1.1"), "1.1"), ("Rollback", service.rollback, "1.0")):
+        pods = set(model_pods(service))
+        with ClosedLoop(service.url, USERS) as load:
+            until(load, 50)
+            began = time.monotonic()
+            change()
+            took_s = time.monotonic() - began
+            until(load, 200)  # the last old pods go while these are answered
+        nothing_lost(load, f"{name} of model and API", took_s, capsys)
+        assert version(service) == after
+        assert len(model_pods(service)) == 2 and not pods & set(model_pods(service))
+
+
+def test_an_update_that_cannot_come_up_is_undone(service, monkeypatch):
+    monkeypatch.setattr(deployment, "_provide", lambda *_: None)  # as on a cluster into which nobody loaded the image
+    with ClosedLoop(service.url, 2) as load, pytest.raises(StartFailed, match=r"update to 9\.9 failed and was undone") as failure:
+        service.update("9.9")
+    assert "hosting-lab/model-service:9.9" in str(failure.value) and "not found" in str(failure.value)
+    assert load.lost == []
+    assert version(service) == "1.0"
+
+
+@pytest.mark.parametrize("bad", ["", "a b", "-1", "x" * 64, "1:0"])
+def test_a_version_that_is_none(service, bad):
+    with pytest.raises(BadInput, match="cannot be a version"):
+        service.update(bad)
+
+
+def test_the_version_that_runs_is_no_update(service):
+    with pytest.raises(BadInput, match="already"):
+        service.update("1.0")
+
+
+def test_more_pods_than_there_is_room_for(service):
+    with pytest.raises(StartFailed, match="so there are 2 again") as failure:
+        service.scale(500)
+    assert "No node has room" in str(failure.value)
+
+
+def test_a_part_that_is_none(service):
+    with pytest.raises(BadInput, match="has no pod 'model-service-x'"):
+        service.kill("model-service-x")
+
+
+def test_eviction_moves_a_pod_and_respects_a_disruption_budget(service, kubectl):
+    rollout.wait(kubectl, (MODEL, API), lambda sentence: None)
+    evicted = service.evict()
+    rollout.wait(kubectl, (MODEL, API), lambda sentence: None)
+    assert evicted not in model_pods(service)
+    served = kubectl("api-versions").split()
+    budget = {
+        "apiVersion": "policy/v1" if "policy/v1" in served else "policy/v1beta1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "test", "namespace": "hosting-lab"},
+        "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "model"}}},
+    }
+    kubectl.apply([budget])
+    try:
+        with pytest.raises(RequestFailed, match="Not now") as refusal:
+            service.evict()
+        assert refusal.value.status == 429
+    finally:
+        kubectl("delete", "poddisruptionbudget", "test")
+    assert len(View.of(kubectl).pods) == 3

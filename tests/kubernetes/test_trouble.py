@@ -1,0 +1,44 @@
+"""When pods do not come up, the error says why in a person's words, and nothing is left behind."""
+
+import pytest
+
+from deployments import get
+from deployments.errors import StartFailed
+from deployments.kubernetes import rollout
+
+pytestmark = [pytest.mark.kubernetes, pytest.mark.usefixtures("nothing_left")]
+
+
+def failure() -> str:
+    with pytest.raises(StartFailed, match="kubernetes did not start") as error:
+        get("kubernetes").start()
+    assert get("kubernetes").status().state == "stopped"
+    return str(error.value)
+
+
+def test_a_wrong_image_tag(edited):
+    edited("model-deployment.yaml", "hosting-lab/model-service:1.0", "hosting-lab/model-service:1.O")
+    said = failure()
+    assert "The image hosting-lab/model-service:1.O" in said and "was not found" in said
+    assert "build it with that tag" in said
+
+
+def test_a_broken_model(edited):
+    edited("kustomization.yaml", "    literals:\n", "    literals:\n      - MODEL_ID=/no/such/model\n")
+    said = failure()
+    assert "crashes again and again" in said and "exit status 1" in said
+    assert "MODEL_ID is '/no/such/model'" in said, "the last log lines"
+
+
+def test_no_room(edited):
+    edited("model-deployment.yaml", "cpu: 250m", "cpu: 999")
+    edited("model-deployment.yaml", 'cpu: "1"\n', "cpu: 999\n")
+    said = failure()
+    assert "No node has room" in said and "Insufficient cpu" in said
+
+
+def test_a_probe_that_fails(edited, monkeypatch):
+    edited("api-deployment.yaml", "path: /ready", "path: /reddy")
+    monkeypatch.setattr(rollout, "TIMEOUT_S", 45.0)
+    said = failure()
+    assert "is not ready" in said and "Readiness probe failed: HTTP probe failed with statuscode: 404" in said
