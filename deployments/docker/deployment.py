@@ -19,7 +19,7 @@ _MODEL_ALONE = ("--no-deps", "--no-recreate")  # the API stays as it is, and so 
 
 class Docker(Deployment):
     method = "docker"
-    ready_timeout_s = 180.0
+    ready_timeout_s = 240.0  # a model container on a busy laptop takes a minute, and there may be two
 
     def __init__(self) -> None:
         self.host = ContainerHost(self.method)

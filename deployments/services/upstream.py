@@ -6,7 +6,8 @@ requests go to one replica. So the name is looked up again and again here, each 
 request goes to the address with the fewest requests in flight; among equals, in turn.
 
 What may be repeated: a prediction changes nothing on the server, so a request whose connection broke, or whose replica says
-503, is sent once more, to another replica where there is one. A request that was too late is not: a second one would only add load.
+503, is sent again to replicas that it has not tried, up to three in all: while an update replaces one after the other, two may
+fail it. A request that was too late is not repeated: a second one would only add load.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ from .problems import Problem
 
 LOOK_UP_EVERY_S = 1.0
 SET_ASIDE_S = 1.0  # how long an address that failed is not asked while another is there
+TRIES = 3
+CONNECT_TIMEOUT_S = 2.0  # the address of a container that is gone refuses nothing, it is only silent; a live one takes milliseconds
 MAX_IN_FLIGHT = 512  # requests of this gateway upstream; beyond it the gateway refuses at once
 _TIMING = re.compile(r"(queue|model|upstream);dur=([\d.]+)")
 
@@ -47,7 +50,7 @@ class Gateway:
             raise ValueError(f"MODEL_URL is {model_url!r}. It has to be an address such as http://localhost:5001.")
         self._scheme, self._host, self._port = url.scheme, url.hostname, url.port or (443 if url.scheme == "https" else 80)
         self._path = url.path.rstrip("/").removesuffix("/predict")
-        self._timeout_s = timeout_s
+        self._timeout_s, self._connect_timeout_s = timeout_s, min(timeout_s, CONNECT_TIMEOUT_S)
         self.model: str | None = None
         self._replicas: dict[str, _Replica] = {}
         self._looked_up_at = -LOOK_UP_EVERY_S
@@ -58,7 +61,8 @@ class Gateway:
     async def start(self) -> None:
         limits = httpx.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=MAX_IN_FLIGHT, keepalive_expiry=15)
         # trust_env: a proxy set for the internet must not stand between a gateway and its model
-        self._client = httpx.AsyncClient(timeout=self._timeout_s, limits=limits, trust_env=False)
+        timeout = httpx.Timeout(self._timeout_s, connect=self._connect_timeout_s)
+        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
 
     async def close(self) -> None:
         if self._client:
@@ -83,20 +87,21 @@ class Gateway:
         return Answer(predictions, timing_ms, headers)
 
     async def _ask(self, method: str, path: str, headers: dict[str, str], body: object = None) -> httpx.Response:
-        """Ask one replica, and another one if the first breaks off or is not ready."""
+        """Ask one replica, and others if it breaks off or is not ready."""
         if self._client is None or sum(one.in_flight for one in self._replicas.values()) >= MAX_IN_FLIGHT:
             raise Problem(503, "The gateway is full", f"{MAX_IN_FLIGHT} requests are under way already. Ask again in a second.", retry_after_s=1)
-        first = await self._choose(avoid=None)
-        try:
-            return await self._ask_replica(first, method, path, headers, body)
-        except Problem as problem:
-            if problem.status not in (502, 503):
-                raise
-            other = await self._choose(avoid=first)
-            # alone, a replica that refuses the connection is dead; one that broke it off may only have closed an idle one
-            if other is first and not problem.extra.get("broke_off"):
-                raise
-        return await self._ask_replica(other, method, path, headers, body)
+        tried: list[_Replica] = []
+        while True:
+            replica = await self._choose(tried)
+            try:
+                return await self._ask_replica(replica, method, path, headers, body)
+            except Problem as problem:
+                tried.append(replica)
+                others = set(self._replicas.values()) - set(tried)
+                # alone, a replica that refuses the connection is dead; one that broke it off may only have closed an idle one
+                worth_it = others or (problem.extra.get("broke_off") and tried.count(replica) == 1)
+                if problem.status not in (502, 503) or len(tried) == TRIES or not worth_it:
+                    raise
 
     async def _ask_replica(self, replica: _Replica, method: str, path: str, headers: dict[str, str], body: object) -> httpx.Response:
         host = f"[{replica.address}]" if ":" in replica.address else replica.address
@@ -109,7 +114,7 @@ class Gateway:
             answer = await self._client.request(method, url, headers=headers | {"Host": f"{self._host}:{self._port}"}, json=body, extensions=extensions)
         except httpx.ConnectTimeout as error:
             replica.failed_at = time.monotonic()
-            raise _broken(f"It took no connection within {self._timeout_s:g} s") from error
+            raise _broken(f"It took no connection within {self._connect_timeout_s:g} s") from error
         except httpx.TimeoutException as error:
             detail = f"The model service at {self._host}:{self._port} gave no answer within {self._timeout_s:g} s. It may hang or be overloaded; see its log."
             raise Problem(504, "The model is late", detail, retry_after_s=1) from error
@@ -138,11 +143,11 @@ class Gateway:
             return Problem(answer.status_code, title, detail)
         return _broken(f"It answered with status {answer.status_code}, {title}: {detail}")
 
-    async def _choose(self, avoid: _Replica | None) -> _Replica:
-        """Return the replica to ask: one that has not just failed, with the fewest requests in flight, in turn among equals."""
+    async def _choose(self, tried: list[_Replica]) -> _Replica:
+        """Return the replica to ask: not tried yet, not just failed, with the fewest requests in flight, in turn among equals."""
         await self._look_up()
         now = time.monotonic()
-        return min(self._replicas.values(), key=lambda one: (one is avoid, now - one.failed_at < SET_ASIDE_S, one.in_flight, one.last_turn))
+        return min(self._replicas.values(), key=lambda one: (tried.count(one), now - one.failed_at < SET_ASIDE_S, one.in_flight, one.last_turn))
 
     async def _look_up(self) -> None:
         async with self._looking_up:

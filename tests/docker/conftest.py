@@ -1,0 +1,33 @@
+"""The real thing: one run of the method `docker` for each file."""
+
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from deployments import get
+from deployments.base import Deployment
+from tests.conftest import require
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Deployment]:
+    require("docker")
+    deployment = get("docker")
+    deployment.start()
+    yield deployment
+    deployment.stop()
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[docker.DockerClient]:
+    require("docker")
+    client = docker.from_env()
+    yield client
+    client.close()
+
+
+def traces(client: docker.DockerClient, run_id: str) -> list[str]:
+    """Return the names of all containers and networks that carry this run id."""
+    filters = {"label": f"hosting-lab.run-id={run_id}"}
+    return [one.name for one in (*client.containers.list(all=True, filters=filters), *client.networks.list(filters=filters))]

@@ -1,0 +1,97 @@
+"""What cannot start says why, and leaves nothing behind; also when it is cut off in the middle."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import docker
+import pytest
+
+from deployments import get, state
+from deployments.docker import compose
+from deployments.errors import BadInput, StartFailed
+from deployments.processes import ROOT
+
+pytestmark = pytest.mark.docker
+ANY = {"label": "hosting-lab.run-id"}
+
+
+def ours(client: docker.DockerClient) -> set[str]:
+    return {one.id for one in (*client.containers.list(all=True, filters=ANY), *client.networks.list(filters=ANY))}
+
+
+@pytest.fixture
+def nothing_left(engine: docker.DockerClient):
+    before = ours(engine)
+    yield
+    assert ours(engine) == before
+    assert state.read("docker") is None
+
+
+def test_a_broken_model_is_told_with_its_log(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_ID", "/no/such/model")
+    with pytest.raises(StartFailed) as error:
+        get("docker").start()
+    assert "model-service-1 ended with exit status 1" in str(error.value)
+    assert "MODEL_ID is '/no/such/model'" in error.value.log_tail
+
+
+def test_a_folder_of_this_machine_is_not_in_a_container(nothing_left: None, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("MODEL_ID", str(tmp_path))
+    with pytest.raises(BadInput, match="a container does not see"):
+        get("docker").start()
+
+
+def test_a_base_image_that_does_not_exist(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BASE_IMAGE", "python:no-such-tag")
+    with pytest.raises(StartFailed, match="python:no-such-tag"):
+        compose.build(lambda sentence: None, version="never-built")
+
+
+def test_too_little_memory_is_told(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_MEMORY", "60M")
+    with pytest.raises(StartFailed, match=r"model-service-1 (was killed for using more memory than its limit|ended with exit status 137)"):
+        get("docker").start()
+
+
+@pytest.mark.parametrize("stage", ["Building the images", "is being made", "waiting until it is ready"])
+def test_a_start_that_is_killed_in_the_middle_leaves_nothing(stage: str, engine: docker.DockerClient) -> None:
+    before = ours(engine)
+    code = "from deployments import get; get('docker').start(progress=lambda said: print(said, flush=True))"
+    owner = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    for line in owner.stdout:
+        if stage in line:
+            break
+    else:
+        pytest.fail(f"it never said {stage!r}")
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    deadline = time.monotonic() + 30
+    while ours(engine) != before or state.read("docker"):
+        assert time.monotonic() < deadline, "after 30 s something is left"
+        time.sleep(0.2)
+    time.sleep(2)  # what outlived the cleaning up would come now
+    assert ours(engine) == before
+
+
+def test_what_somebody_started_by_hand_is_shown_and_left_alone(engine: docker.DockerClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from deployments.processes import free_port
+
+    port = free_port()
+    command = ["docker", "compose", "-f", str(ROOT / "deployments/docker/docker-compose.yml")]
+    environment = os.environ | {"API_PORT": str(port)}
+    try:
+        subprocess.run([*command, "up", "--detach", "--wait"], env=environment, check=True, capture_output=True)
+        status = get("docker").status()
+        assert (status.state, status.run_id, status.url) == ("running", None, f"http://127.0.0.1:{port}")
+        get("docker").start().predict("attached")
+        done = subprocess.run([sys.executable, "-m", "deployments.cli", "down", "--all"], cwd=ROOT, capture_output=True, text=True)
+        assert "started by hand and stays" in done.stdout
+        assert get("docker").status().state == "running"
+        get("docker").stop()
+        assert get("docker").status().state == "stopped"
+    finally:
+        subprocess.run([*command, "down"], env=environment, check=True, capture_output=True)
+    assert not ours(engine)

@@ -1,0 +1,109 @@
+"""Twenty users ask all the time, and none of them may notice what is done to the containers."""
+
+import subprocess
+import time
+from collections import Counter
+
+import pytest
+
+from deployments.base import Deployment
+from deployments.errors import BadInput, StartFailed
+from deployments.measure.load import ClosedLoop
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+USERS = 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_replicas(service: Deployment) -> None:
+    service.scale(2)
+
+
+def models(service: Deployment) -> list:
+    return [part for part in service.parts() if part.name.startswith("model")]
+
+
+def wait_for_full_strength(service: Deployment) -> float:
+    began = time.monotonic()
+    while sum(part.state == "running" for part in models(service)) < 2:
+        assert time.monotonic() - began < 240, service.parts()
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def wait_for_answers(load: ClosedLoop, number: int) -> None:
+    """Return when that many more requests are answered: what was done has then been lived through."""
+    goal = len(load.outcomes) + number
+    while len(load.outcomes) < goal:
+        time.sleep(0.05)
+
+
+def test_both_replicas_get_their_share(service: Deployment) -> None:
+    with ClosedLoop(service.url, USERS) as load:
+        wait_for_answers(load, 400)
+    shares = Counter(outcome.replica for outcome in load.outcomes)
+    print(f"shares: {dict(shares)}")
+    assert not load.lost
+    assert set(shares) == {part.id for part in models(service)}
+    assert all(0.4 <= count / len(load.outcomes) <= 0.6 for count in shares.values())
+
+
+@pytest.mark.parametrize("how", ["crash", "docker kill"])
+def test_killing_one_of_two_replicas_loses_nothing(service: Deployment, how: str) -> None:
+    with ClosedLoop(service.url, USERS) as load:
+        wait_for_answers(load, 40)
+        if how == "crash":
+            name = service.kill()
+        else:
+            name = models(service)[0].name
+            subprocess.run(["docker", "kill", models(service)[0].id], check=True, capture_output=True)
+            assert service.status().state == "running"  # the other one serves
+            service.host.mend()
+        strength_s = wait_for_full_strength(service)
+        wait_for_answers(load, 40)
+    print(f"{how} of {name}: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after {strength_s:.1f} s")
+    assert not load.lost, load.lost[:3]
+
+
+def test_a_rolling_update_loses_nothing(service: Deployment) -> None:
+    old = {part.id for part in models(service)}
+    said = []
+    with ClosedLoop(service.url, USERS) as load:
+        wait_for_answers(load, 40)
+        began = time.monotonic()
+        service.update("1.1", said.append)
+        strength_s = time.monotonic() - began
+        wait_for_answers(load, 40)
+    print(f"update: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after {strength_s:.1f} s")
+    assert not load.lost, load.lost[:3]
+    new = {part.id for part in models(service)}
+    assert len(new) == 2 and not new & old
+    assert {outcome.replica for outcome in load.outcomes[-40:]} == new
+    assert any("Replica 2 of 2" in sentence for sentence in said)
+    assert {one.version for one in service.host.containers()} == {"1.0", "1.1"}  # the API stays
+
+
+def test_an_update_that_does_not_come_up_changes_nothing(service: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {part.id for part in service.parts()}
+    monkeypatch.setenv("MODEL_ID", "/no/such/model")
+    with ClosedLoop(service.url, USERS) as load:
+        with pytest.raises(StartFailed, match=r"(?s)never stopped serving.*ended with exit status 1.*/no/such/model"):
+            service.update("1.2")
+        wait_for_answers(load, 20)
+    assert not load.lost, load.lost[:3]
+    assert {part.id for part in service.parts()} == before
+
+
+@pytest.mark.parametrize("version", ["", "a b", "-x", "1:0"])
+def test_a_version_that_is_none_is_refused(service: Deployment, version: str) -> None:
+    with pytest.raises(BadInput, match="cannot be a version"):
+        service.update(version)
+
+
+def test_scaling_back_loses_nothing(service: Deployment) -> None:
+    with ClosedLoop(service.url, USERS) as load:
+        wait_for_answers(load, 40)
+        service.scale(1)
+        wait_for_answers(load, 40)
+    assert len(models(service)) == 1
+    assert not load.lost, load.lost[:3]
