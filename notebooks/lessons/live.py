@@ -16,6 +16,7 @@ from deployments.base import Deployment
 from deployments.errors import HostingLabError, StartFailed
 
 ASK_EVERY_S = 0.1
+LOGGERS = ("uvicorn.error", "hostlab")
 
 
 class ServedHere:
@@ -31,9 +32,10 @@ class ServedHere:
 
     def start(self, timeout_s: float = 60.0) -> Self:
         """Return when it answers and, where it has a /ready, is ready. Raises StartFailed after `timeout_s` seconds."""
-        logger = logging.getLogger("uvicorn.error")
-        logger.addHandler(self._log)
-        logger.propagate = False  # or a traceback appears under some later cell
+        for name in LOGGERS:
+            logger = logging.getLogger(name)
+            logger.addHandler(self._log)
+            logger.propagate = False  # or a traceback appears under some later cell
         self._thread.start()
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline and self._thread.is_alive():
@@ -56,7 +58,8 @@ class ServedHere:
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(timeout=15)
-        logging.getLogger("uvicorn.error").removeHandler(self._log)
+        for name in LOGGERS:
+            logging.getLogger(name).removeHandler(self._log)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -1,6 +1,7 @@
 """What every lesson has to be: stripped of outputs, in the agreed shape, and made from its solved version."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from statistics import median
 import nbformat
 import pytest
 
+from notebooks.conftest import _left_running
 from notebooks.make_student import student_version
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -109,6 +111,15 @@ def test_a_wrongly_marked_solution_is_refused() -> None:
             student_version(nbformat.v4.new_notebook(cells=[cell]))
 
 
+def test_what_a_notebook_leaves_running_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notebooks.conftest.GRACE_S", 0.5)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=os.environ | {"HOSTLAB_HOME": "left-by-a-notebook"}) as process:
+        seen = [one.pid for one in _left_running("left-by-a-notebook")]
+        process.communicate(b"\n")
+    assert seen == [process.pid]
+    assert _left_running("left-by-a-notebook") == []
+
+
 KILLED_IN_THE_MIDDLE = """
 import os, signal
 from deployments import get
@@ -120,8 +131,6 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_nothing_stays_when_a_notebook_is_killed_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from notebooks.conftest import _left_running
-
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
     killed = subprocess.run([sys.executable, "-c", KILLED_IN_THE_MIDDLE], capture_output=True, text=True, timeout=300, cwd=NOTEBOOKS.parent)
     assert killed.stdout.strip().isdigit(), killed.stderr
