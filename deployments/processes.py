@@ -64,7 +64,7 @@ class ProcessHost:
             return None
         alive = [one for one in record.processes if one.id and one.id.process()]
         if not alive and (record.state == "running" or not (record.owner and record.owner.process())):
-            state.forget(self.method)
+            state.forget(self.method, record.run_id)
             return None
         dead = [one.name for one in record.processes if one not in alive]
         reason = f"{' and '.join(dead)} died. Start {self.method} again to mend it; `hostlab logs {self.method}` says more." if dead else None

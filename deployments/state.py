@@ -94,8 +94,11 @@ def write(record: Record) -> None:
     new.replace(target)
 
 
-def forget(method: str) -> None:
-    _file(method).unlink(missing_ok=True)
+def forget(method: str, run_id: str | None = None) -> None:
+    """Remove the file; with a run id, only if it is still about that run: another program may have started the next one meanwhile."""
+    record = read(method) if run_id else None
+    if record is None or record.run_id == run_id:
+        _file(method).unlink(missing_ok=True)
 
 
 def _file(method: str) -> Path:

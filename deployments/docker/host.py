@@ -32,7 +32,7 @@ class ContainerHost:
             ours = [one for one in everything if one.project == project_name(record.run_id)]
             if ours or record.state == "starting":
                 return ours
-            state.forget(self.method)  # its containers were removed by somebody else
+            state.forget(self.method, record.run_id)  # its containers were removed by somebody else
         # a run of ours before one by hand, and the oldest of each
         chosen = min(everything, key=lambda one: (one.run_id is None, one.created), default=None)
         return [one for one in everything if one.project == chosen.project] if chosen else []
