@@ -20,6 +20,7 @@ log = logging.getLogger("hostlab")
 
 POLL_S = 1.5
 LOOKED_AT_S = 10.0  # a page asks every two seconds; without one there is nobody to poll for
+CLOSE_S = 20.0  # a stop takes at most a service's own deadline, and a little
 UNASKED = "in-process"  # needs nothing but Python
 
 
@@ -30,6 +31,9 @@ class Job:
     doing: str
     saying: str = ""
     asked: bool = True
+
+
+_STOPPING = Job("stopping")
 
 
 @dataclass(frozen=True)
@@ -114,23 +118,23 @@ class Board:
     def close(self) -> tuple[list[str], list[Status]]:
         """End what is still starting and what was started unasked. Return the methods that ended, and what stays running."""
         self._closed.set()
-        ended = []
-        for method, job in list(self._jobs.items()):
-            if job.doing == "starting":
-                get(method).host.end()  # the start notices, and cleans up behind itself
-                ended.append(method)
-        for thread in list(self._threads.values()):
-            thread.join(timeout=15)
-        stays = []
+        ended, stays = [method for method, job in list(self._jobs.items()) if job.doing == "starting"], []
+        until = time.monotonic() + CLOSE_S
+        while (working := [method for method in list(self._jobs) if self._threads[method].is_alive()]) and time.monotonic() < until:
+            for method in working:
+                if self._jobs.get(method, _STOPPING).doing == "starting" and _our_run(method):
+                    get(method).host.end()  # the start notices that everything is gone, and cleans up behind itself
+            self._threads[working[0]].join(0.5)
         for method in METHODS:
-            status, record = get(method).status(), state.read(method)
-            if record and record.owner and record.owner.pid == os.getpid():
-                get(method).end_run(record.run_id)
+            status = get(method).status()
+            if ours := _our_run(method):
+                get(method).end_run(ours)
                 ended.append(method)
             elif status.state in ("running", "failed"):
                 stays.append(status)
+        ended = [method for method in dict.fromkeys(ended) if method not in [status.method for status in stays]]
         self._pool.shutdown(wait=False, cancel_futures=True)
-        return list(dict.fromkeys(ended)), stays
+        return ended, stays
 
     def _begin(self, method: str, job: Job, work: Callable[[Deployment, Progress], object]) -> None:
         with self._changing:
@@ -178,3 +182,9 @@ class Board:
             if time.monotonic() - self._looked_at < LOOKED_AT_S:
                 with self.machine:
                     self.poll()
+
+
+def _our_run(method: str) -> str | None:
+    """Return the id of the method's run if it is one that ends with this Python."""
+    record = state.read(method)
+    return record.run_id if record and record.owner and record.owner.pid == os.getpid() else None
