@@ -40,6 +40,12 @@ def latency(methods: Methods = None, quick: Quick = False, as_json: Json = False
     _run(["cold-start", "latency"], methods, quick, as_json, spend)
 
 
+@cli.command("throughput")
+def throughput(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False) -> None:
+    """Texts a second at most, the CPU and memory that takes, and latency at a half and at 70 % of it."""
+    _run(["throughput"], methods, quick, as_json, spend)
+
+
 def _run(parts: list[str], methods: list[str] | None, quick: bool, as_json: bool, spend: bool) -> None:
     from .report.tables import tables  # numpy comes with it: no other command should wait for that
     from .report.terminal import show

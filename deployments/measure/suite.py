@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ..base import Deployment
-from . import machine, performance
+from . import machine, performance, throughput
 from .hosted import Hosted
 from .steps import Step
 
@@ -19,10 +19,12 @@ class Effort:
     name: str
     cold_starts: int
     warm_requests: int
+    load_s: float  # of one round of load
+    load_repeats: int
 
 
-FULL = Effort("full", cold_starts=3, warm_requests=500)
-QUICK = Effort("quick", cold_starts=2, warm_requests=150)
+FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5)
+QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.5, load_repeats=3)
 
 
 @dataclass
@@ -66,9 +68,14 @@ def _latency(job: Job) -> Iterator[Step]:
     return performance.measure_latency(job.services, job.effort.warm_requests, job.spend)
 
 
+def _throughput(job: Job) -> Iterator[Step]:
+    return throughput.measure_throughput(job.services, job.effort.load_s, job.effort.load_repeats, job.spend)
+
+
 PARTS: Mapping[str, Part] = {
     "cold-start": Part("Cold start", 4, False, _cold_start),
     "latency": Part("Latency, one request at a time", 2, True, _latency),
+    "throughput": Part("Throughput, and latency under load", 8, True, _throughput),
 }
 
 

@@ -51,7 +51,26 @@ def _latency(result: Data) -> list[Table]:
     return [Table("Latency, one request at a time", columns, rows, notes)]
 
 
-_TABLES: Mapping[str, Callable[[Data], list[Table]]] = {"cold-start": _cold_start, "latency": _latency}
+def _throughput(result: Data) -> list[Table]:
+    limit = figure(result["limit_per_s"])
+    most, open_loop = [], []
+    for one in result["rows"]:
+        most.append(_row(one, [figure(one["per_s"]), str(one["users"] or "–"), figure(one["cpu_s_per_1000"]), figure(one["peak_memory_mb"]), str(one["lost"])]))
+        for point in sorted(one["open_loop"], key=lambda point: point["share_of_maximum"]):
+            percentiles = [figure(point[name]) for name in ("p50_ms", "p95_ms", "p99_ms")]
+            cells = [f"{point['share_of_maximum']:.0%}", number(point["rate_per_s"]), *percentiles, f"{point['lost']} of {point['sent']}"]
+            open_loop.append([one["method"], *cells])
+    notes = [
+        f"Closed loop, means of repeats with 95 % t intervals. The load generator itself does {limit} requests a second here; * marks what it bounds.",
+        "CPU and memory are of all processes, containers or pods of the method, at its maximum.",
+    ]
+    columns = ["method", "texts/s", "users", "CPU s per 1,000 texts", "peak memory MB", "lost"]
+    open_notes = ["Open loop, Poisson arrivals, latency from when a request was due. 95 % intervals from a block bootstrap over requests."]
+    open_columns = ["method", "of its maximum", "texts/s", "p50 ms", "p95 ms", "p99 ms", "lost"]
+    return [Table("Throughput at saturation", columns, most, notes), Table("Latency under load", open_columns, open_loop, open_notes)]
+
+
+_TABLES: Mapping[str, Callable[[Data], list[Table]]] = {"cold-start": _cold_start, "latency": _latency, "throughput": _throughput}
 
 
 def tables(report: Data) -> list[Table]:
