@@ -90,7 +90,7 @@ def choose() -> Cluster:
 
 def may_create() -> bool:
     """Whether the user has said that a kind cluster may be made, and kind is there to make it."""
-    return os.environ.get("HOSTLAB_KIND") == "create" and "HOSTLAB_KUBE_CONTEXT" not in os.environ and shutil.which("kind") is not None
+    return os.environ.get("HOSTLAB_KIND") == "create" and not os.environ.get("HOSTLAB_KUBE_CONTEXT") and shutil.which("kind") is not None
 
 
 def choose_or_create(progress: Progress) -> Cluster:

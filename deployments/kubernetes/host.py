@@ -16,8 +16,8 @@ from . import cluster, forward, rollout
 from .kubectl import NAMESPACE, Kubectl
 from .view import API, MODEL, PART_OF, RUN_ID, View, part, ready
 
-KINDS = "deployments,services,configmaps,horizontalpodautoscalers,poddisruptionbudgets"
-END_TIMEOUT_S = 60.0
+KINDS = "services,configmaps,horizontalpodautoscalers,poddisruptionbudgets"
+END_TIMEOUT_S = 120.0
 
 
 class PodHost:
@@ -147,31 +147,37 @@ class PodHost:
         """Delete what the run made, and the namespace if the run made that, too; what was applied by hand goes by its label."""
         record = state.read(self.method)
         chosen = cluster.choose()
-        kubectl, run_id = chosen.kubectl, View.of(chosen.kubectl).run_id or (record.run_id if record else None)
-        self._tunnel.end()
         if chosen.ours:
+            self._tunnel.end()
             cluster.remove()
             return
+        kubectl = chosen.kubectl
+        run_id = View.of(kubectl).run_id or (record.run_id if record else None)
+        self._tunnel.end()
         selector = f"{RUN_ID}={run_id}" if run_id else PART_OF
-        kubectl("delete", KINDS, "--selector", selector, "--cascade=foreground", "--wait=false", "--ignore-not-found")
-        deadline = time.monotonic() + END_TIMEOUT_S
-        while kubectl("get", "pods", "--selector", selector, "--output=name"):
-            if time.monotonic() > deadline:
-                raise Unavailable(f"The pods of {self.method} did not end within {END_TIMEOUT_S:.0f} s. See `kubectl -n {NAMESPACE} get pods`.")
-            # nobody is served any more, so nothing has to be waited for
-            kubectl("delete", "pods", "--selector", selector, "--grace-period=2", "--wait=false", "--ignore-not-found")
-            time.sleep(0.5)
+        # first those that would make new pods, and the pods left behind (orphan): they then get 2 s and not the half minute
+        # that they have in a rollout, as nobody is served any more
+        kubectl("delete", "deployments,replicasets", "--selector", selector, "--cascade=orphan")
+        kubectl("delete", "pods", "--selector", selector, "--grace-period=2", "--wait=false")
+        kubectl("delete", KINDS, "--selector", selector)
+        left = ("get", "pods", "--selector", selector, "--output=name")
         mine = kubectl("get", "namespaces", f"--field-selector=metadata.name={NAMESPACE}", "--selector", selector, "--output=name")
-        if mine and not self._others(kubectl):
-            kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", timeout_s=END_TIMEOUT_S)
+        if mine and not self._others(kubectl, selector):
+            kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+            left = ("get", "namespaces", NAMESPACE, "--ignore-not-found", "--output=name")
+        deadline = time.monotonic() + END_TIMEOUT_S
+        while kubectl(*left):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"{self.method} did not end within {END_TIMEOUT_S:.0f} s. See `kubectl -n {NAMESPACE} get pods`, and stop it again.")
+            time.sleep(0.3)
 
     def _namespace(self, kubectl: Kubectl) -> str:
         """Return Active, Terminating, or nothing where there is none."""
         return kubectl("get", "namespaces", NAMESPACE, "--ignore-not-found", "--output=jsonpath={.status.phase}")
 
-    def _others(self, kubectl: Kubectl) -> list[str]:
-        """Return what is in the namespace that neither we nor Kubernetes itself put there."""
-        names = kubectl("get", "all,configmaps,secrets,persistentvolumeclaims", "--output=name").split()
+    def _others(self, kubectl: Kubectl, selector: str) -> list[str]:
+        """Return what is in the namespace that neither this run nor Kubernetes itself put there."""
+        names = kubectl("get", "all,configmaps,secrets,persistentvolumeclaims", "--selector", selector.replace("=", "!="), "--output=name").split()
         return [name for name in names if name != "configmap/kube-root-ca.crt" and not name.startswith("secret/default-token-")]
 
     def _door(self, view: View, record: state.Record | None) -> tuple[str | None, str | None]:
@@ -180,7 +186,7 @@ class PodHost:
             open_ = all(one.id and one.id.process() for one in record.processes)
             return record.url, None if open_ else f"Its port-forward has ended. `hostlab up {self.method}` opens it again."
         port = view.node_port
-        if port and _listening(port):
+        if port and (record or _listening(port)):  # the start of our own run has seen it answer
             return f"http://127.0.0.1:{port}", None
         return None, f"Its port {port} does not answer on this machine. Try `kubectl -n {NAMESPACE} port-forward service/{API} 5000`."
 
@@ -189,7 +195,7 @@ class PodHost:
 
 
 def _listening(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
 

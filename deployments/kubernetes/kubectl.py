@@ -11,7 +11,7 @@ import yaml
 from ..errors import RequestFailed, Unavailable
 
 NAMESPACE = "hosting-lab"
-_DOWN = ("refused", "no such host", "i/o timeout", "was unable to connect", "no route to host", "timed out", "deadline exceeded", "EOF", "TLS handshake")
+_DOWN = ("refused", "no such host", "i/o timeout", "was unable to connect", "no route to host", "Client.Timeout exceeded", "EOF", "TLS handshake")
 
 
 class Kubectl:

@@ -92,7 +92,7 @@ def trouble(pod: dict) -> str | None:
         if reason in _NO_CONTAINER:
             return f"The container of the pod {name} cannot be started ({reason}): {message}"
         if crash := _crash(container, reason):
-            return f"The pod {name} crashes again and again ({container['restartCount']} restarts): {crash}."
+            return f"The pod {name} crashes (started again {container['restartCount']} times so far): {crash}."
     return None
 
 
@@ -132,10 +132,9 @@ def _count(name: str, status: dict, wanted: int) -> str:
 
 
 def _crash(container: dict, waiting_for: str) -> str | None:
-    """Return how a container keeps ending, or None where it does not. One that was killed from outside (status 137) gets another try."""
-    current, last = container.get("state", {}).get("terminated"), container.get("lastState", {}).get("terminated")
-    ended = current or last
-    if container["ready"] or not ended or not (waiting_for == "CrashLoopBackOff" or container["restartCount"] >= 2):
+    """Return how a container ended that had to be started again, or None. One that was killed from outside (status 137) gets another try."""
+    ended = container.get("state", {}).get("terminated") or container.get("lastState", {}).get("terminated")
+    if container["ready"] or not ended or not container["restartCount"]:
         return None
     if ended.get("reason") == "OOMKilled":
         return "it needs more memory than its limit"
