@@ -24,14 +24,15 @@ Methods = Annotated[list[str] | None, typer.Argument(help=f"Some of: {', '.join(
 Quick = Annotated[bool, typer.Option("--quick", help="Measure less: sooner done, wider intervals.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Spend = Annotated[bool, typer.Option("--spend", help="Measure a provider that is paid by the request, too.")]
+MachineHour = Annotated[float | None, typer.Option("--machine-hour", min=0, help="What an hour of a machine like this one costs you, in any currency.")]
 
 
 @cli.command("all")
-def everything(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False) -> None:
+def everything(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, machine_hour: MachineHour = None) -> None:
     """Measure every part."""
     from .suite import PARTS
 
-    _run(list(PARTS), methods, quick, as_json, spend)
+    _run(list(PARTS), methods, quick, as_json, spend, machine_hour)
 
 
 @cli.command("latency")
@@ -46,14 +47,26 @@ def throughput(methods: Methods = None, quick: Quick = False, as_json: Json = Fa
     _run(["throughput"], methods, quick, as_json, spend)
 
 
-def _run(parts: list[str], methods: list[str] | None, quick: bool, as_json: bool, spend: bool) -> None:
+@cli.command("simplicity")
+def simplicity(methods: Methods = None, as_json: Json = False) -> None:
+    """Files, lines, moving parts and commands, counted from the project's files."""
+    _run(["simplicity"], methods, False, as_json, False)
+
+
+@cli.command("difficulty")
+def difficulty(methods: Methods = None, as_json: Json = False, machine_hour: MachineHour = None) -> None:
+    """Tools, room on disk, and what a million requests cost. The machine's cost needs the throughput, so measure all for that."""
+    _run(["difficulty"], methods, False, as_json, False, machine_hour)
+
+
+def _run(parts: list[str], methods: list[str] | None, quick: bool, as_json: bool, spend: bool, machine_hour: float | None = None) -> None:
     from .report.tables import tables  # numpy comes with it: no other command should wait for that
     from .report.terminal import show
     from .suite import FULL, QUICK, measure
 
     services: list[Deployment] = [get(name) for name in dict.fromkeys(methods or METHODS)]
     report, interrupted, began = None, False, time.monotonic()
-    steps = measure(parts, services, QUICK if quick else FULL, spend)
+    steps = measure(parts, services, QUICK if quick else FULL, spend, machine_hour)
     try:
         with err.status("Beginning") as spinner:
             for step in steps:

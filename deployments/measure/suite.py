@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Literal
 
 from ..base import Deployment
-from . import machine, performance, throughput
+from . import difficulty, machine, performance, simplicity, throughput
 from .hosted import Hosted
 from .steps import Step
 
@@ -43,20 +44,22 @@ class Report:
 
 @dataclass(frozen=True)
 class Job:
-    """What a part is given: the services, how much to measure, whether money may be spent."""
+    """What a part is given: the services, how much to measure, whether money may be spent, the user's price for a machine hour, the results so far."""
 
     services: Sequence[Deployment]
     effort: Effort
     spend: bool
+    machine_hour: float | None
+    results: Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One section of the report. `share` is its rough share of the time; `hosted`: whether its services have to run before it begins."""
+    """One section of the report. `share` is its rough share of the time; `needs` says in which state it wants its services."""
 
     title: str
     share: float
-    hosted: bool
+    needs: Literal["running", "stopped", "any"]
     run: Callable[[Job], Iterator[Step]]
 
 
@@ -72,27 +75,44 @@ def _throughput(job: Job) -> Iterator[Step]:
     return throughput.measure_throughput(job.services, job.effort.load_s, job.effort.load_repeats, job.spend)
 
 
+def _simplicity(job: Job) -> Iterator[Step]:
+    return simplicity.measure_simplicity(job.services)
+
+
+def _difficulty(job: Job) -> Iterator[Step]:
+    most = {row.method: row.per_s.value for row in job.results["throughput"].rows if row.per_s} if "throughput" in job.results else {}
+    return difficulty.measure_difficulty(job.services, job.machine_hour, most)
+
+
 PARTS: Mapping[str, Part] = {
-    "cold-start": Part("Cold start", 4, False, _cold_start),
-    "latency": Part("Latency, one request at a time", 2, True, _latency),
-    "throughput": Part("Throughput, and latency under load", 8, True, _throughput),
+    "cold-start": Part("Cold start", 4, "stopped", _cold_start),
+    "latency": Part("Latency, one request at a time", 2, "running", _latency),
+    "throughput": Part("Throughput, and latency under load", 8, "running", _throughput),
+    "simplicity": Part("Simplicity", 0.1, "any", _simplicity),
+    "difficulty": Part("Difficulty of introduction", 0.2, "any", _difficulty),
 }
 
 
-def measure(names: Sequence[str], services: Sequence[Deployment], effort: Effort = FULL, spend: bool = False) -> Iterator[Step[Report]]:
+def measure(
+    names: Sequence[str], services: Sequence[Deployment], effort: Effort = FULL, spend: bool = False, machine_hour: float | None = None
+) -> Iterator[Step[Report]]:
     """Measure the named parts of these services, starting what has to run and stopping it again. See PARTS for the names.
 
     The result of each step is the Report so far. A method that is not available, or fails, has a row that says so.
     """
     report = Report(effort=effort.name)
-    job = Job(services, effort, spend)
-    apart, hosted = ([name for name in names if PARTS[name].hosted is so] for so in (False, True))
+    job = Job(services, effort, spend, machine_hour, report.results)
+    hosted = [name for name in names if PARTS[name].needs != "stopped"]
+    if all(PARTS[name].needs == "any" for name in hosted):
+        hosted = []  # nothing needs to be started for these
+    apart = [name for name in names if name not in hosted]
     start_share = 2.0 if hosted else 0.0
     total, done = sum(PARTS[name].share for name in names) + start_share, 0.0
     for name in apart:
         yield from _within(name, job, report, done / total, total)
         done += PARTS[name].share
     if not hosted:
+        yield Step("Everything is measured.", 1.0, report)
         return
     with Hosted(services) as running:
         for sentence, share in running.start():

@@ -70,7 +70,37 @@ def _throughput(result: Data) -> list[Table]:
     return [Table("Throughput at saturation", columns, most, notes), Table("Latency under load", open_columns, open_loop, open_notes)]
 
 
-_TABLES: Mapping[str, Callable[[Data], list[Table]]] = {"cold-start": _cold_start, "latency": _latency, "throughput": _throughput}
+def _simplicity(result: Data) -> list[Table]:
+    rows = []
+    for one in result["rows"]:
+        counts = [str(one[name]) for name in ("files", "lines", "moving_parts")]
+        rows.append(_row(one, [*counts, *(str(one["commands"].get(what, "–")) for what in ("start", "look", "stop"))]))
+    notes = [
+        "Counted from the project's files: those that exist only for this way of hosting; lines without comments. Moving parts: programs that run at once."
+    ]
+    return [Table("Simplicity", ["method", "files", "lines", "moving parts", "commands to start", "to look", "to stop"], rows, notes)]
+
+
+def _difficulty(result: Data) -> list[Table]:
+    rows = []
+    for one in result["rows"]:
+        tools = ", ".join(one["tools"]) or "none"
+        tokens = f"{number(one['token_cost_per_million'])} {one['currency']}".strip()
+        cells = [f"{len(one['tools'])}: {tools}", number(one["disk_mb"]), number(one["machine_cost_per_million"]), tokens]
+        rows.append(_row({**one, "error": one["error"] or one["missing"]}, cells) if one["missing"] else _row(one, cells))
+    price = "no price given (--machine-hour)" if result["machine_hour"] is None else f"{number(result['machine_hour'])} a machine hour, at full use"
+    notes = [f"Disk: packages and weights, or both images with shared layers counted twice. Machine: {price}. Tokens: by the price table of the method api."]
+    columns = ["method", "tools besides Python", "disk MB", "machine, per million requests", "tokens, per million requests"]
+    return [Table("Difficulty of introduction", columns, rows, notes)]
+
+
+_TABLES: Mapping[str, Callable[[Data], list[Table]]] = {
+    "cold-start": _cold_start,
+    "latency": _latency,
+    "throughput": _throughput,
+    "simplicity": _simplicity,
+    "difficulty": _difficulty,
+}
 
 
 def tables(report: Data) -> list[Table]:
