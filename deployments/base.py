@@ -142,7 +142,7 @@ class Deployment(ABC):
     def end_run(self, run_id: str) -> None:
         """Stop the method if it is still the run of that id."""
         with contextlib.suppress(HostingLabError), state.lock(self.method):
-            record, found = state.read(self.method), self.host.find()
+            found, record = self.host.find(), state.read(self.method)  # in this order: find() forgets a run that is over
             if (found and found.run_id == run_id) or (record and record.run_id == run_id):
                 self.host.end()
                 state.forget(self.method)

@@ -26,12 +26,11 @@ def guard(method: str, run_id: str, owner: state.ProcessId) -> None:
 
 def _watch(method: str, run_id: str, owner: state.ProcessId) -> None:
     while _owned(method, run_id, owner):
-        if owner.process():
-            time.sleep(POLL_S)
-        elif _owned(method, run_id, owner):  # read again: releasing the run may have been the last thing the owner did
+        if not owner.process() and _owned(method, run_id, owner):  # read again: releasing the run may have been the last thing the owner did
             from .registry import get  # slow to import, and most runs end well
 
-            get(method).end_run(run_id)
+            get(method).end_run(run_id)  # again and again, where an engine or a cluster cannot be asked now
+        time.sleep(POLL_S)
 
 
 def _owned(method: str, run_id: str, owner: state.ProcessId) -> bool:
