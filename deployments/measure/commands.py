@@ -47,6 +47,12 @@ def throughput(methods: Methods = None, quick: Quick = False, as_json: Json = Fa
     _run(["throughput"], methods, quick, as_json, spend)
 
 
+@cli.command("faults")
+def faults(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False) -> None:
+    """Break each method in six ways under load: what is lost, and how long until all is back."""
+    _run(["faults"], methods, quick, as_json, spend)
+
+
 @cli.command("simplicity")
 def simplicity(methods: Methods = None, as_json: Json = False) -> None:
     """Files, lines, moving parts and commands, counted from the project's files."""

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from ..base import Deployment
-from . import difficulty, machine, performance, simplicity, throughput
+from . import difficulty, faults, machine, performance, simplicity, throughput
 from .hosted import Hosted
 from .steps import Step
 
@@ -22,10 +22,13 @@ class Effort:
     warm_requests: int
     load_s: float  # of one round of load
     load_repeats: int
+    fault_repeats: int
+    fault_wait_s: float  # for a service to come back by itself
+    hang_wait_s: float
 
 
-FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5)
-QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.5, load_repeats=3)
+FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=20.0, hang_wait_s=90.0)
+QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.5, load_repeats=3, fault_repeats=1, fault_wait_s=10.0, hang_wait_s=10.0)
 
 
 @dataclass
@@ -84,10 +87,15 @@ def _difficulty(job: Job) -> Iterator[Step]:
     return difficulty.measure_difficulty(job.services, job.machine_hour, most)
 
 
+def _faults(job: Job) -> Iterator[Step]:
+    return faults.measure_faults(job.services, job.effort.fault_repeats, job.effort.fault_wait_s, job.effort.hang_wait_s, job.spend)
+
+
 PARTS: Mapping[str, Part] = {
     "cold-start": Part("Cold start", 4, "stopped", _cold_start),
     "latency": Part("Latency, one request at a time", 2, "running", _latency),
     "throughput": Part("Throughput, and latency under load", 8, "running", _throughput),
+    "faults": Part("Fault tolerance", 14, "stopped", _faults),
     "simplicity": Part("Simplicity", 0.1, "any", _simplicity),
     "difficulty": Part("Difficulty of introduction", 0.2, "any", _difficulty),
 }

@@ -94,10 +94,28 @@ def _difficulty(result: Data) -> list[Table]:
     return [Table("Difficulty of introduction", columns, rows, notes)]
 
 
+def _faults(result: Data) -> list[Table]:
+    rows = []
+    for one in result["rows"]:
+        if one["error"]:
+            rows.append([one["method"], one["fault"], "–", one["error"]])
+            continue
+        lost = f"{figure(one['lost'])} of {number(one['sent']['value'])}"
+        mended = f", then in {number(one['mend_s']['value'])} s by starting it again" if one["mend_s"] else ""
+        back = figure(one["recovery_s"]) if one["by_itself"] else f"not by itself within {one['waited_s']:.0f} s{mended}"
+        rows.append([one["method"], one["fault"], lost, back])
+    notes = [
+        f"Open loop, {result['rate_per_s']:g} requests a second, lost after {result['client_timeout_s']:g} s without a prediction; means of repeats.",
+        "Recovery: until the last lost request was due and all parts were back. Three times too much: refused or lost of the flood alone.",
+    ]
+    return [Table("Fault tolerance", ["method", "what was done to it", "requests lost", "seconds to full strength"], rows, notes)]
+
+
 _TABLES: Mapping[str, Callable[[Data], list[Table]]] = {
     "cold-start": _cold_start,
     "latency": _latency,
     "throughput": _throughput,
+    "faults": _faults,
     "simplicity": _simplicity,
     "difficulty": _difficulty,
 }
