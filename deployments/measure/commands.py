@@ -24,15 +24,18 @@ Methods = Annotated[list[str] | None, typer.Argument(help=f"Some of: {', '.join(
 Quick = Annotated[bool, typer.Option("--quick", help="Measure less: sooner done, wider intervals.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Spend = Annotated[bool, typer.Option("--spend", help="Measure a provider that is paid by the request, too.")]
+P99 = Annotated[float, typer.Option("--p99-ms", min=1, help="The p99 that the simulated replicas have to meet.")]
 MachineHour = Annotated[float | None, typer.Option("--machine-hour", min=0, help="What an hour of a machine like this one costs you, in any currency.")]
 
 
 @cli.command("all")
-def everything(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, machine_hour: MachineHour = None) -> None:
+def everything(
+    methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, machine_hour: MachineHour = None, p99_ms: P99 = 200.0
+) -> None:
     """Measure every part."""
     from .suite import PARTS
 
-    _run(list(PARTS), methods, quick, as_json, spend, machine_hour)
+    _run(list(PARTS), methods, quick, as_json, spend, machine_hour, p99_ms)
 
 
 @cli.command("latency")
@@ -45,6 +48,12 @@ def latency(methods: Methods = None, quick: Quick = False, as_json: Json = False
 def throughput(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False) -> None:
     """Texts a second at most, the CPU and memory that takes, and latency at a half and at 70 % of it."""
     _run(["throughput"], methods, quick, as_json, spend)
+
+
+@cli.command("scalability")
+def scalability(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, p99_ms: P99 = 200.0) -> None:
+    """Throughput and p95 at 1, 2, 3 replicas, and a simulation of how many a larger load would take."""
+    _run(["scalability"], methods, quick, as_json, spend, p99_ms=p99_ms)
 
 
 @cli.command("faults")
@@ -65,14 +74,16 @@ def difficulty(methods: Methods = None, as_json: Json = False, machine_hour: Mac
     _run(["difficulty"], methods, False, as_json, False, machine_hour)
 
 
-def _run(parts: list[str], methods: list[str] | None, quick: bool, as_json: bool, spend: bool, machine_hour: float | None = None) -> None:
+def _run(
+    parts: list[str], methods: list[str] | None, quick: bool, as_json: bool, spend: bool, machine_hour: float | None = None, p99_ms: float = 200.0
+) -> None:
     from .report.tables import tables  # numpy comes with it: no other command should wait for that
     from .report.terminal import show
     from .suite import FULL, QUICK, measure
 
     services: list[Deployment] = [get(name) for name in dict.fromkeys(methods or METHODS)]
     report, interrupted, began = None, False, time.monotonic()
-    steps = measure(parts, services, QUICK if quick else FULL, spend, machine_hour)
+    steps = measure(parts, services, QUICK if quick else FULL, spend, machine_hour, p99_ms)
     try:
         with err.status("Beginning") as spinner:
             for step in steps:

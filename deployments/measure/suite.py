@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from ..base import Deployment
-from . import difficulty, faults, machine, performance, simplicity, throughput
+from . import difficulty, faults, machine, performance, scalability, simplicity, throughput
 from .hosted import Hosted
 from .steps import Step
 
@@ -25,10 +25,11 @@ class Effort:
     fault_repeats: int
     fault_wait_s: float  # for a service to come back by itself
     hang_wait_s: float
+    scale_repeats: int
 
 
-FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=20.0, hang_wait_s=90.0)
-QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.5, load_repeats=3, fault_repeats=1, fault_wait_s=10.0, hang_wait_s=10.0)
+FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=20.0, hang_wait_s=90.0, scale_repeats=3)
+QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.5, load_repeats=3, fault_repeats=1, fault_wait_s=10.0, hang_wait_s=10.0, scale_repeats=2)
 
 
 @dataclass
@@ -47,12 +48,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Job:
-    """What a part is given: the services, how much to measure, whether money may be spent, the user's price for a machine hour, the results so far."""
+    """What a part is given: the services, how much to measure, whether money may be spent, the user's price and aim, the results so far."""
 
     services: Sequence[Deployment]
     effort: Effort
     spend: bool
     machine_hour: float | None
+    p99_ms: float
     results: Mapping[str, object]
 
 
@@ -91,25 +93,35 @@ def _faults(job: Job) -> Iterator[Step]:
     return faults.measure_faults(job.services, job.effort.fault_repeats, job.effort.fault_wait_s, job.effort.hang_wait_s, job.spend)
 
 
+def _scalability(job: Job) -> Iterator[Step]:
+    return scalability.measure_scalability(job.services, job.effort.load_s, job.effort.scale_repeats, job.p99_ms, job.spend)
+
+
 PARTS: Mapping[str, Part] = {
     "cold-start": Part("Cold start", 4, "stopped", _cold_start),
     "latency": Part("Latency, one request at a time", 2, "running", _latency),
     "throughput": Part("Throughput, and latency under load", 8, "running", _throughput),
     "faults": Part("Fault tolerance", 14, "stopped", _faults),
+    "scalability": Part("Scalability", 5, "running", _scalability),
     "simplicity": Part("Simplicity", 0.1, "any", _simplicity),
     "difficulty": Part("Difficulty of introduction", 0.2, "any", _difficulty),
 }
 
 
 def measure(
-    names: Sequence[str], services: Sequence[Deployment], effort: Effort = FULL, spend: bool = False, machine_hour: float | None = None
+    names: Sequence[str],
+    services: Sequence[Deployment],
+    effort: Effort = FULL,
+    spend: bool = False,
+    machine_hour: float | None = None,
+    p99_ms: float = 200.0,
 ) -> Iterator[Step[Report]]:
     """Measure the named parts of these services, starting what has to run and stopping it again. See PARTS for the names.
 
     The result of each step is the Report so far. A method that is not available, or fails, has a row that says so.
     """
     report = Report(effort=effort.name)
-    job = Job(services, effort, spend, machine_hour, report.results)
+    job = Job(services, effort, spend, machine_hour, p99_ms, report.results)
     hosted = [name for name in names if PARTS[name].needs != "stopped"]
     if all(PARTS[name].needs == "any" for name in hosted):
         hosted = []  # nothing needs to be started for these

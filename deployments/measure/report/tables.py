@@ -111,10 +111,31 @@ def _faults(result: Data) -> list[Table]:
     return [Table("Fault tolerance", ["method", "what was done to it", "requests lost", "seconds to full strength"], rows, notes)]
 
 
+def _scalability(result: Data) -> list[Table]:
+    rows, checks = [], []
+    for one in result["rows"]:
+        efficiency = f"{one['efficiency']:.0%}" if one["efficiency"] is not None else "–"
+        rows.append(_row(one, [str(one["replicas"]), figure(one["per_s"]), efficiency]))
+        for check in one["checks"]:
+            cells = [f"{check['share_of_maximum']:.0%}", number(check["rate_per_s"]), figure(check["p95_ms"]), number(check["simulated_p95_ms"])]
+            checks.append([one["method"], str(one["replicas"]), *cells])
+    found = [Table("Scalability", ["method", "replicas", "texts/s", "of linear growth"], rows, [result["bound"]])]
+    if checks:
+        note = "Open loop, Poisson arrivals. The simulation knows service times measured at rest, batching and the gateway's choice; nothing of shared cores."
+        columns = ["method", "replicas", "of its maximum", "texts/s", "p95 ms", "p95 ms, simulated"]
+        found.append(Table("The simulation beside what was measured", columns, checks, [note]))
+    if result["needed"]:
+        needed = [[one["method"], number(one["rate_per_s"]), str(one["replicas"] or "no number would do")] for one in result["needed"]]
+        note = f"Simulated, for a p99 of at most {result['p99_ms']:g} ms, a core for each replica, and gateways and network that grow with the load."
+        found.append(Table("Replicas needed", ["method", "texts/s", "replicas"], needed, [note]))
+    return found
+
+
 _TABLES: Mapping[str, Callable[[Data], list[Table]]] = {
     "cold-start": _cold_start,
     "latency": _latency,
     "throughput": _throughput,
+    "scalability": _scalability,
     "faults": _faults,
     "simplicity": _simplicity,
     "difficulty": _difficulty,

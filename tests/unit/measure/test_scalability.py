@@ -1,0 +1,57 @@
+"""The scalability part on a service that scales for real: as many servers, with a known delay, as it is told."""
+
+import contextlib
+from types import SimpleNamespace
+
+import pytest
+
+from deployments import get
+from deployments.errors import BadInput
+from deployments.measure import scalability, throughput
+from deployments.measure.scalability import measure_scalability
+from deployments.measure.steps import finish
+from tests.unit.measure.servers import Known, known_delay
+
+
+class Scaled(Known):
+    """A server that answers the faster the more replicas it is told to be: a faster one takes its place."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self.stack, self.told = stack, []
+        self.servers = {count: stack.enter_context(known_delay(delay_ms=120 / count)) for count in scalability.REPLICAS}
+        super().__init__("scaled", self.servers[2].url)
+
+    def scale(self, replicas: int) -> None:
+        self.told.append(replicas)
+        self.url = self.servers[replicas].url
+
+    def parts(self) -> list:
+        kinds = {"kind": "process", "state": "running", "cpu_s": None, "memory_bytes": None}
+        return [SimpleNamespace(name=name, **kinds) for name in ("model-1", "model-2", "api-1")]
+
+
+def test_linear_growth_is_seen_and_the_number_is_put_back(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(throughput, "USERS", (4,))
+    monkeypatch.setattr(scalability, "RATES_PER_S", (10,))
+    monkeypatch.setattr(scalability, "measure_service_times", lambda url: scalability.ServiceTimes([10.0], [1.0], {1: 10.0, 32: 20.0}))
+    with contextlib.ExitStack() as stack:
+        service = Scaled(stack)
+        result = finish(measure_scalability([service], seconds=1.0, repeats=1))
+    assert [row.replicas for row in result.rows] == [1, 2, 3]
+    assert all(row.efficiency == pytest.approx(1.0, abs=0.2) for row in result.rows)
+    assert service.told == [1, 1, 2, 3, 2], "two ran before, and two run after"
+    assert [(one.rate_per_s, one.replicas) for one in result.needed] == [(10, 1)]
+    for row in result.rows:
+        assert all(check.p95_ms.value >= 120 / row.replicas and check.simulated_p95_ms >= 11 for check in row.checks)
+
+
+def test_who_has_one_copy_says_so():
+    class One(Known):
+        def parts(self) -> list:
+            return []
+
+        def scale(self, replicas: int) -> None:
+            raise BadInput("one copy of its model")
+
+    result = finish(measure_scalability([One("one", "http://127.0.0.1:9"), get("separate-process")]))
+    assert "one copy" in result.rows[0].error and "does not run" in result.rows[1].error
