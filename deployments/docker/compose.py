@@ -63,6 +63,7 @@ class Project:
             process.wait()
             reader.join(timeout=5)
         if process.returncode:
+            watch()  # it may know better why
             raise words.failure(doing, list(lines))
 
 

@@ -7,15 +7,16 @@ import contextlib
 import functools
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import docker
 import requests
-from docker.errors import DockerException, NotFound
+from docker.errors import APIError, DockerException, NotFound
 
-from ..errors import Unavailable
+from ..errors import RequestFailed, Unavailable
 
 SERVICE, RUN_ID = "hosting-lab.service", "hosting-lab.run-id"  # the labels that docker-compose.yml gives
 PROJECT = "com.docker.compose.project"  # and Compose itself
@@ -57,9 +58,11 @@ def _connect(host: str | None, context: str | None) -> docker.APIClient:
 
 @contextlib.contextmanager
 def asking() -> Iterator[None]:
-    """Raise Unavailable, in words, where the engine cannot be asked."""
+    """Raise Unavailable, in words, where the engine cannot be asked, and RequestFailed where it refuses."""
     try:
         yield
+    except APIError as error:
+        raise RequestFailed("The Docker engine refused", str(error.explanation or error), error.status_code) from error
     except (DockerException, requests.RequestException, OSError) as error:
         raise unavailable(str(error)) from error
 
@@ -107,3 +110,19 @@ def inspect(id_: str) -> dict[str, Any] | None:
             return client.inspect_container(id_)
         except NotFound:
             return None
+
+
+def last_death(container: Container, details: dict[str, Any]) -> tuple[int | None, bool]:
+    """Return the exit status with which its program last ended (None: not known), and whether it had taken too much memory.
+
+    A container that is started again by then has a new state; the engine's last events still tell of the one before.
+    """
+    state = details["State"]
+    if not state["Running"]:
+        return state["ExitCode"], state["OOMKilled"]
+    client = api()
+    with asking():
+        filters = {"container": container.id, "event": ["die", "oom"]}
+        events = list(client.events(since=int(container.created), until=int(time.time()) + 1, filters=filters, decode=True))
+    codes = [int(event["Actor"]["Attributes"]["exitCode"]) for event in events if event["Action"] == "die"]
+    return (codes[-1] if codes else None), any(event["Action"] == "oom" for event in events)

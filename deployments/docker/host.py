@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from docker.errors import NotFound
+from docker.errors import APIError
 
 from .. import state
 from ..base import Found, Part
@@ -15,7 +15,7 @@ from .compose import Project, deadline, end_launchers, project_name
 from .engine import PROJECT, Container
 
 STOP_S = 15  # stop_grace_period of docker-compose.yml
-END_TIMEOUT_S = 25.0
+END_TIMEOUT_S = 60.0
 
 
 class ContainerHost:
@@ -125,20 +125,21 @@ class ContainerHost:
         with engine.asking(), ThreadPoolExecutor(max_workers=8) as pool:
             left = [one for one in engine.containers() if one.project == project]
             for service in ("api", "model"):
-                list(pool.map(_gone(lambda one: client.stop(one.id, timeout=STOP_S)), [one for one in left if one.service == service]))
+                list(pool.map(_willing(lambda one: client.stop(one.id, timeout=STOP_S)), [one for one in left if one.service == service]))
             everything = client.containers(all=True, filters=filters)
-            list(pool.map(_gone(lambda one: client.remove_container(one["Id"], force=True, v=True)), everything))
+            list(pool.map(_willing(lambda one: client.remove_container(one["Id"], force=True, v=True)), everything))
             networks = client.networks(filters=filters)
-            list(map(_gone(lambda one: client.remove_network(one["Id"])), networks))
+            list(map(_willing(lambda one: client.remove_network(one["Id"])), networks))
         return bool(everything or networks)
 
     def death(self, one: Container) -> str | None:
         """Return how a container's program has died since the container was made, or None where it has not."""
         details = engine.inspect(one.id)
-        if details is None or not (one.state in ("exited", "dead") or details["RestartCount"]):
+        if details is None or not (one.state in ("exited", "dead", "restarting") or details["RestartCount"]):
             return None
-        now = details["State"]
-        how = "was killed for using more memory than its limit" if now["OOMKilled"] else f"ended with exit status {now['ExitCode']}"
+        code, out_of_memory = engine.last_death(one, details)
+        ended = "died" if code is None else f"ended with exit status {code}"
+        how = "was killed for using more memory than its limit" if out_of_memory else ended
         again = "Docker starts it again" if one.state not in ("exited", "dead") else f"`hostlab up {self.method}` starts it again"
         return f"The container {one.name} {how}. {again}; `hostlab logs {self.method}` says more."
 
@@ -155,14 +156,14 @@ class ContainerHost:
         return None
 
 
-def _gone(act: Callable) -> Callable:
-    """Return `act`, content where what it acts on is gone already."""
+def _willing(act: Callable) -> Callable:
+    """Return `act`, content where the engine refuses: what it acts on is gone already, or somebody else removes it just now."""
 
     def safely(one: object) -> None:
         try:
             act(one)
-        except NotFound:
-            return
+        except APIError:
+            return  # whatever is left is tried again
 
     return safely
 

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from deployments.base import Deployment
+from deployments.docker.compose import IMAGES
 from deployments.errors import BadInput, StartFailed
 from deployments.measure.load import ClosedLoop
 
@@ -90,6 +91,7 @@ def test_an_update_that_does_not_come_up_changes_nothing(service: Deployment, mo
     with ClosedLoop(service.url, USERS) as load:
         with pytest.raises(StartFailed, match=r"(?s)never stopped serving.*ended with exit status 1.*/no/such/model"):
             service.update("1.2")
+        subprocess.run(["docker", "image", "rm", *(f"{image}:1.2" for image in IMAGES)], check=True, capture_output=True)
         wait_for_answers(load, 20)
     assert not load.lost, load.lost[:3]
     assert {part.id for part in service.parts()} == before
