@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .steps import Step
     from .suite import Report
 
-cli = typer.Typer(no_args_is_help=True, help="Compare the methods by figures: all of them, or one part by itself.")
+cli = typer.Typer(invoke_without_command=True)
 _WIDE = None if sys.stdout.isatty() else 200
 out, err = Console(highlight=False, width=_WIDE), Console(stderr=True, highlight=False)
 
@@ -26,64 +27,101 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Spend = Annotated[bool, typer.Option("--spend", help="Measure a provider that is paid by the request, too.")]
 P99 = Annotated[float, typer.Option("--p99-ms", min=1, help="The p99 that the simulated replicas have to meet.")]
 MachineHour = Annotated[float | None, typer.Option("--machine-hour", min=0, help="What an hour of a machine like this one costs you, in any currency.")]
+Out = Annotated[Path | None, typer.Option("--out", help="The folder for report.json, .md and .html; else one of its own beside the logs.")]
+Old = Annotated[Path | None, typer.Option("--compare", help="A report.json: show what has changed since, and whether that is more than noise.")]
+
+
+@cli.callback()
+def main(context: typer.Context, compare: Old = None) -> None:
+    """Compare the methods by figures: all of them, or one part by itself.
+
+    `--compare OLD.json` stands before the part; without a part, the newest report is compared.
+    """
+    from .report.files import newest, read
+
+    context.obj = read(compare) if compare else None
+    if context.invoked_subcommand is None:
+        if not compare:
+            print(context.get_help())
+            raise typer.Exit(2)
+        if not (file := newest()):
+            raise BadInput("There is no newer report yet. Measure first: `hostlab measure --compare OLD.json all`.")
+        _compare(context.obj, read(file))
 
 
 @cli.command("all")
 def everything(
-    methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, machine_hour: MachineHour = None, p99_ms: P99 = 200.0
+    context: typer.Context,
+    methods: Methods = None,
+    quick: Quick = False,
+    as_json: Json = False,
+    spend: Spend = False,
+    machine_hour: MachineHour = None,
+    p99_ms: P99 = 200.0,
+    folder: Out = None,
 ) -> None:
-    """Measure every part."""
+    """Measure every part: at most 40 minutes, with --quick about 10."""
     from .suite import PARTS
 
-    _run(list(PARTS), methods, quick, as_json, spend, machine_hour, p99_ms)
+    _run(context, list(PARTS), methods, quick, as_json, folder, spend=spend, machine_hour=machine_hour, p99_ms=p99_ms)
 
 
-@cli.command("latency")
-def latency(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False) -> None:
+@cli.command()
+def latency(context: typer.Context, methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, folder: Out = None) -> None:
     """Cold start, first request, warm p50, p95, p99 at one request at a time, and where the time goes."""
-    _run(["cold-start", "latency"], methods, quick, as_json, spend)
+    _run(context, ["cold-start", "latency"], methods, quick, as_json, folder, spend=spend)
 
 
-@cli.command("throughput")
-def throughput(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False) -> None:
+@cli.command()
+def throughput(context: typer.Context, methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, folder: Out = None) -> None:
     """Texts a second at most, the CPU and memory that takes, and latency at a half and at 70 % of it."""
-    _run(["throughput"], methods, quick, as_json, spend)
+    _run(context, ["throughput"], methods, quick, as_json, folder, spend=spend)
 
 
-@cli.command("scalability")
-def scalability(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, p99_ms: P99 = 200.0) -> None:
+@cli.command()
+def scalability(
+    context: typer.Context,
+    methods: Methods = None,
+    quick: Quick = False,
+    as_json: Json = False,
+    spend: Spend = False,
+    p99_ms: P99 = 200.0,
+    folder: Out = None,
+) -> None:
     """Throughput and p95 at 1, 2, 3 replicas, and a simulation of how many a larger load would take."""
-    _run(["scalability"], methods, quick, as_json, spend, p99_ms=p99_ms)
+    _run(context, ["scalability"], methods, quick, as_json, folder, spend=spend, p99_ms=p99_ms)
 
 
-@cli.command("faults")
-def faults(methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False) -> None:
+@cli.command()
+def faults(context: typer.Context, methods: Methods = None, quick: Quick = False, as_json: Json = False, spend: Spend = False, folder: Out = None) -> None:
     """Break each method in six ways under load: what is lost, and how long until all is back."""
-    _run(["faults"], methods, quick, as_json, spend)
+    _run(context, ["faults"], methods, quick, as_json, folder, spend=spend)
 
 
-@cli.command("simplicity")
-def simplicity(methods: Methods = None, as_json: Json = False) -> None:
+@cli.command()
+def simplicity(context: typer.Context, methods: Methods = None, as_json: Json = False, folder: Out = None) -> None:
     """Files, lines, moving parts and commands, counted from the project's files."""
-    _run(["simplicity"], methods, False, as_json, False)
+    _run(context, ["simplicity"], methods, False, as_json, folder)
 
 
-@cli.command("difficulty")
-def difficulty(methods: Methods = None, as_json: Json = False, machine_hour: MachineHour = None) -> None:
-    """Tools, room on disk, and what a million requests cost. The machine's cost needs the throughput, so measure all for that."""
-    _run(["difficulty"], methods, False, as_json, False, machine_hour)
+@cli.command()
+def difficulty(
+    context: typer.Context, methods: Methods = None, as_json: Json = False, machine_hour: MachineHour = None, throughput: bool = False, folder: Out = None
+) -> None:
+    """Tools, room on disk, and what a million requests cost; the machine's part of it only with --throughput, which is measured for it."""
+    _run(context, ["throughput"] * throughput + ["difficulty"], methods, False, as_json, folder, machine_hour=machine_hour)
 
 
 def _run(
-    parts: list[str], methods: list[str] | None, quick: bool, as_json: bool, spend: bool, machine_hour: float | None = None, p99_ms: float = 200.0
+    context: typer.Context, parts: list[str], methods: list[str] | None, quick: bool, as_json: bool, folder: Path | None, **options: float | bool | None
 ) -> None:
-    from .report.tables import tables  # numpy comes with it: no other command should wait for that
+    from .report.files import all_tables, default_folder, write  # numpy comes with these: no other command should wait for that
     from .report.terminal import show
     from .suite import FULL, QUICK, measure
 
     services: list[Deployment] = [get(name) for name in dict.fromkeys(methods or METHODS)]
     report, interrupted, began = None, False, time.monotonic()
-    steps = measure(parts, services, QUICK if quick else FULL, spend, machine_hour, p99_ms)
+    steps = measure(parts, services, QUICK if quick else FULL, **options)
     try:
         with err.status("Beginning") as spinner:
             for step in steps:
@@ -95,13 +133,25 @@ def _run(
         steps.close()  # wherever it was interrupted: what was started for it is stopped
     if report is None:
         raise BadInput("Nothing was measured.")
+    data = report.as_dict()
+    files = write(data, folder or default_folder(report.measured_at))
     if as_json:
-        print(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+        print(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        show(tables(report.as_dict()), out)
+        show(all_tables(data), out)
+        if context.obj:
+            _compare(context.obj, data)
+    err.print(f"Written: {', '.join(map(str, files))}", soft_wrap=True)
     if interrupted:
         err.print("Stopped by Ctrl-C: this is what had been measured until then.")
         sys.exit(130)
+
+
+def _compare(old: dict, new: dict) -> None:
+    from .report.compare import compare
+    from .report.terminal import show
+
+    show([compare(old, new)], out)
 
 
 def _sentence(step: "Step[Report]", elapsed_s: float) -> str:

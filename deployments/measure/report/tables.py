@@ -24,6 +24,15 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == 0 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
+def about(report: Data) -> str:
+    """Return in one line when, how and on what a report was measured."""
+    machine = report["machine"]
+    system = f"{machine['processor']}, {machine['threads']} threads, {machine['memory_gb']} GB, {machine['system']}"
+    load = ", ".join(map(str, machine["load_average_before"]))
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    return f"{report['measured_at']}, {report['effort']} effort. {system}. Load average before: {load}. Model: {machine['model']}. {versions}."
+
+
 def figure(data: Data | None) -> str:
     """Return a figure with its interval, and a star where something else than the service bounds it."""
     if data is None:

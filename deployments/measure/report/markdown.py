@@ -1,0 +1,24 @@
+"""The report as Markdown."""
+
+from collections.abc import Sequence
+
+from .tables import Data, Table, about
+
+
+def markdown(report: Data, tables: Sequence[Table]) -> str:
+    """Return the whole report: what it was measured on, then the tables."""
+    lines = [
+        "# Five ways of hosting one model, measured",
+        "",
+        about(report),
+        "",
+        "Brackets hold 95 % intervals: figures whose intervals overlap may be the same.",
+    ]
+    for table in tables:
+        lines += ["", f"## {table.title}", "", _line(table.columns), _line(["---"] * len(table.columns)), *map(_line, table.rows), ""]
+        lines += [f"- {note}" for note in table.notes]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '∣').replace(chr(10), ' ') for cell in cells)} |"
