@@ -5,13 +5,16 @@ import pytest
 
 from deployments import METHODS, get
 
+from .conftest import open_demo
 
-@pytest.fixture
-def client(demo):
-    client = gradio_client.Client(demo.url, verbose=False)
-    yield client
-    client.close()
-    get("in-process").stop()
+
+@pytest.fixture(scope="module")
+def client():
+    with open_demo() as demo:
+        client = gradio_client.Client(demo.url, verbose=False)
+        yield client
+        client.close()
+        get("in-process").stop()
 
 
 def test_every_endpoint_is_documented_and_works(client):

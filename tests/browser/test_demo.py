@@ -145,7 +145,7 @@ def test_languages_and_a_narrow_screen(demo, browser):
         page.get_by_label("English").click()
         expect(page.locator("#ask")).to_have_text("Ask every running method")
         done(page)
-        page.reload()
+        visited.open(demo.url)
         expect(page.locator("#ask")).to_have_text("Ask every running method")
 
 
