@@ -10,9 +10,17 @@ from deployments.base import Deployment
 from tests.conftest import require
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nobody_elses_run() -> None:
+    """What runs on the engine is found from everywhere, so a test would attach to it, break it and stop it."""
+    require("docker")
+    status = get("docker").status()
+    if status.state not in ("stopped", "unavailable"):
+        pytest.fail(f"The method docker is {status.state} already (run {status.run_id}). End it first: `hostlab down docker`.", pytrace=False)
+
+
 @pytest.fixture(scope="module")
 def service() -> Iterator[Deployment]:
-    require("docker")
     deployment = get("docker")
     deployment.start()
     yield deployment
@@ -21,7 +29,6 @@ def service() -> Iterator[Deployment]:
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[docker.DockerClient]:
-    require("docker")
     client = docker.from_env()
     yield client
     client.close()
