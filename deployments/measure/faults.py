@@ -20,7 +20,8 @@ from .intervals import Figure, mean
 from .steps import Step
 from .throughput import open_round, rate, run
 
-RATE_PER_S = 20.0
+RATE_PER_S = 20.0  # or less, where a service cannot do it with ease:
+EASE = 0.3  # of what it does in a closed loop
 PATIENCE_OF_A_CLIENT_S = 2.0
 SETTLED_S = 1.5  # so long everything has to be answered
 POLL_S = 0.25
@@ -73,8 +74,9 @@ class Steady:
     parts: int
 
     @classmethod
-    def begin(cls, service: Deployment) -> "Steady":
-        load = OpenLoad(service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=PATIENCE_OF_A_CLIENT_S, spend=True).start()
+    def begin(cls, service: Deployment, rate_per_s: float = RATE_PER_S) -> "Steady":
+        """Start the load and return once it has run for a moment."""
+        load = OpenLoad(service.url, rate_per_s=rate_per_s, arrivals="constant", timeout_s=PATIENCE_OF_A_CLIENT_S, spend=True).start()
         steady = cls(service, load, _alive(service))
         time.sleep(SETTLED_S)
         return steady
@@ -119,6 +121,7 @@ def measure_faults(
         try:
             service.start()
             check_spending(service.url, None, spend)
+            rate_per_s = min(RATE_PER_S, max(1.0, EASE * rate(run(ClosedLoad(service.url, users=8, spend=True), 2.0).samples, 2.0)))
             for turn, (name, fault) in enumerate(FAULTS.items()):
                 row = FaultRow(service.method, name)
                 result.rows.append(row)
@@ -126,7 +129,7 @@ def measure_faults(
                 for repeat in range(1 if name == "hung model" else repeats):
                     yield Step(f"{service.method}: {name}, try {repeat + 1}", (number + turn / len(FAULTS)) / len(services), result)
                     try:
-                        tried.append(_try(service, fault, wait))
+                        tried.append(_try(service, fault, wait, rate_per_s))
                     except HostingLabError as error:
                         row.error = str(error)
                         break
@@ -145,10 +148,10 @@ def _cannot(service: Deployment, spend: bool) -> str | None:
     return None if status.state == "stopped" else status.reason or f"It is {status.state}."
 
 
-def _try(service: Deployment, fault: Fault, wait_s: float) -> Tried:
+def _try(service: Deployment, fault: Fault, wait_s: float, rate_per_s: float) -> Tried:
     if service.status().state != "running":
         service.start()
-    steady = Steady.begin(service)
+    steady = Steady.begin(service, rate_per_s)
     try:
         return fault(steady, wait_s)
     finally:

@@ -28,8 +28,8 @@ class Effort:
     scale_repeats: int
 
 
-FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=20.0, hang_wait_s=90.0, scale_repeats=3)
-QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.5, load_repeats=3, fault_repeats=1, fault_wait_s=10.0, hang_wait_s=10.0, scale_repeats=2)
+FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=25.0, hang_wait_s=90.0, scale_repeats=3)
+QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.5, load_repeats=3, fault_repeats=1, fault_wait_s=20.0, hang_wait_s=20.0, scale_repeats=2)
 
 
 @dataclass
@@ -56,6 +56,7 @@ class Job:
     machine_hour: float | None
     p99_ms: float
     results: Mapping[str, object]
+    own: set[str] = field(default_factory=set)  # methods that were started for this: only these are scaled
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,14 @@ def _faults(job: Job) -> Iterator[Step]:
 
 
 def _scalability(job: Job) -> Iterator[Step]:
-    return scalability.measure_scalability(job.services, job.effort.load_s, job.effort.scale_repeats, job.p99_ms, job.spend)
+    ours = [service for service in job.services if service.method in job.own]
+    foreign = [service.method for service in job.services if service.method not in job.own and service.status().state == "running"]
+    left = [service for service in job.services if service.method not in job.own and service.method not in foreign]
+    for step in scalability.measure_scalability([*ours, *left], job.effort.load_s, job.effort.scale_repeats, job.p99_ms, job.spend):
+        for method in foreign:
+            step.result.rows.append(scalability.ScaleRow(method, 1, error="It ran already, and is not scaled for a measurement. `hostlab down` stops it."))
+        foreign = []
+        yield step
 
 
 PARTS: Mapping[str, Part] = {
@@ -138,6 +146,7 @@ def measure(
         for sentence, share in running.start():
             yield Step(sentence, (done + share * start_share) / total, report)
         done += start_share
+        job.own.update(service.method for service in running.own)
         for name in hosted:
             yield from _within(name, job, report, done / total, total)
             done += PARTS[name].share

@@ -114,7 +114,8 @@ def _faults(result: Data) -> list[Table]:
         back = figure(one["recovery_s"]) if one["by_itself"] else f"not by itself within {one['waited_s']:.0f} s{mended}"
         rows.append([one["method"], one["fault"], lost, back])
     notes = [
-        f"Open loop, {result['rate_per_s']:g} requests a second, lost after {result['client_timeout_s']:g} s without a prediction; means of repeats.",
+        f"Open loop, {result['rate_per_s']:g} requests a second, or fewer where that is over 30 % of what the method can do.",
+        f"Lost: no prediction within {result['client_timeout_s']:g} s. Means of repeats, with 95 % t intervals.",
         "Recovery: until the last lost request was due and all parts were back. Three times too much: refused or lost of the flood alone.",
     ]
     return [Table("Fault tolerance", ["method", "what was done to it", "requests lost", "seconds to full strength"], rows, notes)]
