@@ -16,6 +16,7 @@ from deployments import StartFailed, get, state
 from deployments.processes import ROOT
 
 PYTHON_PATH = {"PYTHONPATH": str(ROOT)}
+ALONE = {"DOCKER_HOST": "tcp://127.0.0.1:9", "KUBECONFIG": os.devnull}  # `--all` must not reach what somebody else runs in them
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,7 @@ def stopped():
 
 def hostlab(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "deployments.cli", *arguments]
-    return subprocess.run(command, env=os.environ | PYTHON_PATH | environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=os.environ | PYTHON_PATH | ALONE | environment, capture_output=True, text=True, timeout=120)
 
 
 def python(code: str) -> subprocess.Popen:
