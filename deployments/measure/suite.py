@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+from .. import state
 from ..base import Deployment
 from . import difficulty, faults, machine, performance, scalability, simplicity, throughput
 from .hosted import Hosted
@@ -39,6 +40,7 @@ class Report:
     machine: dict[str, object] = field(default_factory=machine.describe)
     measured_at: str = field(default_factory=lambda: time.strftime("%Y-%m-%dT%H:%M:%S%z"))
     effort: str = FULL.name
+    remarks: list[str] = field(default_factory=list)
     results: dict[str, object] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
@@ -146,6 +148,8 @@ def measure(
         for sentence, share in running.start():
             yield Step(sentence, (done + share * start_share) / total, report)
         done += start_share
+        if (tunnel := state.read("kubernetes")) and tunnel.processes and any(service.method == "kubernetes" for service in services):
+            report.remarks.append("kubernetes was reached through a port-forward, pinned to one pod: its figures include that tunnel.")
         job.own.update(service.method for service in running.own)
         for name in hosted:
             yield from _within(name, job, report, done / total, total)

@@ -30,7 +30,8 @@ def about(report: Data) -> str:
     system = f"{machine['processor']}, {machine['threads']} threads, {machine['memory_gb']} GB, {machine['system']}"
     load = ", ".join(map(str, machine["load_average_before"]))
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
-    return f"{report['measured_at']}, {report['effort']} effort. {system}. Load average before: {load}. Model: {machine['model']}. {versions}."
+    sentences = [f"{report['measured_at']}, {report['effort']} effort.", f"{system}.", f"Load average before: {load}.", f"Model: {machine['model']}."]
+    return " ".join([*sentences, f"{versions}.", *report["remarks"]])
 
 
 def figure(data: Data | None) -> str:
