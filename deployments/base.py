@@ -143,8 +143,10 @@ class Deployment(ABC):
         """Stop the method if it is still the run of that id."""
         with contextlib.suppress(HostingLabError), state.lock(self.method):
             found, record = self.host.find(), state.read(self.method)  # in this order: find() forgets a run that is over
-            if (found and found.run_id == run_id) or (record and record.run_id == run_id):
+            mine = record is not None and record.run_id == run_id
+            if (mine and not found) or (found and found.run_id == run_id):
                 self.host.end()
+            if mine:
                 state.forget(self.method)
 
     def forget(self) -> None:

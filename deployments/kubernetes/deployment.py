@@ -51,6 +51,7 @@ class Kubernetes(Deployment):
             rollout.wait(kubectl, (MODEL,), lambda sentence: None)
         except StartFailed as error:
             kubectl("scale", f"deployment/{MODEL}", f"--replicas={before}")
+            rollout.wait(kubectl, (MODEL,), lambda sentence: None)
             raise StartFailed(f"There cannot be {replicas} model pods here, so there are {before} again. {error}") from error
 
     def update(self, version: str, progress: Progress = lambda sentence: None) -> None:

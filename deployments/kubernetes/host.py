@@ -110,6 +110,8 @@ class PodHost:
     def apply(self, objects: list[dict]) -> None:
         """Create the objects of a run. A namespace that is there already stays as it is, and so is not ours to delete."""
         kubectl = self.kubectl
+        if View.of(kubectl).deployments:
+            raise StartFailed("Somebody else has started it in this cluster meanwhile. `hostlab status` shows it; it can be used as it is.")
         phase = self._namespace(kubectl)
         if phase == "Terminating":  # an earlier run's, that is still being deleted
             kubectl("wait", "--for=delete", f"namespace/{NAMESPACE}", f"--timeout={END_TIMEOUT_S:.0f}s", timeout_s=END_TIMEOUT_S + 5)
@@ -152,7 +154,8 @@ class PodHost:
             cluster.remove()
             return
         kubectl = chosen.kubectl
-        run_id = View.of(kubectl).run_id or (record.run_id if record else None)
+        starting = record and record.state == "starting"  # what another user may run here by now is not ours to end
+        run_id = record.run_id if starting else View.of(kubectl).run_id or (record.run_id if record else None)
         self._tunnel.end()
         selector = f"{RUN_ID}={run_id}" if run_id else PART_OF
         # first those that would make new pods, and the pods left behind (orphan): they then get 2 s and not the half minute
@@ -160,13 +163,15 @@ class PodHost:
         kubectl("delete", "deployments,replicasets", "--selector", selector, "--cascade=orphan")
         kubectl("delete", "pods", "--selector", selector, "--grace-period=2", "--wait=false")
         kubectl("delete", KINDS, "--selector", selector)
-        left = ("get", "pods", "--selector", selector, "--output=name")
+        self._until_gone(kubectl, "pods", "--selector", selector)  # a namespace with pods in it goes slowly
         mine = kubectl("get", "namespaces", f"--field-selector=metadata.name={NAMESPACE}", "--selector", selector, "--output=name")
         if mine and not self._others(kubectl, selector):
             kubectl("delete", "namespace", NAMESPACE, "--wait=false")
-            left = ("get", "namespaces", NAMESPACE, "--ignore-not-found", "--output=name")
+            self._until_gone(kubectl, "namespaces", NAMESPACE)
+
+    def _until_gone(self, kubectl: Kubectl, *what: str) -> None:
         deadline = time.monotonic() + END_TIMEOUT_S
-        while kubectl(*left):
+        while kubectl("get", *what, "--ignore-not-found", "--output=name"):
             if time.monotonic() > deadline:
                 raise Unavailable(f"{self.method} did not end within {END_TIMEOUT_S:.0f} s. See `kubectl -n {NAMESPACE} get pods`, and stop it again.")
             time.sleep(0.3)

@@ -145,10 +145,15 @@ def test_the_version_that_runs_is_no_update(service):
         service.update("1.0")
 
 
-def test_more_pods_than_there_is_room_for(service):
-    with pytest.raises(StartFailed, match="so there are 2 again") as failure:
-        service.scale(500)
-    assert "No node has room" in str(failure.value)
+def test_more_pods_than_there_may_be(service, kubectl):
+    kubectl("create", "quota", "test", "--hard=pods=3")
+    try:
+        with pytest.raises(StartFailed, match="so there are 2 again") as failure:
+            service.scale(3)
+    finally:
+        kubectl("delete", "quota", "test")
+    assert "refuses to make a pod" in str(failure.value) and "exceeded quota" in str(failure.value)
+    assert len(model_pods(service)) == 2
 
 
 def test_a_part_that_is_none(service):
