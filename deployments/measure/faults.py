@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import requests
 
 from ..api.spending import check_spending
-from ..base import Deployment
+from ..base import Deployment, Part
 from ..errors import BadInput, HostingLabError
 from .breaking import api_part, hang, model_part
 from .generator import ClosedLoad, OpenLoad, Sample
@@ -81,11 +81,14 @@ class Steady:
         time.sleep(SETTLED_S)
         return steady
 
-    def recovery(self, began_s: float, wait_s: float) -> float | None:
-        """Return the seconds from `began_s` (in the load's time) until all parts were back and nothing was lost any more; None: not within the wait."""
+    def recovery(self, began_s: float, wait_s: float, hung: Part | None = None) -> float | None:
+        """Return the seconds from `began_s` (in the load's time) until all parts were back and nothing was lost any more; None: not within the wait.
+
+        A part that hangs looks well for a while, or for ever: it is back only when it has been started anew.
+        """
         whole_since = None
         while (now_s := self.load.elapsed_s) < began_s + wait_s:
-            whole = _alive(self.service) >= self.parts
+            whole = _alive(self.service, hung) >= self.parts
             whole_since = (whole_since if whole_since is not None else self.load.elapsed_s) if whole else None
             judged = now_s - PATIENCE_OF_A_CLIENT_S  # what was due before then is answered or lost by now
             seen = [sample for sample in list(self.load.samples) if judged - SETTLED_S <= sample.due_s <= judged]
@@ -169,14 +172,14 @@ def _fill(row: FaultRow, tried: Sequence[Tried], wait_s: float) -> None:
     row.sent, row.lost = mean([float(one.sent) for one in tried], "requests"), mean([float(one.lost) for one in tried], "requests")
 
 
-def _after(steady: Steady, began_s: float, wait_s: float, hung: str | None = None) -> Tried:
+def _after(steady: Steady, began_s: float, wait_s: float, hung: Part | None = None) -> Tried:
     """Wait for the recovery; where it does not come, do what somebody would do: kill the part that hangs, and start again."""
-    recovery_s = steady.recovery(began_s, wait_s)
+    recovery_s = steady.recovery(began_s, wait_s, hung)
     mend_s = None
     if recovery_s is None:
         began = time.perf_counter()
         if hung:
-            steady.service.kill(hung)
+            steady.service.kill(hung.name)
         steady.service.start()
         mend_s = time.perf_counter() - began
     return _counted(steady.end(), began_s, recovery_s, mend_s)
@@ -203,9 +206,10 @@ def _kill_api(steady: Steady, wait_s: float) -> Tried:
 
 
 def _hang(steady: Steady, wait_s: float) -> Tried:
-    part = model_part(steady.service)
+    name = model_part(steady.service)
+    part = next(one for one in steady.service.parts() if one.name == name)
     began_s = steady.load.elapsed_s
-    hang(steady.service, part)
+    hang(steady.service, name)
     return _after(steady, began_s, wait_s, hung=part)
 
 
@@ -254,8 +258,10 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def _alive(service: Deployment) -> int:
+def _alive(service: Deployment, hung: Part | None = None) -> int:
+    """Return how many parts run, not counting one that hangs unless it has been started anew since."""
     try:
-        return sum(one.state == "running" for one in service.parts())
+        parts = [one for one in service.parts() if one.state == "running"]
     except HostingLabError:
         return 0
+    return sum(hung is None or (one.id, one.since, one.restarts) != (hung.id, hung.since, hung.restarts) for one in parts)

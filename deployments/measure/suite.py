@@ -30,7 +30,7 @@ class Effort:
 
 
 FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=25.0, hang_wait_s=90.0, scale_repeats=3)
-QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.5, load_repeats=3, fault_repeats=1, fault_wait_s=20.0, hang_wait_s=20.0, scale_repeats=2)
+QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.0, load_repeats=3, fault_repeats=1, fault_wait_s=20.0, hang_wait_s=20.0, scale_repeats=2)
 
 
 @dataclass
@@ -63,12 +63,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Part:
-    """One section of the report. `share` is its rough share of the time; `needs` says in which state it wants its services."""
+    """One section of the report. `share` is its rough share of the time, `needs` the state in which it wants its services.
+
+    `first`: whether it comes before the parts that want them running.
+    """
 
     title: str
     share: float
     needs: Literal["running", "stopped", "any"]
     run: Callable[[Job], Iterator[Step]]
+    first: bool = True
 
 
 def _cold_start(job: Job) -> Iterator[Step]:
@@ -111,10 +115,10 @@ PARTS: Mapping[str, Part] = {
     "cold-start": Part("Cold start", 4, "stopped", _cold_start),
     "latency": Part("Latency, one request at a time", 2, "running", _latency),
     "throughput": Part("Throughput, and latency under load", 8, "running", _throughput),
-    "faults": Part("Fault tolerance", 14, "stopped", _faults),
     "scalability": Part("Scalability", 5, "running", _scalability),
     "simplicity": Part("Simplicity", 0.1, "any", _simplicity),
     "difficulty": Part("Difficulty of introduction", 0.2, "any", _difficulty),
+    "faults": Part("Fault tolerance", 14, "stopped", _faults, first=False),
 }
 
 
@@ -136,27 +140,30 @@ def measure(
     if all(PARTS[name].needs == "any" for name in hosted):
         hosted = []  # nothing needs to be started for these
     apart = [name for name in names if name not in hosted]
+    before = [name for name in apart if PARTS[name].first]  # the others break services: they come last, so that Ctrl-C loses least
     start_share = 2.0 if hosted else 0.0
     total, done = sum(PARTS[name].share for name in names) + start_share, 0.0
-    for name in apart:
+    for name in before:
         yield from _within(name, job, report, done / total, total)
         done += PARTS[name].share
-    if not hosted:
-        yield Step("Everything is measured.", 1.0, report)
-        return
-    with Hosted(services) as running:
-        for sentence, share in running.start():
-            yield Step(sentence, (done + share * start_share) / total, report)
-        done += start_share
-        if (tunnel := state.read("kubernetes")) and tunnel.processes and any(service.method == "kubernetes" for service in services):
-            report.remarks.append("kubernetes was reached through a port-forward, pinned to one pod: its figures include that tunnel.")
-        job.own.update(service.method for service in running.own)
-        for name in hosted:
+    if hosted:
+        with Hosted(services) as running:
+            for sentence, share in running.start():
+                yield Step(sentence, (done + share * start_share) / total, report)
+            done += start_share
+            if (tunnel := state.read("kubernetes")) and tunnel.processes and any(service.method == "kubernetes" for service in services):
+                report.remarks.append("kubernetes was reached through a port-forward, pinned to one pod: its figures include that tunnel.")
+            job.own.update(service.method for service in running.own)
+            for name in hosted:
+                yield from _within(name, job, report, done / total, total)
+                done += PARTS[name].share
+                for row in report.results[name].rows:  # why it could not be started says more than that it does not run
+                    if row.method in running.failed and row.error:
+                        row.error = running.failed[row.method]
+    for name in apart:
+        if name not in before:
             yield from _within(name, job, report, done / total, total)
             done += PARTS[name].share
-            for row in report.results[name].rows:  # why it could not be started says more than that it does not run
-                if row.method in running.failed and row.error:
-                    row.error = running.failed[row.method]
     yield Step("Everything is measured, and what was started for it is stopped.", 1.0, report)
 
 

@@ -95,9 +95,9 @@ def test_throughput_agrees_with_wrk(tmp_path):
     body = json.dumps({"text": TEXTS[0]})
     script.write_text(f"wrk.method = 'POST'\nwrk.body = '{body}'\nwrk.headers['Content-Type'] = 'application/json'\n")
     with known_delay(delay_ms=20) as server:
-        load = run(ClosedLoad(server.url, users=8), 3)
+        load = run(ClosedLoad(server.url, users=8), 2)
         ours = sum(sample.status == 200 for sample in load.samples) / max(sample.due_s for sample in load.samples)
-        said = subprocess.run(["wrk", "-t1", "-c8", "-d3s", "-s", str(script), server.url + "/predict"], capture_output=True, text=True, timeout=30).stdout
+        said = subprocess.run(["wrk", "-t1", "-c8", "-d2s", "-s", str(script), server.url + "/predict"], capture_output=True, text=True, timeout=30).stdout
     theirs = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
     assert ours == pytest.approx(theirs, rel=0.1)
 

@@ -7,7 +7,7 @@ import pytest
 
 from deployments import get
 from deployments.errors import BadInput
-from deployments.measure import scalability, throughput
+from deployments.measure import scalability
 from deployments.measure.scalability import measure_scalability
 from deployments.measure.steps import finish
 from tests.unit.measure.servers import Known, known_delay
@@ -31,7 +31,7 @@ class Scaled(Known):
 
 
 def test_linear_growth_is_seen_and_the_number_is_put_back(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(throughput, "USERS", (4,))
+    monkeypatch.setattr(scalability, "best_users", lambda url: 4)
     monkeypatch.setattr(scalability, "RATES_PER_S", (10,))
     monkeypatch.setattr(scalability, "measure_service_times", lambda url: scalability.ServiceTimes([10.0], [1.0], {1: 10.0, 32: 20.0}))
     with contextlib.ExitStack() as stack:

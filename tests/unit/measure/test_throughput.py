@@ -22,7 +22,7 @@ class Watched(Known):
 def test_a_server_bounded_by_its_delay_does_users_over_delay(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(throughput, "USERS", (4, 8))
     with known_delay(delay_ms=40) as server:
-        result = finish(throughput.measure_throughput([Watched("known", server.url), Known("absent", "", "stopped")], seconds=1.5, repeats=2))
+        result = finish(throughput.measure_throughput([Watched("known", server.url), Known("absent", "", "stopped")], seconds=1.2, repeats=2))
     known, absent = result.rows
     assert known.users == 8, "twice the users bring twice the rate here"
     assert known.per_s.value == pytest.approx(8 / 0.041, rel=0.1) and known.per_s.interval == "t" and not known.per_s.note
