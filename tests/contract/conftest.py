@@ -13,6 +13,8 @@ def service(request: pytest.FixtureRequest):
     if method in ("docker", "kubernetes"):
         require(method)
     deployment: Deployment = get(method)
+    somebody_elses = deployment.status().state == "running"
     deployment.start()
     yield deployment
-    deployment.stop()
+    if not somebody_elses:
+        deployment.stop()
