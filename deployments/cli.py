@@ -191,7 +191,7 @@ def evict(
 @rollout.command()
 def update(method: Rolling, version: Annotated[str, typer.Argument(help="What /health will tell, and the images' tag: 1.1")]) -> None:
     """Replace what runs by another version while it serves, so that no request is lost."""
-    _timed(method, f"answers as version {version}", lambda progress: get(method).update(version, progress))
+    _timed(method, f"runs version {version} of its model", lambda progress: get(method).update(version, progress))
 
 
 @rollout.command()
