@@ -127,7 +127,6 @@ def measure_faults(
             rate_per_s = min(RATE_PER_S, max(1.0, EASE * rate(run(ClosedLoad(service.url, users=8, spend=True), 2.0).samples, 2.0)))
             for turn, (name, fault) in enumerate(FAULTS.items()):
                 row = FaultRow(service.method, name)
-                result.rows.append(row)
                 tried, wait = [], hang_wait_s if name == "hung model" else wait_s
                 for repeat in range(1 if name == "hung model" else repeats):
                     yield Step(f"{service.method}: {name}, try {repeat + 1}", (number + turn / len(FAULTS)) / len(services), result)
@@ -137,6 +136,7 @@ def measure_faults(
                         row.error = str(error)
                         break
                 _fill(row, tried, wait)
+                result.rows.append(row)  # only now: who stops in the middle of a fault has no figures of it
         except HostingLabError as error:
             result.rows.append(FaultRow(service.method, "all", error=str(error)))
         finally:
