@@ -26,7 +26,8 @@ def _provider(url: str) -> dict | None:
         with requests.Session() as session:
             session.trust_env = False
             answer = session.get(f"{url}/provider", timeout=5)
-            return answer.json() if answer.status_code == 200 else None
+            said = answer.json() if answer.status_code == 200 else None
+            return said if isinstance(said, dict) else None
     except (requests.RequestException, ValueError):
         return None
 

@@ -60,7 +60,7 @@ def everything(
     p99_ms: P99 = 200.0,
     folder: Out = None,
 ) -> None:
-    """Measure every part: at most 40 minutes, with --quick about 10."""
+    """Measure every part. That takes tens of minutes; --quick is sooner done."""
     from .suite import PARTS
 
     _run(context, list(PARTS), methods, quick, as_json, folder, spend=spend, machine_hour=machine_hour, p99_ms=p99_ms)
