@@ -72,7 +72,7 @@ def demo() -> Iterator[Demo]:
         yield demo
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: while it is open an event loop runs here, and asyncio.run() in a later file fails
 def browser() -> Iterator[Browser]:
     executable = next(filter(None, map(shutil.which, CHROMIUM)))
     # Chromium refuses its sandbox to root, who runs tests in containers
