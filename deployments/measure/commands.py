@@ -60,10 +60,20 @@ def everything(
     p99_ms: P99 = 200.0,
     folder: Out = None,
 ) -> None:
-    """Measure every part. That takes tens of minutes; --quick is sooner done."""
+    """Measure every part but `setup`. That takes tens of minutes; --quick is sooner done."""
     from .suite import PARTS
 
-    _run(context, list(PARTS), methods, quick, as_json, folder, spend=spend, machine_hour=machine_hour, p99_ms=p99_ms)
+    _run(
+        context,
+        [name for name, part in PARTS.items() if not part.asked],
+        methods,
+        quick,
+        as_json,
+        folder,
+        spend=spend,
+        machine_hour=machine_hour,
+        p99_ms=p99_ms,
+    )
 
 
 @cli.command()
@@ -110,6 +120,20 @@ def difficulty(
 ) -> None:
     """Tools, room on disk, and what a million requests cost; the machine's part of it only with --throughput, which is measured for it."""
     _run(context, ["throughput"] * throughput + ["difficulty"], methods, False, as_json, folder, machine_hour=machine_hour)
+
+
+@cli.command()
+def setup(context: typer.Context, methods: Methods = None, as_json: Json = False, folder: Out = None) -> None:
+    """The first set-up: environments and images made anew, everything fetched again. Needs the network, and takes minutes."""
+    _run(context, ["setup"], methods, False, as_json, folder)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of report.json."""
+    from .report.schema import schema as make
+
+    print(json.dumps(make(), indent=2))
 
 
 def _run(

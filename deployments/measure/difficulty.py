@@ -15,7 +15,7 @@ from ..errors import HostingLabError
 from ..processes import ROOT
 from .steps import Step
 
-_REQUIREMENTS = {
+REQUIREMENTS = {  # of the methods that run in a Python environment; the others are images
     "in-process": ("requirements-api.txt", "requirements-model.txt"),
     "separate-process": ("requirements-api.txt", "requirements-model.txt"),
     "api": ("requirements-api.txt", "requirements-hosted.txt"),
@@ -84,8 +84,8 @@ def packages(names: Sequence[str]) -> set[str]:
 
 
 def _disk_mb(method: str) -> float | None:
-    if method in _REQUIREMENTS:
-        lines = [line for file in _REQUIREMENTS[method] for line in (ROOT / "deployments/docker" / file).read_text(encoding="utf-8").splitlines()]
+    if method in REQUIREMENTS:
+        lines = [line for file in REQUIREMENTS[method] for line in (ROOT / "deployments/docker" / file).read_text(encoding="utf-8").splitlines()]
         needed = packages([found[0] for line in lines if (found := _NAME.match(line))])
         size = sum(file.locate().stat().st_size for name in needed for file in importlib.metadata.files(name) or [] if file.locate().exists())
         weights = sum(file.stat().st_size for file in WEIGHTS.iterdir()) if method != "api" else 0

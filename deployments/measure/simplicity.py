@@ -5,7 +5,7 @@ and the files that describe how they run. Not counted: what all methods share (s
 has for teaching (deployment.py and the modules behind it, the local provider, which stands in for somebody else's).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import yaml
 
 from ..base import Deployment
 from ..processes import ROOT
+from .intervals import Figure
 from .steps import Step
 
 _HERE = ROOT / "deployments"
@@ -66,13 +67,17 @@ WORK = {
 
 @dataclass
 class SimplicityRow:
-    """`lines` are those with something on them that is no comment. `moving_parts`: processes, containers or pods that run at once."""
+    """`lines` are those with something on them that is no comment. `moving_parts`: processes, containers or pods that run at once.
+
+    `first_answer_s`: from nothing to the first prediction, where the cold start was measured.
+    """
 
     method: str
     files: int = 0
     lines: int = 0
     moving_parts: int = 0
     commands: dict[str, int] = field(default_factory=dict)  # start, look, stop
+    first_answer_s: Figure | None = None
     error: str | None = None
 
 
@@ -81,8 +86,8 @@ class SimplicityResult:
     rows: list[SimplicityRow] = field(default_factory=list)
 
 
-def measure_simplicity(services: Sequence[Deployment]) -> Iterator[Step[SimplicityResult]]:
-    """Count for each method; nothing has to run."""
+def measure_simplicity(services: Sequence[Deployment], first_answers_s: Mapping[str, Figure] | None = None) -> Iterator[Step[SimplicityResult]]:
+    """Count for each method; nothing has to run. `first_answers_s` comes by method from the part on cold starts."""
     result = SimplicityResult()
     for service in services:
         if service.method not in WORK:
@@ -91,7 +96,8 @@ def measure_simplicity(services: Sequence[Deployment]) -> Iterator[Step[Simplici
         work = WORK[service.method]
         commands = {what: len(getattr(work, what)) for what in ("start", "look", "stop")}
         lines = sum(count_lines(_HERE / file) for file in work.files)
-        result.rows.append(SimplicityRow(service.method, len(work.files), lines, _moving_parts(service.method), commands))
+        first_s = (first_answers_s or {}).get(service.method)
+        result.rows.append(SimplicityRow(service.method, len(work.files), lines, _moving_parts(service.method), commands, first_s))
     yield Step("What has to be written and run is counted.", 1.0, result)
 
 

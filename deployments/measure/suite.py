@@ -7,7 +7,7 @@ from typing import Literal
 
 from .. import state
 from ..base import Deployment
-from . import difficulty, faults, machine, performance, scalability, simplicity, throughput
+from . import difficulty, faults, machine, performance, scalability, setup_time, simplicity, throughput
 from .hosted import Hosted
 from .steps import Step
 
@@ -65,14 +65,16 @@ class Job:
 class Part:
     """One section of the report. `share` is its rough share of the time, `needs` the state in which it wants its services.
 
-    `first`: whether it comes before the parts that want them running.
+    `first`: whether it comes before the parts that want them running. `asked`: it runs only when it is named.
     """
 
     title: str
     share: float
     needs: Literal["running", "stopped", "any"]
     run: Callable[[Job], Iterator[Step]]
+    result: type  # of the last step's result
     first: bool = True
+    asked: bool = False
 
 
 def _cold_start(job: Job) -> Iterator[Step]:
@@ -88,7 +90,8 @@ def _throughput(job: Job) -> Iterator[Step]:
 
 
 def _simplicity(job: Job) -> Iterator[Step]:
-    return simplicity.measure_simplicity(job.services)
+    cold = job.results["cold-start"].rows if "cold-start" in job.results else []
+    return simplicity.measure_simplicity(job.services, {row.method: row.first_answer_s for row in cold if row.first_answer_s})
 
 
 def _difficulty(job: Job) -> Iterator[Step]:
@@ -111,14 +114,19 @@ def _scalability(job: Job) -> Iterator[Step]:
         yield step
 
 
+def _setup(job: Job) -> Iterator[Step]:
+    return setup_time.measure_setup(job.services)
+
+
 PARTS: Mapping[str, Part] = {
-    "cold-start": Part("Cold start", 4, "stopped", _cold_start),
-    "latency": Part("Latency, one request at a time", 2, "running", _latency),
-    "throughput": Part("Throughput, and latency under load", 8, "running", _throughput),
-    "scalability": Part("Scalability", 5, "running", _scalability),
-    "simplicity": Part("Simplicity", 0.1, "any", _simplicity),
-    "difficulty": Part("Difficulty of introduction", 0.2, "any", _difficulty),
-    "faults": Part("Fault tolerance", 14, "stopped", _faults, first=False),
+    "cold-start": Part("Cold start", 4, "stopped", _cold_start, performance.ColdStartResult),
+    "latency": Part("Latency, one request at a time", 2, "running", _latency, performance.LatencyResult),
+    "throughput": Part("Throughput, and latency under load", 8, "running", _throughput, throughput.ThroughputResult),
+    "scalability": Part("Scalability", 5, "running", _scalability, scalability.ScalabilityResult),
+    "simplicity": Part("Simplicity", 0.1, "any", _simplicity, simplicity.SimplicityResult),
+    "difficulty": Part("Difficulty of introduction", 0.2, "any", _difficulty, difficulty.DifficultyResult),
+    "faults": Part("Fault tolerance", 14, "stopped", _faults, faults.FaultResult, first=False),
+    "setup": Part("First set-up", 6, "any", _setup, setup_time.SetupResult, asked=True),
 }
 
 

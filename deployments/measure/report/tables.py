@@ -84,11 +84,13 @@ def _simplicity(result: Data) -> list[Table]:
     rows = []
     for one in result["rows"]:
         counts = [str(one[name]) for name in ("files", "lines", "moving_parts")]
-        rows.append(_row(one, [*counts, *(str(one["commands"].get(what, "–")) for what in ("start", "look", "stop"))]))
+        rows.append(_row(one, [*counts, *(str(one["commands"].get(what, "–")) for what in ("start", "look", "stop")), figure(one["first_answer_s"])]))
     notes = [
-        "Counted from the project's files: those that exist only for this way of hosting; lines without comments. Moving parts: programs that run at once."
+        "Counted from the project's files: those that exist only for this way of hosting; lines without comments. Moving parts: programs that run at once.",
+        "First answer: seconds from nothing to the first prediction, from the cold starts; a dash where those were not measured.",
     ]
-    return [Table("Simplicity", ["method", "files", "lines", "moving parts", "commands to start", "to look", "to stop"], rows, notes)]
+    columns = ["method", "files", "lines", "moving parts", "commands to start", "to look", "to stop", "first answer, s"]
+    return [Table("Simplicity", columns, rows, notes)]
 
 
 def _difficulty(result: Data) -> list[Table]:
@@ -102,6 +104,15 @@ def _difficulty(result: Data) -> list[Table]:
     notes = [f"Disk: packages and weights, or both images with shared layers counted twice. Machine: {price}. Tokens: by the price table of the method api."]
     columns = ["method", "tools besides Python", "disk MB", "machine, per million requests", "tokens, per million requests"]
     return [Table("Difficulty of introduction", columns, rows, notes)]
+
+
+def _setup(result: Data) -> list[Table]:
+    rows = [_row(one, [figure(one["setup_s"]), one["how"] or "–"]) for one in result["rows"]]
+    notes = [
+        "Measured once, everything fetched anew over this network; pip in the images may find downloads of an earlier build.",
+        "kubernetes runs the images that docker builds; a cluster with an image store of its own loads them besides.",
+    ]
+    return [Table("First set-up", ["method", "seconds", "what was set up"], rows, notes)]
 
 
 def _faults(result: Data) -> list[Table]:
@@ -150,6 +161,7 @@ _TABLES: Mapping[str, Callable[[Data], list[Table]]] = {
     "faults": _faults,
     "simplicity": _simplicity,
     "difficulty": _difficulty,
+    "setup": _setup,
 }
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from deployments.client import Timing
@@ -22,6 +23,7 @@ from deployments.measure.performance import LatencyResult, LatencyRow
 from deployments.measure.report import files
 from deployments.measure.report.compare import compare
 from deployments.measure.report.marks import COLUMNS, LECTURE, RULES, marks
+from deployments.measure.report.schema import schema
 from deployments.measure.scalability import ScalabilityResult, ScaleRow
 from deployments.measure.suite import Report
 from deployments.processes import ROOT
@@ -54,6 +56,18 @@ def test_every_form_has_the_figures(report: dict, tmp_path: Path):
         assert "40.0 * [39.5–40.5]" in text and "not by itself within 20 s" in text and str(report["machine"]["cores"])
     widths = {line.count("|") for line in paths[1].read_text().split("## Latency")[1].split("##")[0].splitlines() if line.startswith("|")}
     assert len(widths) == 1, "a bar in a text does not break the table"
+
+
+def test_the_json_keeps_to_its_schema(report: dict):
+    validator = jsonschema.Draft202012Validator(schema())
+    validator.check_schema(validator.schema)
+    validator.validate(report)
+    report["results"]["latency"]["rows"][0]["p50_ms"]["value"] = "fast"
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(report)
+    del report["results"]["latency"], report["machine"]
+    with pytest.raises(jsonschema.ValidationError, match="machine"):
+        validator.validate(report)
 
 
 def test_the_page_stands_alone_and_is_safe(report: dict, tmp_path: Path):
