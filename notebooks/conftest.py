@@ -11,6 +11,9 @@ import time
 import psutil
 import pytest
 
+from tests.conftest import require
+
+TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes"}  # where HOSTLAB_REQUIRE names it, a lesson that goes without it is a failure
 GRACE_S = 30.0  # the kernel's own end, and the watchdog's, on a busy machine
 
 _home = pytest.StashKey[str]()
@@ -18,6 +21,9 @@ _before = pytest.StashKey[dict[str, str | None]]()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    tool = TOOLS.get(item.path.stem)
+    if tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
+        require(tool)
     item.stash[_home] = tempfile.mkdtemp(prefix="hostlab-notebook-")
     solved = item.path.parent.name == "solutions"
     settings = {"HOSTLAB_HOME": item.stash[_home], "HOSTLAB_LESSON_CHECKS": "strict" if solved else "lenient"}

@@ -76,9 +76,16 @@ def build(progress: Progress, version: str = VERSION) -> None:
     try:
         Project(BY_HAND, {"HOSTLAB_VERSION": version})("build", doing="Building the images", progress=progress)
     except HostingLabError as error:
-        if not (words.is_offline(error) and all(_exists(f"{image}:{version}") for image in IMAGES)):
+        if not (words.is_offline(error) and images_are_built(version)):
             raise
         progress("The images cannot be built without a connection: taking those that are there.")
+
+
+def images_are_built(version: str = VERSION) -> bool:
+    """Return whether the engine has both images. Raises Unavailable."""
+    client = engine.api()
+    with engine.asking():
+        return all(client.images(name=f"{image}:{version}") for image in IMAGES)
 
 
 def end_launchers(project: str, pid: int | None = None) -> None:
@@ -120,9 +127,3 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
         return process.children(recursive=True)
     except psutil.NoSuchProcess:
         return []
-
-
-def _exists(image: str) -> bool:
-    client = engine.api()
-    with engine.asking():
-        return bool(client.images(name=image))

@@ -42,6 +42,7 @@ class ClosedLoop:
     def __init__(self, url: str, users: int, timeout_s: float = 30.0, spend: bool = False) -> None:
         self.url, self.users, self.timeout_s, self.spend = url, users, timeout_s, spend
         self.outcomes: list[Outcome] = []
+        self.events: dict[str, float] = {}  # moments in seconds since the load began, by name
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._user, args=(number,), daemon=True) for number in range(users)]
 
@@ -51,6 +52,10 @@ class ClosedLoop:
         for thread in self._threads:
             thread.start()
         return self
+
+    def mark(self, event: str) -> None:
+        """Note that something happens now."""
+        self.events[event] = time.perf_counter() - self._began
 
     def stop(self) -> list[Outcome]:
         """Let every user finish its request, and return all outcomes, oldest first."""

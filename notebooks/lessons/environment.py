@@ -1,5 +1,12 @@
-"""The first cell of a lesson: what is there, what is missing, and what of the lesson still works without it."""
+"""The first cell of a lesson: what is there, what is missing, and what of the lesson still works without it.
 
+A cell that cannot run everywhere begins with `needs("docker")` or `needs("kubernetes")`. Where that is missing, the cell says so and
+its other lines are left out: the lesson can be read, and run from top to bottom, on a laptop with neither. For this, `needs`
+teaches the notebook to look at the first line of each cell; in any other Python it only speaks.
+"""
+
+import ast
+import functools
 import importlib.util
 import os
 import shutil
@@ -7,8 +14,10 @@ import sys
 import warnings
 
 import psutil
+from IPython import get_ipython
 
-from deployments import running
+from deployments import get, running
+from deployments.errors import HostingLabError
 from deployments.model import SHIPPED
 
 from . import texts
@@ -22,14 +31,69 @@ PACKAGES = {
 }
 
 
-def look_around() -> None:
-    """Print one line for each thing that a lesson needs, and whether it can begin."""
+def look_around(*tools: str) -> None:
+    """Print one line for each thing that a lesson needs, and whether it can begin.
+
+    `tools`: what only some of its cells need, docker or kubernetes; they begin with `needs(...)`.
+    """
     _stay_on_this_machine()
     warnings.filterwarnings("ignore", message="IProgress not found")  # tqdm wants ipywidgets for a prettier bar than anyone sees here
-    lines = [_python(), *map(_package, PACKAGES), _model(), _memory(), _curl(), _services()]
+    lines = [_python(), *map(_package, PACKAGES), _model(), _memory(), _curl()]
+    for tool in tools:
+        lines += _tool(tool)
+    lines.append(_services())
     for mark, sentence in lines:
         print(f"{mark:6} {sentence}")
-    print(texts.STOP_HERE if any(mark == "[FAIL]" for mark, _ in lines) else texts.ALL_WORKS)
+    absent = [texts.TOOLS[tool] for tool in tools if _missing(tool)]
+    if any(mark == "[FAIL]" for mark, _ in lines):
+        print(texts.STOP_HERE)
+    else:
+        print(texts.WORKS_WITHOUT.format(tools=" and ".join(absent)) if absent else texts.ALL_WORKS)
+
+
+def needs(tool: str) -> None:
+    """The first line of a cell that needs docker or kubernetes: where it is missing, say so; the rest of the cell is left out then."""
+    if _missing(tool):
+        print("[--]  ", texts.CELL_NEEDS.format(tool=texts.TOOLS[tool]))
+
+
+class _LeaveOut(ast.NodeTransformer):
+    """Shorten a cell that begins with `needs(...)` to this one line where what it names is missing."""
+
+    def visit_Module(self, cell: ast.Module) -> ast.Module:
+        match cell.body[:1]:
+            case [ast.Expr(ast.Call(ast.Name("needs"), [ast.Constant(str(tool))]))] if _missing(tool):
+                cell.body = cell.body[:1]
+        return cell
+
+
+if notebook := get_ipython():
+    notebook.ast_transformers = [one for one in notebook.ast_transformers if type(one).__name__ != _LeaveOut.__name__] + [_LeaveOut()]
+
+
+@functools.cache
+def _missing(tool: str) -> str | None:
+    """Return what the method of that name lacks on this machine, in sentences, or None; looked for once in a lesson."""
+    return get(tool).missing_tools()
+
+
+def _tool(tool: str) -> list[tuple[str, str]]:
+    name = texts.TOOLS[tool]
+    if why := _missing(tool):
+        return [("[--]", texts.TOOL_MISSING.format(name=name, why=why))]
+    lines = [("[OK]", texts.TOOL_OK.format(name=name))]
+    if tool == "docker":
+        lines.append(("[OK]", texts.IMAGES_OK) if _images_are_built() else ("[--]", texts.IMAGES_MISSING))
+    return lines
+
+
+def _images_are_built() -> bool:
+    from deployments.docker import compose  # only where there is a Docker to ask
+
+    try:
+        return compose.images_are_built()
+    except HostingLabError:
+        return False
 
 
 def _stay_on_this_machine() -> None:

@@ -1,13 +1,15 @@
 """The lessons' plots. Each takes what was just measured, and says its unit."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from deployments.measure.latency import Answer
-from deployments.measure.load import Outcome
+from deployments.measure.load import ClosedLoop, Outcome
 
 from . import texts
 from .live import Heartbeat
@@ -74,6 +76,35 @@ def outage(heartbeat: Heartbeat) -> None:
         axes.text(moment, 1.62, f" {name}", fontsize=9)
     axes.set_yticks([0, 1], [texts.FAILED, texts.ANSWERED])
     axes.set(xlabel=texts.SECONDS, ylim=(-0.6, 2), title=texts.OUTAGE.format(outage_s=heartbeat.outage_s))
+    plt.show()
+
+
+def timeline(load: ClosedLoop, bin_s: float = 0.5) -> None:
+    """Draw how many requests were answered, and how many failed, in each second, with the moments that were marked (`load.mark("kill")`).
+
+    A request is counted when its answer, or its error, comes. Call it when the load has stopped.
+    """
+    came = [(one.sent_s + one.latency_ms / 1000, one.status) for one in load.outcomes]
+    end_s = max([at_s for at_s, _ in came] + list(load.events.values()), default=0.0)
+    edges = np.arange(0, max(end_s, bin_s) + 1e-9, bin_s)  # whole bins only: a part of one would look like a drop
+    answered = [at_s for at_s, status in came if status == 200]
+    failed = [at_s for at_s, status in came if status != 200]
+    figure, both = plt.subplots(2, 1, figsize=(10, 4), sharex=True, layout="constrained")
+    for axes, times, color, name in zip(both, (answered, failed), (GREEN, RED), (texts.ANSWERED_PER_S, texts.FAILED_PER_S), strict=True):
+        heights = np.histogram(times, edges)[0] / bin_s
+        axes.bar(edges[:-1], heights, width=bin_s, align="edge", color=color, edgecolor="white", linewidth=0.5)
+        axes.set(ylabel=name, ylim=(0, max(1.0, 1.25 * heights.max(initial=0))), xlim=(0, edges[-1]))
+        for moment in load.events.values():
+            axes.axvline(moment, color="black", linewidth=1, linestyle="--")
+    for number, (name, moment) in enumerate(sorted(load.events.items(), key=lambda event: event[1])):
+        # two events close to each other: their names on two lines
+        both[0].annotate(name, (moment, 1), xycoords=("data", "axes fraction"), xytext=(3, 3 + 11 * (number % 2)), textcoords="offset points", fontsize=9)
+    kinds = Counter(one.status or texts.NO_ANSWER for one in load.lost)
+    if kinds:
+        both[1].text(0.99, 0.93, "\n".join(f"{kind}: {count}" for kind, count in kinds.most_common()), transform=both[1].transAxes, ha="right", va="top")
+    both[1].set_xlabel(texts.SECONDS)
+    gap_s = max((later - earlier for earlier, later in pairwise([0.0, *sorted(answered), end_s])), default=0.0)
+    figure.suptitle(texts.TIMELINE.format(answered=len(answered), failed=len(failed), gap_s=gap_s))
     plt.show()
 
 

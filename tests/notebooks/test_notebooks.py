@@ -68,7 +68,7 @@ def test_a_lesson_opens_and_closes_as_agreed(path: Path) -> None:
     opening, text = notebook.cells[0].source, text_of(notebook)
     for part in ("**For whom**", "**Needed before**", "**Afterwards you can**", "**Time**", "minute"):
         assert part in opening, part
-    assert "look_around()" in code_of(notebook)[0]
+    assert "look_around(" in code_of(notebook)[0]
     order = ["## Is everything here?", "## Words that we need", "Guess first", "## When ", "## Summary", "## Exercises", "## Quiz", "## Stop everything"]
     places = [text.find(heading) for heading in order]
     assert -1 not in places, dict(zip(order, places, strict=True))

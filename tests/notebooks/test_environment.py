@@ -1,0 +1,53 @@
+"""A lesson's first look around, and its cells on a machine that lacks what they need."""
+
+from collections.abc import Iterator
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from notebooks.lessons import environment
+from notebooks.lessons.environment import look_around, needs
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    shell = InteractiveShell()
+    shell.ast_transformers.append(environment._LeaveOut())
+    shell.user_ns["needs"] = needs
+    yield shell
+    shell.history_manager.end_session()
+
+
+@pytest.fixture
+def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_missing", {"docker": "There is no program `docker`. Install it.", "kubernetes": None}.get)
+
+
+def test_what_is_missing_is_said_and_what_works_without_it(no_docker: None, capsys: pytest.CaptureFixture[str]) -> None:
+    look_around("docker", "kubernetes")
+    said = capsys.readouterr().out
+    assert "[--]   Docker: cannot be used here. What is missing: There is no program `docker`. Install it." in said
+    assert "[OK]   a Kubernetes cluster: here" in said
+    assert "Without Docker, the cells that need it say so" in said.splitlines()[-1]
+
+
+def test_a_lesson_that_needs_no_tool_asks_for_none(no_docker: None, capsys: pytest.CaptureFixture[str]) -> None:
+    look_around()
+    assert "Docker" not in capsys.readouterr().out
+
+
+def test_a_cell_without_its_tool_says_so_and_does_nothing(no_docker: None, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell('needs("docker")\ndone = 1 / 0\n!echo done').raise_error()
+    assert capsys.readouterr().out == "[--]   This cell needs Docker, which is missing here. Read it, and go on.\n"
+    assert "done" not in shell.user_ns
+
+
+def test_a_cell_with_its_tool_runs_as_it_is(no_docker: None, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell('needs("kubernetes")\ndone = 6 * 7\ndone').raise_error()
+    assert shell.user_ns["done"] == 42 and "[--]" not in capsys.readouterr().out
+    assert isinstance(shell.run_cell('needs("kubernetes")\n1 / 0').error_in_exec, ZeroDivisionError)
+
+
+def test_a_later_line_leaves_nothing_out(no_docker: None, shell: InteractiveShell) -> None:
+    shell.run_cell('done = 42\nneeds("docker")').raise_error()
+    assert shell.user_ns["done"] == 42
