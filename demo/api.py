@@ -18,12 +18,13 @@ from deployments.measure.latency import ask_at_once
 from .board import Board, Card
 from .compare import TIMEOUT_S, compare
 from .compare_panel import unusable
+from .session import Sessions
 from .texts import texts
 
 MAX_REPEATS = 1000
 
 
-def connect(board: Board) -> None:
+def connect(board: Board, sessions: Sessions) -> None:
     """Add the endpoints to the page that is being built. What fails raises gr.Error with a sentence."""
 
     def status() -> list[dict[str, Any]]:

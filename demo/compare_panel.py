@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import gradio as gr
 
@@ -11,9 +10,10 @@ from deployments.services.contract import MAX_CHARACTERS
 
 from . import html
 from .board import Board
-from .compare import Comparison, compare
+from .compare import compare
 from .language import looks_foreign
-from .services_panel import Updates
+from .panel import Updates
+from .session import Reader
 from .texts import Texts, texts
 
 EXAMPLES = (
@@ -27,30 +27,19 @@ REPEATS = (5, 20, 50, 100)
 WAIT_S = 120.0  # for a method that is starting
 
 
-@dataclass
-class Reader:
-    """One page in one browser. A new question ends the one before; what is shown is kept for when the language changes."""
-
-    language: str = "en"
-    asked: int = 0
-    shown: Comparison | None = None
-
-
 class ComparePanel:
     """The components of the comparison and what they do."""
 
-    def __init__(self, board: Board, initial: Texts) -> None:
-        self.board = board
+    name = "compare"
+
+    def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
+        self.board, self.reader, self.timers = board, reader, []
         # one line that grows: Enter asks, Shift-Enter breaks the line
         self.text = gr.Textbox(initial("compare.first"), label=initial("compare.text"), placeholder=initial("compare.placeholder"), max_lines=6, autofocus=True)
         self.examples = gr.Dataset(components=[self.text], samples=[[example] for example in EXAMPLES], label=initial("compare.examples"), layout="gallery")
         self.repeats = gr.Radio(REPEATS, value=20, label=initial("compare.repeats"), elem_id="repeats")
         self.button = gr.Button(initial("compare.button"), variant="primary", size="lg", elem_id="ask")
         self.notice = gr.HTML(apply_default_css=False, elem_id="notice")
-
-    def results_here(self, initial: Texts) -> None:
-        """Place the results: below everything else, because they need the whole width."""
-        self.reader = gr.State(Reader())
         self.results = gr.HTML(html.empty(initial), elem_id="results", apply_default_css=False)
 
     @property
@@ -82,7 +71,7 @@ class ComparePanel:
             self.repeats: gr.update(label=said("compare.repeats")),
             self.button: gr.update(value=said("compare.button")),
             self.notice: "",
-            self.results: html.results(reader.shown, said) if reader.shown else html.empty(said),
+            self.results: html.results(reader.session.comparisons[-1], said) if reader.session.comparisons else html.empty(said),
         }
 
     def _ask(self, text: str, repeats: int, reader: Reader) -> Iterator[tuple[object, object]]:
@@ -106,7 +95,9 @@ class ComparePanel:
             return
         foreign = looks_foreign(text) and not os.environ.get("MODEL_ID")  # another model may read another language
         for comparison in compare(services, text, repeats, self.board.machine):
-            reader.shown, said = comparison, texts(reader.language)  # it may be switched meanwhile
+            if not any(one is comparison for one in reader.session.comparisons):
+                reader.session.add(comparison)
+            said = texts(reader.language)  # it may be switched meanwhile
             yield html.hint(said("problem.foreign")) if foreign else "", html.results(comparison, said)
 
     def _wait_for_start(self, said: Texts) -> Iterator[tuple[object, object]]:

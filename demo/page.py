@@ -1,55 +1,73 @@
-"""The page: what stands where, and the language of each reader. A further part is one more module like the two panels."""
+"""The page: its head, its tabs, and the language and history of each reader. What a tab shows is its panel's business."""
 
 import gradio as gr
 
 from . import api
 from .board import Board
-from .compare_panel import ComparePanel, Reader
-from .services_panel import ServicesPanel, Updates
+from .compare_panel import ComparePanel
+from .panel import QUIET, Panel, Updates
+from .services_panel import ServicesPanel
+from .session import Reader, Sessions, new_key
 from .texts import LANGUAGES, Texts, preferred, texts
+
+PANELS: tuple[type[Panel], ...] = (ComparePanel, ServicesPanel)
 
 _TOGGLE_DARK = "() => { document.querySelectorAll(':root, body').forEach(one => one.classList.toggle('dark')) }"
 
 
 def build(board: Board) -> gr.Blocks:
     """Return the page over `board`, not yet launched."""
-    initial = texts("en")
+    initial, sessions = texts("en"), Sessions()
     with gr.Blocks(title="Hosting Lab", analytics_enabled=False) as page:
-        # kept in the reader's browser; a secret would only make it unreadable after a restart, and there is none in it
+        reader = gr.State(Reader())
+        # kept in the reader's browser, as it is: a secret of ours would make it unreadable after a restart
         remembered = gr.BrowserState(None, storage_key="hosting-lab-language", secret="not a secret")
+        key = gr.BrowserState(None, storage_key="hosting-lab-session", secret="not a secret")
         with gr.Row(elem_id="head"):
             head = gr.HTML(_head(initial), scale=6, min_width=280, apply_default_css=False)
             names = [(name, language) for language, name in LANGUAGES.items()]
             language = gr.Radio(names, value="en", show_label=False, container=False, elem_id="language", scale=0, min_width=270)
             dark = gr.Button(initial("page.theme"), size="sm", elem_id="theme", scale=0, min_width=180)
-        with gr.Row(elem_id="halves"):
-            with gr.Column(scale=6, min_width=300):
-                comparing = ComparePanel(board, initial)
-            with gr.Column(scale=5, min_width=300, elem_id="methods"):
-                services = ServicesPanel(board, initial)
-        comparing.results_here(initial)
-        comparing.connect()
-        services.connect(language)
-        api.connect(board)
+        tabs: dict[gr.Tab, Panel] = {}
+        with gr.Tabs(elem_id="tabs"):
+            for panel in PANELS:
+                with gr.Tab(initial(f"tabs.{panel.name}"), id=panel.name, elem_id=f"tab-{panel.name}") as tab:
+                    tabs[tab] = panel(board, initial, reader)
+        timers = {timer: panel.name for panel in tabs.values() for timer in panel.timers}
+        for panel in tabs.values():
+            panel.connect()
+        api.connect(board, sessions)
 
-        everything = [head, dark, *comparing.components, *services.components]
+        everything = [head, dark, *tabs, *(component for panel in tabs.values() for component in panel.components)]
 
-        def show(chosen: str, reader: Reader) -> Updates:
-            said, reader.language = texts(chosen), chosen
-            own: Updates = {head: _head(said), dark: gr.update(value=said("page.theme"))}
-            return own | comparing.show(reader) | services.show(chosen)
+        def show(reader: Reader) -> Updates:
+            said = texts(reader.language)
+            updates: Updates = {head: _head(said), dark: gr.update(value=said("page.theme"))}
+            for tab, panel in tabs.items():
+                updates |= {tab: gr.update(label=said(f"tabs.{panel.name}"))} | panel.show(reader)
+            return updates
 
-        def first(kept: str | None, reader: Reader, request: gr.Request) -> Updates:
-            chosen = kept if kept in LANGUAGES else preferred(request.headers.get("accept-language", ""))
-            return {language: chosen} | show(chosen, reader)
+        def first(kept: str | None, known: str | None, reader: Reader, request: gr.Request) -> Updates:
+            mine = known or new_key()
+            reader.session = sessions.of(mine)
+            reader.language = kept if kept in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+            return {key: mine, language: reader.language} | show(reader)
 
         def switched(chosen: str, reader: Reader) -> Updates:
-            return {remembered: chosen} | show(chosen, reader)
+            reader.language = chosen
+            return {remembered: chosen} | show(reader)
 
-        own = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-        page.load(first, [remembered, comparing.reader], [language, *everything], **own)
-        language.input(switched, [language, comparing.reader], [remembered, *everything], **own)
+        def opened(panel: Panel):
+            def open_(reader: Reader) -> Updates:
+                return {timer: gr.update(active=name == panel.name) for timer, name in timers.items()} | panel.show(reader)
+
+            return open_
+
+        page.load(first, [remembered, key, reader], [key, language, *everything], **QUIET)
+        language.input(switched, [language, reader], [remembered, *everything], **QUIET)
         dark.click(None, js=_TOGGLE_DARK, api_visibility="private")
+        for tab, panel in tabs.items():
+            tab.select(opened(panel), reader, [*timers, *panel.components], **QUIET)
     return page
 
 

@@ -6,17 +6,20 @@ from deployments import METHODS
 
 from . import html
 from .board import Board, Card
+from .panel import QUIET, Updates
+from .session import Reader
 from .texts import Texts, texts
 
 TICK_S = 2.0
-Updates = dict[gr.blocks.Block, object]
 
 
 class ServicesPanel:
     """The components of the list and what they do."""
 
-    def __init__(self, board: Board, initial: Texts) -> None:
-        self.board = board
+    name = "services"
+
+    def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
+        self.board, self.reader = board, reader
         self.title = gr.Markdown(f"## {initial('services.title')}")
         self.seen = gr.State()  # what this page shows already: a tick that brings nothing new changes nothing
         self.cards, self.starts, self.stops = {}, {}, {}
@@ -26,38 +29,37 @@ class ServicesPanel:
                 with gr.Column(scale=0, min_width=110):
                     self.starts[method] = gr.Button(initial("services.start"), elem_id=f"start-{method}", size="sm", variant="primary", visible=False)
                     self.stops[method] = gr.Button(initial("services.stop"), elem_id=f"stop-{method}", size="sm", visible=False)
-        self.timer = gr.Timer(TICK_S)
+        self.timers = [gr.Timer(TICK_S, active=False)]
 
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All that `show` changes."""
         return [self.title, self.seen, *self.cards.values(), *self.starts.values(), *self.stops.values()]
 
-    def connect(self, language: gr.Radio) -> None:
+    def connect(self) -> None:
         """Wire the buttons and the timer. All of this is the page's own; programs use the endpoints of demo.api."""
-        quietly = {"outputs": self.components, "show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-        self.timer.tick(self._tick, [language, self.seen], **quietly)
+        quietly = {"outputs": self.components} | QUIET
+        self.timers[0].tick(self._tick, [self.reader, self.seen], **quietly)
         for method in METHODS:
-            self.starts[method].click(self._pressed(self.board.start, method), language, **quietly)
-            self.stops[method].click(self._pressed(self.board.stop, method), language, **quietly)
+            self.starts[method].click(self._pressed(self.board.start, method), self.reader, **quietly)
+            self.stops[method].click(self._pressed(self.board.stop, method), self.reader, **quietly)
 
-    def show(self, language: str) -> Updates:
-        """Return every component as it should look now, in `language`."""
-        said, cards = texts(language), self.board.cards()
-        updates: Updates = {self.title: f"## {said('services.title')}", self.seen: (language, cards)}
+    def show(self, reader: Reader) -> Updates:
+        said, cards = texts(reader.language), self.board.cards()
+        updates: Updates = {self.title: f"## {said('services.title')}", self.seen: (reader.language, cards)}
         for card in cards:
             updates[self.cards[card.method]] = html.card(card, said)
             updates[self.starts[card.method]] = gr.update(value=said("services.start"), visible=_can_start(card))
             updates[self.stops[card.method]] = gr.update(value=said("services.stop"), visible=_can_stop(card))
         return updates
 
-    def _tick(self, language: str, seen: tuple[str, list[Card]] | None) -> object:
-        return gr.skip() if seen == (language, self.board.cards()) else self.show(language)
+    def _tick(self, reader: Reader, seen: tuple[str, list[Card]] | None) -> object:
+        return gr.skip() if seen == (reader.language, self.board.cards()) else self.show(reader)
 
     def _pressed(self, change, method: str):
-        def pressed(language: str) -> Updates:
+        def pressed(reader: Reader) -> Updates:
             change(method)
-            return self.show(language)
+            return self.show(reader)
 
         return pressed
 

@@ -100,7 +100,7 @@ class Visit:
             self.page.goto(url)
             until = time.monotonic() + 120
             while time.monotonic() < until and not self.broken:
-                if self.page.locator("#card-in-process [data-method], input[type=password]").count():
+                if self.page.locator("#results p, input[type=password]").count():
                     return
                 self.page.wait_for_timeout(200)
         raise AssertionError(f"{url} did not open: {self.errors}")
