@@ -9,15 +9,19 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The pin stands in pyproject.toml alone: torch==X.Y.Z
 TORCH := $(shell sed -n 's/^ *"\(torch==[0-9.]*\)".*/\1/p' pyproject.toml)
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
+# Where setup finds everything without a network: a folder that `make bundle` wrote. Such a folder holds the project, too,
+# so its wheels lie beside this Makefile.
+STICK := $(or $(BUNDLE),.)
+WITHOUT_NETWORK := $(BUNDLE)$(shell test ! -d wheels || echo yes)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lab notebooks lint format clean
+.PHONY: help setup demo test lab bundle notebooks lint format clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
-setup: $(STAMP) ## make the environment in .venv, and nothing else
+setup: $(STAMP) ## make the environment in .venv; without a network from a USB stick: make setup BUNDLE=/path/to/it
 
 demo: $(STAMP) ## open the demo: one text, every method side by side
 	@$(BIN)/hostlab demo
@@ -25,8 +29,11 @@ demo: $(STAMP) ## open the demo: one text, every method side by side
 test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so
 	@$(BIN)/pytest
 
-lab: $(STAMP) ## open the notebooks in JupyterLab
+lab: $(STAMP) ## open the notebooks in JupyterLab; the first time it builds the Docker images, where there is an engine
 	@$(BIN)/hostlab lab
+
+bundle: $(STAMP) ## write all that other machines need to a USB stick: make bundle BUNDLE=/path/to/it
+	@$(BIN)/hostlab bundle $(BUNDLE)
 
 notebooks: $(STAMP) ## make the students' notebooks from the solved ones
 	@$(BIN)/python notebooks/make_student.py
@@ -51,6 +58,15 @@ clean: ## stop what runs; remove .venv and all that tools leave behind
 # It has a step of its own, without dependencies, because an index that does not answer costs seconds for each package
 # asked of it. Elsewhere the package index's torch is a CPU build already.
 $(STAMP): pyproject.toml | $(BIN)/pip
+ifneq ($(WITHOUT_NETWORK),)
+	@test -d '$(STICK)/wheels' || { echo "There is no folder 'wheels' in $(STICK). With a network: make bundle BUNDLE=$(STICK)"; exit 1; }
+	@echo "Installing the project and what it needs from $(STICK)/wheels, without a network"
+	@$(BIN)/pip install --no-index --find-links '$(STICK)/wheels' --editable '.[test]' || { \
+		echo "These wheels are for:"; cat '$(STICK)/wheels/made-for.txt'; \
+		$(BIN)/python -c 'import platform as p; print(f"This is:\nPython {p.python_version()} on {p.system()} {p.machine()}")'; exit 1; }
+	@test ! -e '$(STICK)/images.tar' || ! command -v docker >/dev/null || docker load --input '$(STICK)/images.tar' \
+		|| echo "The Docker images were not loaded. When the engine runs: docker load --input '$(STICK)/images.tar'"
+else
 ifeq ($(shell uname -s),Linux)
 	@echo "Installing PyTorch, the CPU build"
 	@$(BIN)/pip install --no-deps --retries 2 --timeout 15 --extra-index-url $(TORCH_INDEX) '$(TORCH)+cpu' \
@@ -58,6 +74,7 @@ ifeq ($(shell uname -s),Linux)
 endif
 	@echo "Installing the project and what it needs"
 	@$(BIN)/pip install --editable '.[test]'
+endif
 	@touch $@
 
 $(BIN)/pip:

@@ -2,12 +2,11 @@
 
 import contextlib
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -51,11 +50,19 @@ def main() -> None:
 
 
 @cli.command()
-def doctor() -> None:
-    """Check this machine: what is there, what is missing, what for, and how to get it."""
-    from .doctor import report
+def doctor(
+    in_class: Annotated[bool, typer.Option("--class", help="One line, for the teacher of a class: which lessons work here.")] = False,
+) -> None:
+    """Check this machine: what is there, what is missing, what for, and how to get it. Exit status 1 where nothing works."""
+    from .doctor import FAIL, report
 
-    sys.exit(report(out))
+    if not in_class:
+        sys.exit(report(out))
+    from .classroom import judge
+
+    verdict, says = judge()
+    print(f"[{verdict}]", says)
+    sys.exit(verdict == FAIL)
 
 
 @cli.command()
@@ -214,12 +221,24 @@ def demo(
 @cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
     """Open the notebooks in JupyterLab. What follows goes to JupyterLab, such as --no-browser or --port 9999."""
-    from .processes import ROOT
+    from .lab import open_lab, prepare
 
-    # our settings turn off the news of JupyterLab and the question about it: nothing is asked of the internet
-    ours = os.pathsep.join(filter(None, [str(ROOT / "notebooks/lessons/jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]))
-    command = [sys.executable, "-m", "jupyterlab", str(ROOT / "notebooks"), "--LabApp.extension_manager=readonly", *context.args]
-    sys.exit(subprocess.call(command, env=os.environ | {"JUPYTER_CONFIG_PATH": ours}))
+    with _progress("Docker images") as progress:
+        said = prepare(progress)
+    if said:
+        err.print(said, markup=False)
+    sys.exit(open_lab(context.args))
+
+
+@cli.command()
+def bundle(folder: Annotated[Path, typer.Argument(help="Where to, such as a folder on a USB stick.")] = Path("bundle")) -> None:
+    """Write all that other machines need into one folder: they are set up from it without a network."""
+    from .bundle import make
+
+    with _progress("bundle") as progress:
+        said = make(folder, progress)
+    for sentence in said:
+        out.print(sentence, soft_wrap=True, markup=False)
 
 
 def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:

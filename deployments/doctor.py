@@ -65,6 +65,11 @@ def checks() -> Iterator[Check]:
     yield from (_method(name) for name in METHODS)
 
 
+def broken() -> list[Check]:
+    """Return the checks without which nothing works, where they fail."""
+    return [check for check in (*(_package(name, purpose) for name, purpose in PACKAGES.items()), _model()) if check.verdict == FAIL]
+
+
 def _python() -> Check:
     return Check(OK, "Python", f"{platform.python_version()} in {sys.prefix}")
 
