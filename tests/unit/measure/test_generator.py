@@ -88,18 +88,20 @@ def test_load_on_a_paid_provider_is_refused(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_throughput_agrees_with_wrk(tmp_path):
-    """On a server that is bounded by its own delay, so that two cores full of tests do not decide: 8 users, 10 ms each."""
+    """On a server that is bounded by its own delay, in turn, so that two cores full of tests do not decide: 8 users, 50 ms each."""
     if not shutil.which("wrk"):
         pytest.skip("needs wrk (Debian: apt install wrk)")
     script = tmp_path / "post.lua"
     body = json.dumps({"text": TEXTS[0]})
     script.write_text(f"wrk.method = 'POST'\nwrk.body = '{body}'\nwrk.headers['Content-Type'] = 'application/json'\n")
-    with known_delay(delay_ms=20) as server:
-        load = run(ClosedLoad(server.url, users=8), 2)
-        ours = sum(sample.status == 200 for sample in load.samples) / max(sample.due_s for sample in load.samples)
-        said = subprocess.run(["wrk", "-t1", "-c8", "-d2s", "-s", str(script), server.url + "/predict"], capture_output=True, text=True, timeout=30).stdout
-    theirs = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
-    assert ours == pytest.approx(theirs, rel=0.1)
+    ours, theirs = [], []
+    with known_delay(delay_ms=50) as server:
+        for _ in range(3):
+            load = run(ClosedLoad(server.url, users=8), 2)
+            ours.append(sum(sample.status == 200 for sample in load.samples) / max(sample.due_s for sample in load.samples))
+            said = subprocess.run(["wrk", "-t1", "-c8", "-d2s", "-s", str(script), server.url + "/predict"], capture_output=True, text=True, timeout=30).stdout
+            theirs.append(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]))
+    assert statistics.median(ours) == pytest.approx(statistics.median(theirs), rel=0.1)
 
 
 def test_requests_are_whole():
