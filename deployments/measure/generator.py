@@ -39,6 +39,11 @@ class Sample:
     latency_ms: float
     status: int | None
 
+    @property
+    def came_s(self) -> float:
+        """When the answer came, or it was given up: in seconds since the load began."""
+        return self.due_s + self.latency_ms / 1000
+
 
 @dataclass
 class Load:
@@ -51,6 +56,7 @@ class Load:
     timeout_s: float = 10.0
     spend: bool = False
     samples: list[Sample] = field(default_factory=list)
+    events: dict[str, float] = field(default_factory=dict)  # moments in seconds since the load began, by name
     cpu_s: float = 0.0
 
     def start(self) -> Self:
@@ -74,6 +80,10 @@ class Load:
     @property
     def elapsed_s(self) -> float:
         return time.perf_counter() - self._began
+
+    def mark(self, event: str) -> None:
+        """Note that something happens now."""
+        self.events[event] = self.elapsed_s
 
     @property
     def running(self) -> bool:

@@ -32,6 +32,11 @@ class Outcome:
     replica: str | None = None
     error: str | None = None
 
+    @property
+    def came_s(self) -> float:
+        """When the answer came, or the error: in seconds since the load began."""
+        return self.sent_s + self.latency_ms / 1000
+
 
 class ClosedLoop:
     """A load in the background: `with ClosedLoop(url, users=20) as load: …`, then `load.outcomes`.

@@ -8,6 +8,7 @@ from statistics import median
 import matplotlib.pyplot as plt
 import numpy as np
 
+from deployments.measure.generator import Load
 from deployments.measure.latency import Answer
 from deployments.measure.load import ClosedLoop, Outcome
 
@@ -79,12 +80,12 @@ def outage(heartbeat: Heartbeat) -> None:
     plt.show()
 
 
-def timeline(load: ClosedLoop, bin_s: float = 0.5) -> None:
+def timeline(load: ClosedLoop | Load, bin_s: float = 0.5) -> None:
     """Draw how many requests were answered, and how many failed, in each second, with the moments that were marked (`load.mark("kill")`).
 
     A request is counted when its answer, or its error, comes. Call it when the load has stopped.
     """
-    came = [(one.sent_s + one.latency_ms / 1000, one.status) for one in load.outcomes]
+    came = [(one.came_s, one.status) for one in (load.samples if isinstance(load, Load) else load.outcomes)]
     end_s = max([at_s for at_s, _ in came] + list(load.events.values()), default=0.0)
     edges = np.arange(0, max(end_s, bin_s) + 1e-9, bin_s)  # whole bins only: a part of one would look like a drop
     answered = [at_s for at_s, status in came if status == 200]
@@ -99,7 +100,7 @@ def timeline(load: ClosedLoop, bin_s: float = 0.5) -> None:
     for number, (name, moment) in enumerate(sorted(load.events.items(), key=lambda event: event[1])):
         # two events close to each other: their names on two lines
         both[0].annotate(name, (moment, 1), xycoords=("data", "axes fraction"), xytext=(3, 3 + 11 * (number % 2)), textcoords="offset points", fontsize=9)
-    kinds = Counter(one.status or texts.NO_ANSWER for one in load.lost)
+    kinds = Counter(status or texts.NO_ANSWER for _, status in came if status != 200)
     if kinds:
         both[1].text(0.99, 0.93, "\n".join(f"{kind}: {count}" for kind, count in kinds.most_common()), transform=both[1].transAxes, ha="right", va="top")
     both[1].set_xlabel(texts.SECONDS)

@@ -10,7 +10,6 @@ from fastapi import FastAPI
 
 from deployments import get
 from deployments.base import Deployment
-from deployments.model import load_classifier
 from deployments.model.classifier import Classifier
 from deployments.services.application import create_app
 from deployments.services.batching import BatchedModel
@@ -20,27 +19,11 @@ from notebooks.lessons.check_overview import check_p95, check_texts_at_once, che
 
 
 @pytest.fixture(scope="module")
-def classifier() -> Classifier:
-    return load_classifier()
-
-
-@pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
         with get("in-process").start() as started:
             yield started
-
-
-@pytest.fixture
-def verdict(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Run a check and return what it printed."""
-
-    def run(check: Callable[..., None], *arguments: Any) -> str:
-        check(*arguments)
-        return capsys.readouterr().out
-
-    return run
 
 
 def unsolved(*_: Any) -> None: ...

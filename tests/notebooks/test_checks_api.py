@@ -1,0 +1,169 @@
+"""Each check of lesson 05, given answers that are right, missing and wrong: on the live service and its local provider."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+import requests
+
+from deployments import get
+from deployments.api.deployment import SystemThroughApi
+from deployments.model.classifier import Classifier
+from notebooks.lessons.check_api import check_cost, check_in_time, check_plan_b, check_polite
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemThroughApi]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        with get("api").start() as started:
+            yield started
+
+
+def unsolved(*_: Any) -> None: ...
+
+
+def raising(*_: Any) -> None:
+    raise ZeroDivisionError("division by zero")
+
+
+def asked(url: str, text: str, timeout_s: float) -> str | None:
+    try:
+        answer = requests.post(f"{url}/predict", json={"text": text}, timeout=timeout_s)
+    except requests.RequestException:
+        return None
+    return answer.json()[0]["label"] if answer.ok else None
+
+
+@pytest.mark.parametrize(
+    ("in_time", "expected", "hint"),
+    [
+        (lambda url, text: asked(url, text, 1), "[OK]", "you gave up after"),
+        (unsolved, "[--]", "in_time()"),
+        (raising, "[FAIL]", "ZeroDivisionError: division by zero"),
+        (lambda url, text: asked(url, text, 0.05), "[FAIL]", "8 of 8 answers were thrown away"),
+        (lambda url, text: asked(url, text, 60), "[FAIL]", "came back after 4."),
+        (lambda url, text: asked(url, text, 1) or "NEGATIVE", "[FAIL]", "it should be None"),
+        (lambda url, text: requests.post(f"{url}/predict", json={"text": text}, timeout=1).json(), "[FAIL]", "nothing around it"),
+        (lambda url, text: requests.post(f"{url}/predict", json={"text": text}, timeout=1).json()[0]["label"], "[FAIL]", "The provider was slow, and your"),
+    ],
+)
+def test_check_in_time(in_time: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable) -> None:
+    said = verdict(check_in_time, in_time, service)
+    assert said.startswith(expected) and hint in said, said
+
+
+def label_of(client: openai.OpenAI, model: str, text: str) -> str:
+    return client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}]).choices[0].message.content
+
+
+def asks_until_answered(client: openai.OpenAI, model: str, text: str, wait: Callable[[openai.RateLimitError], float]) -> str:
+    while True:
+        try:
+            return label_of(client, model, text)
+        except openai.RateLimitError as error:
+            time.sleep(wait(error))
+
+
+def told(error: openai.RateLimitError) -> float:
+    return float(error.response.headers["retry-after"])
+
+
+def asks_once_more(client: openai.OpenAI, model: str, text: str) -> str:
+    asks_until_answered(client, model, text, told)
+    return label_of(client, model, text)
+
+
+@pytest.mark.parametrize(
+    ("polite", "expected", "hint"),
+    [
+        (lambda *given: asks_until_answered(*given, told), "[OK]", "asked 3 times"),
+        (unsolved, "[--]", "polite()"),
+        (raising, "[FAIL]", "gave up after 0 requests: ZeroDivisionError"),
+        (lambda *given: "POSITIVE", "[FAIL]", "I saw no request"),
+        (label_of, "[FAIL]", "gave up after 1 requests: RateLimitError"),
+        (lambda *given: asks_until_answered(*given, lambda error: 0.2), "[FAIL]", "wait 1 s. Your function asked again after 0."),
+        (lambda client, model, text: label_of(client.with_options(max_retries=5), model, text) and None, "[FAIL]", "It should be the label"),
+        (asks_once_more, "[FAIL]", "4 requests, where 3 were enough"),
+    ],
+)
+def test_check_polite(polite: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable) -> None:
+    said = verdict(check_polite, polite, service)
+    assert said.startswith(expected) and hint in said, said
+
+
+def cost(*factors: float) -> Callable[..., float]:
+    """Return a solution whose tokens in and out, and whose sum, are multiplied; 1, 1, 1 is the right one."""
+
+    def cost_of_a_million(client: openai.OpenAI, model: str, texts: list[str], price_in: float, price_out: float) -> float:
+        used = [client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}]).usage for text in texts]
+        tokens_in, tokens_out = (sum(getattr(one, name) for one in used) / len(texts) for name in ("prompt_tokens", "completion_tokens"))
+        return (tokens_in * price_in * factors[0] + tokens_out * price_out * factors[1]) * factors[2]
+
+    return cost_of_a_million
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "hint"),
+    [
+        (cost(1, 1, 1), "[OK]", "1.0 out, on average"),
+        (unsolved, "[--]", "cost_of_a_million()"),
+        (raising, "[FAIL]", "ZeroDivisionError"),
+        (lambda *_: "much", "[FAIL]", "not a number"),
+        (cost(1, 1, 1e-6), "[FAIL]", "a millionth of what I counted"),
+        (cost(1, 1, 1e6), "[FAIL]", "a million times of what I counted"),
+        (cost(1, 1, 5), "[FAIL]", "that is for 5 million requests"),
+        (cost(1, 0, 1), "[FAIL]", "The provider writes answers, too"),
+        (lambda client, model, texts, price_in, price_out: cost(1, 1, 1)(client, model, texts, price_out, price_in), "[FAIL]", "the other's tokens"),
+        (cost(1, 1, 3), "[FAIL]", "follow the numbers by hand"),
+    ],
+)
+def test_check_cost(answer: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable) -> None:
+    said = verdict(check_cost, answer, service)
+    assert said.startswith(expected) and hint in said, said
+
+
+def own(classifier: Classifier, text: str) -> str:
+    return classifier.predict([text])[0][0]
+
+
+def once_down_always_down() -> Callable[..., str]:
+    down = []
+
+    def with_plan_b(url: str, classifier: Classifier, text: str) -> str:
+        label = None if down else asked(url, text, 1)
+        if label is None:
+            down.append(True)
+        return label or own(classifier, text)
+
+    return with_plan_b
+
+
+@pytest.mark.parametrize(
+    ("with_plan_b", "expected", "hint"),
+    [
+        (lambda url, classifier, text: asked(url, text, 1) or own(classifier, text), "[OK]", "from the service again"),
+        (unsolved, "[--]", "with_plan_b()"),
+        (raising, "[FAIL]", "ZeroDivisionError"),
+        (lambda url, classifier, text: own(classifier, text), "[FAIL]", "you always use plan B"),
+        (lambda url, classifier, text: asked(url, text, 1), "[FAIL]", "The provider failed, and for 'I hated every minute.' your function returned None"),
+        (lambda url, classifier, text: asked(url, text, 60) or own(classifier, text), "[FAIL]", "the label came after 4."),
+        (once_down_always_down(), "[FAIL]", "still does not ask it"),
+    ],
+)
+def test_check_plan_b(with_plan_b: Callable, expected: str, hint: str, service: SystemThroughApi, classifier: Classifier, verdict: Callable) -> None:
+    said = verdict(check_plan_b, with_plan_b, service, classifier)
+    assert said.startswith(expected) and hint in said, said
+
+
+def test_a_check_leaves_a_good_day_behind(service: SystemThroughApi, verdict: Callable) -> None:
+    verdict(check_in_time, lambda url, text: asked(url, text, 60), service)
+    assert asked(service.url, "What a lovely film!", 10) == "POSITIVE"
+
+
+def test_where_the_service_does_not_run_the_check_says_so(verdict: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
+    assert verdict(check_polite, label_of, get("api")).startswith("[FAIL] The service that this exercise needs did not answer.")
