@@ -24,6 +24,7 @@ IMAGES_OK = "the images are built: the first start takes seconds"
 IMAGES_MISSING = "the images are not built yet: the first start builds them. That takes some minutes and needs the internet."
 WORKS_WITHOUT = "You can begin. Without {tools}, the cells that need it say so and do nothing. Everything else works: the texts, pictures, files, questions."
 CELL_NEEDS = "This cell needs {tool}, which is missing here. Read it, and go on."
+EXERCISE_NEEDS = "This exercise needs {tool}, which is missing here: think it through, and compare with the solution."
 STOP_HERE = "Please mend what says [FAIL] first: the lesson needs it."
 
 # plots.py

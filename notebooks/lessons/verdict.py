@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from deployments.base import Deployment
 from deployments.errors import HostingLabError
 
 from . import texts
@@ -22,17 +23,24 @@ class Wrong(Exception):
     """Something was tried; the message says what was seen, and gives a hint."""
 
 
+class NotHere(Exception):
+    """The machine lacks what the exercise needs."""
+
+
 def check(function: Callable[..., str]) -> Callable[..., None]:
     """Make a check of a function: print its verdict in one sentence and return nothing.
 
     With HOSTLAB_LESSON_CHECKS=strict in the environment, everything but [OK] is an error as well: the tests run the solved
-    notebooks so.
+    notebooks so. What cannot be tried on this machine (NotHere) is none.
     """
 
     @functools.wraps(function)
     def checked(*arguments: Any) -> None:
         try:
             mark, sentence = "[OK]", function(*arguments)
+        except NotHere as error:
+            print("[--]", error)
+            return
         except NotSolved as error:
             mark, sentence = "[--]", f"not solved yet. {error}"
         except Wrong as error:
@@ -44,6 +52,12 @@ def check(function: Callable[..., str]) -> Callable[..., None]:
             raise AssertionError(f"{function.__name__}: {mark} {sentence}")
 
     return checked
+
+
+def require(service: Deployment) -> None:
+    """Raise NotHere where the machine lacks what `service` needs."""
+    if service.missing_tools():
+        raise NotHere(texts.EXERCISE_NEEDS.format(tool=texts.TOOLS[service.method]))
 
 
 def run(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -16,6 +16,7 @@ from deployments.services.batching import BatchedModel
 from deployments.services.settings import Settings
 from notebooks.lessons.check_in_process import check_labels_route, check_mended, check_night_watch, check_patient
 from notebooks.lessons.check_overview import check_p95, check_texts_at_once, check_weak_spot
+from notebooks.lessons.verdict import check, require
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +208,18 @@ def test_strict_makes_an_error_of_what_is_not_ok(classifier: Classifier, monkeyp
     check_p95(right_p95, classifier)
     with pytest.raises(AssertionError, match="not solved yet"):
         check_p95(unsolved, classifier)
+
+
+@pytest.mark.parametrize("how", ["lenient", "strict"])
+def test_what_cannot_be_tried_here_is_said_and_is_no_error(how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", how)
+    service = get("docker")
+    monkeypatch.setattr(service, "missing_tools", lambda: "There is no program `docker`.")
+
+    @check
+    def check_something(service: Deployment) -> str:
+        require(service)
+        return "It was tried."
+
+    check_something(service)
+    assert capsys.readouterr().out.startswith("[--] This exercise needs Docker, which is missing here")
