@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from math import inf
 from numbers import Real
 from typing import Any
 
@@ -15,6 +16,7 @@ from .verdict import NotSolved, Wrong, check, run
 
 MAX_TEXTS = 64  # in one request, says the services' contract
 GOOD_ENOUGH = 0.8  # of the best throughput: two good numbers differ by less than the noise of a laptop
+ROUNDS = 12
 SURE = 0.8
 WARM_UP, WARM = 5, 60
 
@@ -42,15 +44,19 @@ def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) 
 
 @check
 def check_texts_at_once(texts_at_once: int | None, classifier: Classifier) -> str:
-    """Time one text in batches of several sizes, the student's among them, in turn; the best of three rounds each."""
+    """Time one text in batches of several sizes, the student's among them, in turn; the best of at least three rounds each."""
     if texts_at_once is None or texts_at_once is ...:
         raise NotSolved(texts.BATCH_UNSOLVED)
     if not isinstance(texts_at_once, int) or not 1 <= texts_at_once <= MAX_TEXTS:
         raise Wrong(texts.BATCH_NO_NUMBER.format(found=texts_at_once, limit=MAX_TEXTS))
     sizes = {1, 4, 16, 32, 64, texts_at_once}
-    rounds = [{size: _milliseconds(classifier, [TEXTS[0]] * size) / size for size in sizes} for _ in range(3)]
-    ms_per_text = {size: min(one[size] for one in rounds) for size in sizes}
-    mine, best = ms_per_text[texts_at_once], min(ms_per_text.values())
+    ms_per_text: dict[int, float] = dict.fromkeys(sizes, inf)
+    for number in range(1, ROUNDS + 1):  # a busy moment can only make a size look slow: the least of several rounds is what it can do
+        for size in sizes:
+            ms_per_text[size] = min(ms_per_text[size], _milliseconds(classifier, [TEXTS[0]] * size) / size)
+        mine, best = ms_per_text[texts_at_once], min(ms_per_text.values())
+        if number >= 3 and best / mine >= GOOD_ENOUGH:
+            break
     if best / mine < GOOD_ENOUGH:
         raise Wrong(texts.BATCH_SLOW.format(found=texts_at_once, mine=mine, best=best))
     return texts.BATCH_OK.format(found=texts_at_once, mine=mine, alone=ms_per_text[1])

@@ -135,7 +135,9 @@ def test_a_part_by_itself_then_compared(tmp_path: Path):
 
 
 def test_ctrl_c_keeps_what_was_measured_and_stops_what_was_started(tmp_path: Path):
-    running = hostlab("throughput", "in-process", "--out", str(tmp_path), start_new_session=True)
+    # what a shell starts in the background ignores Ctrl-C, and so would a child of these tests
+    listens = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    running = hostlab("throughput", "in-process", "--out", str(tmp_path), start_new_session=True, **listens)
     from deployments import get
 
     deadline = time.monotonic() + 60
