@@ -12,16 +12,19 @@ from typing import Any
 
 import gradio as gr
 
+from deployments import get
 from deployments.errors import HostingLabError
-from deployments.measure.latency import ask_at_once
 
+from . import export
 from .board import Board, Card
-from .compare import TIMEOUT_S, compare
-from .compare_panel import unusable
-from .session import Sessions
+from .compare import Comparison, compare
+from .question import texts_of
+from .services_panel import MAX_REPLICAS
+from .session import Session, Sessions
 from .texts import texts
 
 MAX_REPEATS = 1000
+MAX_LINES = 1000
 
 
 def connect(board: Board, sessions: Sessions) -> None:
@@ -39,36 +42,72 @@ def connect(board: Board, sessions: Sessions) -> None:
         """Stop a method; returns its state."""
         return _changed(board.stop, method)
 
-    def ask(text: str) -> list[dict[str, Any]]:
-        """The answers of all running methods, asked at the same time; a method that failed has `error` and no label."""
-        answers = {answer.method: answer.as_dict() for answer in ask_at_once(_services(text), text, TIMEOUT_S)}
-        return [answers[card.method] for card in board.cards() if card.method in answers]
+    def scale(method: str, replicas: int) -> dict[str, Any]:
+        """Run `replicas` copies of a method's model (docker, kubernetes); returns its state when all are ready."""
+        if not 1 <= replicas <= MAX_REPLICAS:
+            raise gr.Error(f"replicas is {replicas}. Take a number from 1 to {MAX_REPLICAS}.")
+        return _changed(lambda name: board.scale(name, replicas), method)
 
-    def measure(text: str, repeats: int = 20) -> list[dict[str, Any]]:
-        """The latency of all running methods in milliseconds, asked in turn `repeats` times each after one warm-up: p50, p95, mean and its parts."""
+    def kill(method: str, part: str = "") -> dict[str, Any]:
+        """Kill one part of a method, as a crash would: the one called `part`, else one that holds the model; returns the method's state."""
+        return _changed(lambda name: board.kill(name, part or None), method)
+
+    def parts(method: str) -> list[dict[str, Any]]:
+        """The processes, containers or pods of a method: name, kind, id, state, since (Unix seconds), cpu_s, memory_bytes, restarts."""
+        return [asdict(part) for part in _told(lambda: get(method).parts())]
+
+    def logs(method: str, tail: int = 20) -> str:
+        """The last `tail` lines of the log of each part of a method."""
+        if not 1 <= tail <= MAX_LINES:
+            raise gr.Error(f"tail is {tail}. Take a number from 1 to {MAX_LINES}.")
+        return _told(lambda: get(method).logs(tail))
+
+    def ask(text: str, request: gr.Request) -> list[dict[str, Any]]:
+        """The answers of all running methods, asked at the same time, one text a line; a method that failed has `error` and no label."""
+        return [answer.as_dict() for row in _compared(text, 0, request).rows for answer in row.answers]
+
+    def measure(text: str, request: gr.Request, repeats: int = 20) -> list[dict[str, Any]]:
+        """The latency of all running methods in milliseconds, asked in turn `repeats` times each after one warm-up: p50, p95, p99, mean and its parts."""
         if not 1 <= repeats <= MAX_REPEATS:
             raise gr.Error(f"repeats is {repeats}. Take a number from 1 to {MAX_REPEATS}.")
-        *_, comparison = compare(_services(text), text, repeats, board.machine)
-        return [{"method": row.method, **(asdict(row.summary) if row.summary else {}), "error": row.error} for row in comparison.rows]
+        rows = _compared(text, repeats, request).rows
+        return [{"method": row.method, **(asdict(row.summary) if row.summary else {}), "error": row.error} for row in rows]
 
-    def _services(text: str) -> list:
-        if trouble := unusable(text, texts("en")):
-            raise gr.Error(trouble)
-        if not (services := board.running()):
+    def history(request: gr.Request) -> list[dict[str, Any]]:
+        """What this client has asked so far: the questions, their answers and measurements, oldest first. Other clients have their own."""
+        return export.as_data(_session(request).comparisons)
+
+    def history_csv(request: gr.Request) -> str:
+        """The same as CSV, one line for each answer."""
+        return export.as_csv(_session(request).comparisons)
+
+    def _session(request: gr.Request) -> Session:
+        return sessions.of(f"client {request.session_hash}")
+
+    def _compared(text: str, repeats: int, request: gr.Request) -> Comparison:
+        question = _told(lambda: texts_of(text, texts("en")))
+        if not (services := board.askable()):
             raise gr.Error(texts("en")("problem.none_running"))
-        return services
+        *_, comparison = compare(services, question, repeats, board.machine, board.start_of)
+        _session(request).add(comparison)
+        return comparison
 
     def _changed(change, method: str) -> dict[str, Any]:
-        try:
-            card = board.run_now(change, method)
-        except HostingLabError as error:
-            raise gr.Error(str(error)) from error
+        card = _told(lambda: board.run_now(change, method))
         if card.failure:
             raise gr.Error(card.failure.message)
         return _public(card)
 
-    for endpoint in (status, start, stop, ask, measure):
+    for endpoint in (status, start, stop, scale, kill, parts, logs, ask, measure, history, history_csv):
         gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=20)
+
+
+def _told(work):
+    """Return what `work` returns; what it raises in our own words is what the client reads."""
+    try:
+        return work()
+    except HostingLabError as error:
+        raise gr.Error(str(error)) from error
 
 
 def _public(card: Card) -> dict[str, Any]:

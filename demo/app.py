@@ -61,6 +61,7 @@ def _serve(board: Board, host: str, port: int, password: str | None) -> object:
             auth=(lambda user, given: hmac.compare_digest(given.encode(), password.encode())) if password else None,
             auth_message="Any name will do; the password is the one that whoever opened the demo has set.",
             theme=look.theme(),
+            css=look.method_css(),
             css_paths=look.CSS,
             footer_links=["api", "settings"],
             run_history=False,

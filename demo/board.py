@@ -14,11 +14,14 @@ from dataclasses import dataclass
 
 from deployments import METHODS, get, state
 from deployments.base import Deployment, Progress, Status
-from deployments.errors import HostingLabError, StartFailed
+from deployments.errors import BadInput, HostingLabError, StartFailed
+
+from .watch import Pace, Seen, Watch
 
 log = logging.getLogger("hostlab")
 
 POLL_S = 1.5
+POLLED_S = 5.0  # between two looks at a method whose looks take long
 LOOKED_AT_S = 10.0  # a page asks every two seconds; without one there is nobody to poll for
 CLOSE_S = 20.0  # a stop takes at most a service's own deadline, and a little
 UNASKED = "in-process"  # needs nothing but Python
@@ -26,7 +29,7 @@ UNASKED = "in-process"  # needs nothing but Python
 
 @dataclass(frozen=True)
 class Job:
-    """A start or stop that goes on: `doing` is starting or stopping, `saying` the last sentence of its progress."""
+    """What is being done to a method: `doing` is starting, stopping, killing or scaling, `saying` the last sentence of its progress."""
 
     doing: str
     saying: str = ""
@@ -34,11 +37,21 @@ class Job:
 
 
 _STOPPING = Job("stopping")
+_ALIVE = ("killing", "scaling")  # it goes on answering meanwhile
+
+
+@dataclass
+class Start:
+    """A start that this demo saw whole: how long until it answered, and the first request that a comparison sent to it after that."""
+
+    run_id: str | None
+    cold_ms: float
+    first_ms: float | None = None
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why the last start or stop failed, in sentences, and the last lines of the log."""
+    """Why the last thing done to it failed, in sentences, and the last lines of the log."""
 
     message: str
     log_tail: str = ""
@@ -52,10 +65,17 @@ class Card:
     status: Status
     job: Job | None = None
     failure: Failure | None = None
+    parts: tuple[Seen, ...] = ()
+    log: str = ""
 
     @property
     def state(self) -> str:
-        return self.job.doing if self.job else self.status.state
+        return self.job.doing if self.job and self.job.doing not in _ALIVE else self.status.state
+
+    @property
+    def replicas(self) -> int:
+        """How many copies of the model there are, as far as parts are known."""
+        return sum("model" in seen.part.name for seen in self.parts)
 
 
 class Board:
@@ -72,6 +92,10 @@ class Board:
         self._closed = threading.Event()
         self._pool = ThreadPoolExecutor(len(METHODS), thread_name_prefix="poll")
         self._polls = {}
+        self._pace = Pace(POLLED_S)
+        self._watch = Watch()
+        self._watched_at = -LOOKED_AT_S
+        self._starts: dict[str, Start] = {}
 
     def open(self) -> None:
         """Look once, start `in-process` when nothing runs, and go on looking in the background."""
@@ -80,17 +104,35 @@ class Board:
             self._begin(UNASKED, Job("starting", asked=False), lambda deployment, progress: deployment.start(progress=progress))
         threading.Thread(target=self._keep_polling, name="board", daemon=True).start()
 
-    def cards(self) -> list[Card]:
-        """Return every method as it was at the last look, in teaching order; after a time without readers, look first."""
+    def cards(self, closely: bool = False) -> list[Card]:
+        """Return every method as it was at the last look, in teaching order; after a time without readers, look first.
+
+        With `closely` their parts are looked at too, from the next look on.
+        """
         before, self._looked_at = self._looked_at, time.monotonic()
+        if closely:
+            self._watched_at = self._looked_at
         if self._looked_at - before > LOOKED_AT_S:
             self.poll()
         with self._changing:
-            return [Card(method, self._statuses[method], self._jobs.get(method), self._failures.get(method)) for method in METHODS]
+            return [self._card(method) for method in METHODS]
+
+    def _card(self, method: str) -> Card:
+        parts, log = self._watch.parts(method), self._watch.log(method)
+        return Card(method, self._statuses[method], self._jobs.get(method), self._failures.get(method), parts, log)
 
     def running(self) -> list[Deployment]:
         """Return the methods that ran at the last look and that nobody is stopping."""
         return [get(card.method) for card in self.cards() if card.state == "running"]
+
+    def askable(self) -> list[Deployment]:
+        """Return the methods that run, and those of which a part has died but that still have an address: their answer says what is wrong."""
+        return [get(card.method) for card in self.cards() if card.state == "running" or (card.state == "failed" and card.status.url)]
+
+    def start_of(self, method: str) -> Start | None:
+        """Return how the run of now began, where this demo started it."""
+        start = self._starts.get(method)
+        return start if start and start.run_id == self._statuses[method].run_id else None
 
     def start(self, method: str) -> None:
         """Start a method, to stay until somebody stops it."""
@@ -100,8 +142,16 @@ class Board:
         """Stop a method, whoever started it."""
         self._begin(method, Job("stopping"), lambda deployment, progress: deployment.stop())
 
+    def kill(self, method: str, part: str | None = None) -> None:
+        """Kill one part of a method, as a crash would: the one called `part`, else one that holds the model."""
+        self._begin(method, Job("killing"), lambda deployment, progress: deployment.kill(part))
+
+    def scale(self, method: str, replicas: int) -> None:
+        """Run `replicas` copies of a method's model."""
+        self._begin(method, Job("scaling", str(replicas)), lambda deployment, progress: deployment.scale(replicas))
+
     def run_now(self, change: Callable[[str], None], method: str) -> Card:
-        """Call `self.start` or `self.stop`, and return how it ended."""
+        """Call `self.start` or another change, and return how it ended."""
         get(method)  # raises BadInput for a name that is none
         change(method)
         if thread := self._threads.get(method):
@@ -111,7 +161,7 @@ class Board:
     def poll(self, timeout_s: float = POLL_S) -> None:
         """Look at every method at once; one that takes longer than `timeout_s` seconds is seen when it has answered."""
         for method in METHODS:
-            if method not in self._polls or self._polls[method].done():
+            if (method not in self._polls or self._polls[method].done()) and self._pace.due(method):
                 self._polls[method] = self._pool.submit(self._look, method)
         wait(self._polls.values(), timeout=timeout_s)
 
@@ -138,6 +188,8 @@ class Board:
 
     def _begin(self, method: str, job: Job, work: Callable[[Deployment, Progress], object]) -> None:
         with self._changing:
+            if method in self._jobs and job.doing in _ALIVE:
+                raise BadInput(f"{method} is {self._jobs[method].doing} just now. Try again when that is over.")
             if method in self._jobs or self._closed.is_set():
                 return
             self._jobs[method] = job
@@ -146,7 +198,7 @@ class Board:
             self._threads[method].start()
 
     def _work(self, method: str, job: Job, work: Callable[[Deployment, Progress], object]) -> None:
-        failure = None
+        failure, began, before = None, time.monotonic(), self._statuses[method].run_id
 
         def progress(sentence: str) -> None:
             self._jobs[method] = Job(job.doing, sentence, job.asked)
@@ -160,21 +212,30 @@ class Board:
         except Exception as error:
             log.exception("%s %s failed", job.doing, method)
             failure = Failure(f"Something unforeseen failed: {error}. The terminal of the demo says more, and so does `hostlab logs {method}`.")
+        took_ms = (time.monotonic() - began) * 1000
+        self._watch.changed(method)
         self._look(method)
         with self._changing:
             del self._jobs[method]
+            now = self._statuses[method]
+            if job.doing == "starting" and now.state == "running" and now.run_id != before:
+                self._starts[method] = Start(now.run_id, took_ms)
             if failure and not self._closed.is_set():
                 self._failures[method] = failure
 
     def _look(self, method: str) -> None:
+        began = time.monotonic()
         try:
             status = get(method).status()
         except Exception as error:  # a tool that behaves as nobody foresaw must not end the polling
             log.exception("the state of %s cannot be told", method)
             status = Status(method, "unavailable", reason=f"Its state cannot be told: {error}")
+        self._pace.took(method, began)
+        if time.monotonic() - self._watched_at < LOOKED_AT_S:
+            self._watch.look(method, status.state)
         with self._changing:
-            self._statuses[method] = status
-            if status.state == "running":
+            before, self._statuses[method] = self._statuses[method].state, status
+            if status.state == "running" != before:
                 self._failures.pop(method, None)
 
     def _keep_polling(self) -> None:

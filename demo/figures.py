@@ -17,6 +17,7 @@ class Summary:
     count: int
     p50_ms: float
     p95_ms: float
+    p99_ms: float
     mean_ms: float
     parts_ms: Timing
 
@@ -35,7 +36,8 @@ def summarise(answers: Sequence[Answer]) -> Summary | None:
         return None
     latencies = [answer.latency_ms for answer in answered]
     parts = {part: _mean([getattr(answer.timing_ms, part, None) for answer in answered]) for part in PARTS}
-    return Summary(len(answered), percentile(latencies, 50), percentile(latencies, 95), statistics.fmean(latencies), Timing(**parts))
+    middle, high, highest = (percentile(latencies, percent) for percent in (50, 95, 99))
+    return Summary(len(answered), middle, high, highest, statistics.fmean(latencies), Timing(**parts))
 
 
 def milliseconds(value: float | None) -> str:

@@ -28,5 +28,10 @@ def theme() -> gr.themes.Base:
     return gr.themes.Default(primary_hue="blue", neutral_hue="slate", text_size="lg", font=FONT, font_mono=MONO)
 
 
+def method_css() -> str:
+    """Return the style that gives the boxes of a choice among methods the methods' colours."""
+    return "\n".join(f'input[name="{method}"] + span::before {{ --colour: {colour}; }}' for method, colour in METHOD_COLOURS.items())
+
+
 def method_colour(method: str) -> str:
     return METHOD_COLOURS.get(method, OTHER_COLOUR)

@@ -1,16 +1,19 @@
-"""The list of methods: state, since when, address, start and stop. It shows what anybody does to them, from wherever."""
+"""Services: the state of every method, live, whoever changed it from wherever; start, stop, scale, kill."""
 
 import gradio as gr
 
-from deployments import METHODS
+from deployments import METHODS, get
+from deployments.base import Deployment
 
-from . import html
+from . import html, services_html
 from .board import Board, Card
 from .panel import QUIET, Updates
 from .session import Reader
 from .texts import Texts, texts
 
 TICK_S = 2.0
+MAX_REPLICAS = 5
+_BUTTONS = ("start", "stop", "kill", "more", "fewer")
 
 
 class ServicesPanel:
@@ -20,53 +23,80 @@ class ServicesPanel:
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
-        self.title = gr.Markdown(f"## {initial('services.title')}")
-        self.seen = gr.State()  # what this page shows already: a tick that brings nothing new changes nothing
-        self.cards, self.starts, self.stops = {}, {}, {}
+        self.lead = gr.HTML(html.stage(initial("services.lead")), apply_default_css=False)
+        self.seen = gr.State({})  # what this page shows already: a tick changes only the cards that have changed
+        self.cards: dict[str, gr.HTML] = {}
+        self.buttons: dict[str, dict[str, gr.Button]] = {}
         for method in METHODS:
             with gr.Row(elem_classes="hl-method"):
                 self.cards[method] = gr.HTML(apply_default_css=False, elem_id=f"card-{method}", scale=5, min_width=180)
-                with gr.Column(scale=0, min_width=110):
-                    self.starts[method] = gr.Button(initial("services.start"), elem_id=f"start-{method}", size="sm", variant="primary", visible=False)
-                    self.stops[method] = gr.Button(initial("services.stop"), elem_id=f"stop-{method}", size="sm", visible=False)
+                with gr.Column(scale=0, min_width=150):
+                    self.buttons[method] = {
+                        name: gr.Button(
+                            initial(f"services.{name}"),
+                            elem_id=f"{name}-{method}",
+                            size="sm",
+                            variant="primary" if name == "start" else "secondary",
+                            visible=False,
+                        )
+                        for name in _BUTTONS
+                    }
         self.timers = [gr.Timer(TICK_S, active=False)]
 
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All that `show` changes."""
-        return [self.title, self.seen, *self.cards.values(), *self.starts.values(), *self.stops.values()]
+        return [self.lead, self.seen, *self.cards.values(), *(button for buttons in self.buttons.values() for button in buttons.values())]
 
     def connect(self) -> None:
         """Wire the buttons and the timer. All of this is the page's own; programs use the endpoints of demo.api."""
         quietly = {"outputs": self.components} | QUIET
         self.timers[0].tick(self._tick, [self.reader, self.seen], **quietly)
-        for method in METHODS:
-            self.starts[method].click(self._pressed(self.board.start, method), self.reader, **quietly)
-            self.stops[method].click(self._pressed(self.board.stop, method), self.reader, **quietly)
+        for method, buttons in self.buttons.items():
+            for name, button in buttons.items():
+                button.click(self._pressed(name, method), self.reader, **quietly)
 
     def show(self, reader: Reader) -> Updates:
-        said, cards = texts(reader.language), self.board.cards()
-        updates: Updates = {self.title: f"## {said('services.title')}", self.seen: (reader.language, cards)}
+        return self._changes(reader, {}) | {self.lead: html.stage(texts(reader.language)("services.lead"))}
+
+    def _tick(self, reader: Reader, seen: dict[str, object]) -> object:
+        return self._changes(reader, seen) or gr.skip()
+
+    def _changes(self, reader: Reader, seen: dict[str, object]) -> Updates:
+        """Return the cards and buttons that differ from what `seen` says the page shows."""
+        said, cards, updates = texts(reader.language), self.board.cards(closely=True), {}
         for card in cards:
-            updates[self.cards[card.method]] = html.card(card, said)
-            updates[self.starts[card.method]] = gr.update(value=said("services.start"), visible=_can_start(card))
-            updates[self.stops[card.method]] = gr.update(value=said("services.stop"), visible=_can_stop(card))
-        return updates
+            if seen.get(card.method) != (reader.language, card):
+                updates[self.cards[card.method]] = services_html.card(card, said)
+                offered = offers(card)
+                updates |= {button: gr.update(value=said(f"services.{name}"), visible=name in offered) for name, button in self.buttons[card.method].items()}
+        return updates | ({self.seen: {card.method: (reader.language, card) for card in cards}} if updates else {})
 
-    def _tick(self, reader: Reader, seen: tuple[str, list[Card]] | None) -> object:
-        return gr.skip() if seen == (reader.language, self.board.cards()) else self.show(reader)
-
-    def _pressed(self, change, method: str):
+    def _pressed(self, name: str, method: str):
         def pressed(reader: Reader) -> Updates:
-            change(method)
-            return self.show(reader)
+            card = next(card for card in self.board.cards() if card.method == method)
+            if name in offers(card):  # else somebody else was faster
+                self._do(name, card)
+            return self._changes(reader, {})
 
         return pressed
 
+    def _do(self, name: str, card: Card) -> None:
+        if name in ("more", "fewer"):
+            self.board.scale(card.method, card.replicas + (1 if name == "more" else -1))
+        else:
+            {"start": self.board.start, "stop": self.board.stop, "kill": self.board.kill}[name](card.method)
 
-def _can_start(card: Card) -> bool:
-    return card.job is None and card.state in ("stopped", "failed")
 
-
-def _can_stop(card: Card) -> bool:
-    return card.job is None and card.state in ("running", "failed", "starting")
+def offers(card: Card) -> set[str]:
+    """Return the names of the buttons that make sense for a method as it is now."""
+    if card.job:
+        return set()
+    offered = {"start"} if card.state in ("stopped", "failed") else set()
+    if card.state in ("running", "failed", "starting"):
+        offered.add("stop")
+    if card.state == "running":
+        offered.add("kill")
+        if type(get(card.method)).scale is not Deployment.scale and card.replicas:
+            offered |= ({"more"} if card.replicas < MAX_REPLICAS else set()) | ({"fewer"} if card.replicas > 1 else set())
+    return offered

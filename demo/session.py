@@ -37,6 +37,8 @@ class Reader:
     language: str = "en"
     session: Session = field(default_factory=Session)
     asked: int = 0
+    shown: Comparison | None = None  # else the newest
+    left_out: set[str] = field(default_factory=set)  # methods that are not to be asked
 
 
 class Sessions:

@@ -84,6 +84,7 @@ class Deployment(ABC):
 
     method: ClassVar[str]
     ready_timeout_s: ClassVar[float] = 120.0
+    by_hand: ClassVar[tuple[str, ...]] = ()  # the commands that start it without us, in the project's folder, a terminal each
     host: Host
 
     def tools(self) -> list[Tool]:

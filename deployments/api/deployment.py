@@ -20,6 +20,7 @@ _REMEMBERED = ("OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_API_KEY_FILE", "API_RO
 
 class SystemThroughApi(Deployment):
     method = "api"
+    by_hand = ("python deployments/api/provider.py", "python deployments/api/api_service.py")
 
     def __init__(self) -> None:
         self.host = ProcessHost(self.method)

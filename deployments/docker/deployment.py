@@ -19,6 +19,7 @@ _MODEL_ALONE = ("--no-deps", "--no-recreate")  # the API stays as it is, and so 
 
 class Docker(Deployment):
     method = "docker"
+    by_hand = ("docker compose -f deployments/docker/docker-compose.yml up",)
     ready_timeout_s = 240.0  # a model container on a busy laptop takes a minute, and there may be two
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ from ..state import Record
 
 class InProcess(Deployment):
     method = "in-process"
+    by_hand = ("python deployments/in_process/service.py",)
 
     def __init__(self) -> None:
         self.host = ProcessHost(self.method)

@@ -19,6 +19,7 @@ _VERSION = re.compile(r"[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")  # what both an 
 
 class Kubernetes(Deployment):
     method = "kubernetes"
+    by_hand = ("kubectl apply -k deployments/kubernetes",)
 
     def __init__(self) -> None:
         self.host = PodHost(self.method)

@@ -63,16 +63,19 @@ def ask_in_turn(services: Sequence[Deployment], texts: Sequence[str]) -> list[An
     return [answer for service in services for answer in by_method[service.method]]
 
 
-def measure_in_turn(services: Sequence[Deployment], text: str, repeats: int, timeout_s: float = 30.0, spend: bool = False) -> Iterator[Answer]:
-    """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a new order.
+def measure_in_turn(services: Sequence[Deployment], text: str | Sequence[str], repeats: int, timeout_s: float = 30.0, spend: bool = False) -> Iterator[Answer]:
+    """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a new order. Of several
+    texts, each round takes the next: all services are asked for the same one.
 
     A service that fails is asked no more: one that hangs would cost everybody its timeout in each round. Connections are
     kept open between rounds. The first answer of each service is the first request of its connection and not left out here:
     callers who want only warm figures drop the first round. Repeats at a provider that is paid are refused unless `spend`.
     """
     clients, left = {}, list(services)
+    texts = [text] if isinstance(text, str) else text
     try:
-        for _ in range(repeats):
+        for number in range(repeats):
+            text = texts[number % len(texts)]
             for service in random.sample(left, len(left)):
                 try:
                     if service.method not in clients:

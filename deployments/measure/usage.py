@@ -50,11 +50,15 @@ class Usage:
 def look(service: Deployment) -> tuple[float | None, int | None]:
     """Return the CPU seconds since their start and the bytes of memory now, summed over a service's parts; None where one does not tell."""
     try:
-        parts = [one for one in service.parts() if one.state == "running"]
-        told = [_pod(service, one) if one.kind == "pod" else (one.cpu_s, one.memory_bytes) for one in parts]
+        told = [of_part(service, one) for one in service.parts() if one.state == "running"]
     except HostingLabError:
         return None, None
     return _sum(cpu for cpu, _ in told), _sum(memory for _, memory in told)
+
+
+def of_part(service: Deployment, part: Part) -> tuple[float | None, int | None]:
+    """Return the CPU seconds of one part since its start, and its bytes of memory now. Raises HostingLabError where a pod cannot be asked."""
+    return _pod(service, part) if part.kind == "pod" else (part.cpu_s, part.memory_bytes)
 
 
 def _pod(service: Deployment, pod: Part) -> tuple[float | None, int | None]:

@@ -9,6 +9,7 @@ from ..state import Record
 
 class SeparateProcess(Deployment):
     method = "separate-process"
+    by_hand = ("python deployments/separate_process/model_service.py", "python deployments/separate_process/api_service.py")
 
     def __init__(self) -> None:
         self.host = ProcessHost(self.method)

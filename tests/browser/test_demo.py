@@ -1,11 +1,14 @@
 """What a teacher does with the page, done by a browser."""
 
+import csv
+import io
+import json
 import re
 from collections.abc import Iterator
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from deployments import get
 
@@ -31,9 +34,13 @@ def card(page: Page, method: str, state: str) -> None:
     expect(page.locator(f'#card-{method} [data-method="{method}"]')).to_have_attribute("data-state", state)
 
 
+def text_box(page: Page) -> Locator:
+    return page.locator("#text textarea")
+
+
 def ask(page: Page, text: str) -> None:
     tab(page, "compare")
-    page.get_by_label("A text in English").fill(text)
+    text_box(page).fill(text)
     page.locator("#ask").click()
 
 
@@ -43,7 +50,7 @@ def cells(page: Page, method: str) -> dict[str, str]:
 
 
 def done(page: Page) -> None:
-    expect(page.locator(".hl-stage")).to_contain_text("Done.")
+    expect(page.locator("#results .hl-stage")).to_contain_text("Done.")
 
 
 def log_in(page: Page, password: str) -> None:
@@ -52,20 +59,21 @@ def log_in(page: Page, password: str) -> None:
     page.get_by_role("button", name="Login").click()
 
 
-def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, browser, tmp_path):
+def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
         expect(page).to_have_title("Hosting Lab")
         ask(page, "I hated every minute of it.")  # even while the first method starts
         done(page)
         assert cells(page, "in-process")["Label"] == "NEGATIVE"
+        assert float(cells(page, "in-process")["Cold start"]) > float(cells(page, "in-process")["First request"]) > 0
 
         tab(page, "services")
         page.locator("#start-separate-process").click()
         card(page, "separate-process", "running")
         tab(page, "compare")
-        page.get_by_label("A text in English").fill("An utterly charming film.")
-        page.get_by_label("A text in English").press("Enter")
+        text_box(page).fill("An utterly charming film.")
+        text_box(page).press("Enter")
         expect(page.locator(".hl-agreement")).to_contain_text("All say POSITIVE")
         done(page)
         one, two = cells(page, "in-process"), cells(page, "separate-process")
@@ -74,9 +82,9 @@ def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, b
         for row in (one, two):
             parts = [float(row[part]) for part in ("hop", "queue", "model", "upstream")]
             assert sum(parts) == pytest.approx(float(row["Mean"]), rel=0.02)
-            assert float(row["p50"]) <= float(row["p95"])
+            assert float(row["p50"]) <= float(row["p95"]) <= float(row["p99"])
         expect(page.locator(".hl-bar")).to_have_count(2)
-        page.screenshot(path=tmp_path / "demo.png", full_page=True)
+        assert [strip.locator("circle").count() for strip in page.locator(".hl-strip").all()] == [20, 20]
 
     assert demo.end() == 0
     assert "Stopped with the demo: in-process." in demo.said()
@@ -124,6 +132,103 @@ def test_one_that_hangs_fills_its_own_row_only(demo, browser):
             process.resume()
 
 
+def test_a_killed_model_fails_its_own_row_until_it_is_mended(demo, browser):
+    service = get("separate-process")
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        tab(page, "services")
+        page.locator("#start-separate-process").click()
+        card(page, "separate-process", "running")
+        parts = page.locator("#card-separate-process [data-part]")
+        expect(parts).to_have_count(2)
+        assert [part.get_attribute("data-part") for part in parts.all()] == [part.name for part in service.parts()]
+        expect(parts.first).to_contain_text("MiB")
+        expect(parts.first).to_contain_text(service.parts()[0].id)
+        page.locator("#kill-separate-process").click()
+        card(page, "separate-process", "failed")
+        expect(page.locator('#card-separate-process [data-part="model_service"]')).to_have_attribute("data-state", "dead")
+
+        ask(page, "An utterly charming film.")
+        done(page)
+        row = page.locator('.hl-answers tr[data-method="separate-process"]')
+        expect(row.locator(".hl-error")).to_be_visible()
+        assert cells(page, "in-process")["Label"] == "POSITIVE"
+
+        tab(page, "services")
+        page.locator("#start-separate-process").click()
+        card(page, "separate-process", "running")
+        ask(page, "An utterly charming film, again.")
+        expect(page.locator(".hl-agreement")).to_contain_text("All say POSITIVE")
+        expect(row.locator(".hl-error")).to_have_count(0)
+        tab(page, "services")
+        page.locator("#stop-separate-process").click()
+        card(page, "separate-process", "stopped")
+        expect(page.locator("#card-separate-process")).to_contain_text("python deployments/separate_process/model_service.py")
+
+
+def test_several_texts_from_a_file_and_whom_to_ask(demo, browser, tmp_path):
+    get("separate-process").start()
+    file = tmp_path / "reviews.csv"
+    file.write_text("id,text\n1,An utterly charming film.\n2,I hated every minute.\n", encoding="utf-8")
+    wrong = tmp_path / "reviews.txt"
+    wrong.write_bytes("Привет".encode("cp1251"))
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        expect(page.locator("#chosen input:checked")).to_have_count(2)
+        page.locator("#file input[type=file]").set_input_files(wrong)
+        expect(page.locator("#notice")).to_contain_text("not in UTF-8")
+        page.locator("#file input[type=file]").set_input_files(file)
+        expect(text_box(page)).to_have_value("An utterly charming film.\nI hated every minute.")
+        page.locator("#repeats").get_by_label("5", exact=True).check()
+        page.locator("#ask").click()
+        done(page)
+        expect(page.locator(".hl-agreement")).to_contain_text("for 2 of 2 texts (100%)")
+        assert cells(page, "in-process")["Label"] == "1 × POSITIVE, 1 × NEGATIVE"
+        expect(page.locator(".hl-texts tbody tr")).to_have_count(2)
+
+        page.locator("#chosen").get_by_label("In a separate process").uncheck()
+        ask(page, "I hated every minute of it.")
+        done(page)
+        expect(page.locator(".hl-answers tbody tr")).to_have_count(1)
+        page.locator("#chosen").get_by_label("In one process").uncheck()
+        page.locator("#ask").click()
+        expect(page.locator("#notice")).to_contain_text("Nobody is chosen")
+
+
+def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        page.locator("#repeats").get_by_label("5", exact=True).check()
+        for text in ("An utterly charming film.", "I hated every minute of it."):
+            ask(page, text)
+            expect(page.locator(".hl-agreement")).to_contain_text("POSITIVE" if "film" in text else "NEGATIVE")
+            done(page)
+        files = {}
+        for kind in ("csv", "json"):
+            with page.expect_download() as download:
+                page.locator(f"#export-{kind}").click()
+            assert download.value.suggested_filename == f"hosting-lab.{kind}"
+            files[kind] = download.value.path().read_text(encoding="utf-8-sig")
+        lines = list(csv.DictReader(io.StringIO(files["csv"], newline="")))
+        assert [line["question"] for line in lines] == ["1"] * 6 + ["2"] * 6, "one answer at once and five in turn"
+        questions = json.loads(files["json"])
+        assert [question["texts"] for question in questions] == [["An utterly charming film."], ["I hated every minute of it."]]
+        assert [round(float(line["latency_ms"]), 6) for line in lines if line["asked"] == "in_turn"] == [
+            round(latency, 6) for question in questions for latency in question["methods"][0]["in_turn_ms"]
+        ]
+
+        visited.open(demo.url)
+        expect(page.locator(".hl-agreement")).to_contain_text("NEGATIVE")
+        page.locator("#history input").click()
+        page.get_by_role("option").filter(has_text="charming").click()
+        expect(page.locator(".hl-agreement")).to_contain_text("POSITIVE")
+        with visit(browser, demo.url) as other:
+            expect(other.page.locator(".hl-empty")).to_be_visible()
+            expect(other.page.locator("#history-row")).to_contain_text("Questions of this session: 0")
+        page.locator("#clear").click()
+        expect(page.locator(".hl-empty")).to_be_visible()
+
+
 def test_what_cannot_be_asked_is_said_in_a_sentence(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
@@ -146,15 +251,15 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(demo, browser):
 def test_languages_and_a_narrow_screen(demo, browser):
     with visit(browser, demo.url, locale="ru-RU", color_scheme="dark", viewport={"width": 375, "height": 720}) as visited:
         page = visited.page
-        expect(page.locator("#ask")).to_have_text("Спросить все работающие способы")
+        expect(page.locator("#ask")).to_have_text("Спросить")
         page.locator("#ask").click()
-        expect(page.locator(".hl-stage")).to_contain_text("Готово.")
+        expect(page.locator("#results .hl-stage")).to_contain_text("Готово.")
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
         page.get_by_label("English").click()
-        expect(page.locator("#ask")).to_have_text("Ask every running method")
+        expect(page.locator("#ask")).to_have_text("Ask all")
         done(page)
         visited.open(demo.url)
-        expect(page.locator("#ask")).to_have_text("Ask every running method")
+        expect(page.locator("#ask")).to_have_text("Ask all")
 
 
 def test_a_class_room_needs_the_password(browser):

@@ -3,10 +3,7 @@ import socket
 import pytest
 
 from demo.app import PASSWORD, main
-from demo.compare_panel import unusable
-from demo.texts import texts
 from deployments.errors import BadInput, HostingLabError
-from deployments.services.contract import MAX_CHARACTERS
 
 
 def test_a_port_that_is_taken_is_said_so():
@@ -28,11 +25,3 @@ def test_others_need_a_password(host, monkeypatch):
 def test_a_port_that_is_none_is_said_so():
     with pytest.raises(HostingLabError, match="cannot be used"):
         main(port=70000)
-
-
-def test_a_text_is_looked_at_before_it_is_sent():
-    said = texts("en")
-    assert unusable("fine", said) is None
-    assert unusable("x" * MAX_CHARACTERS, said) is None
-    assert "no text yet" in unusable(" \n\t", said)
-    assert "Shorten it by 1." in unusable("x" * (MAX_CHARACTERS + 1), said)

@@ -1,5 +1,6 @@
 """The board over real services: what it tells when a start fails, and what it leaves behind."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -52,3 +53,41 @@ def test_what_is_still_starting_ends(board):
 def test_a_method_that_is_none_is_refused(board):
     with pytest.raises(BadInput, match="no method 'mainframe'"):
         board.run_now(board.start, "mainframe")
+
+
+def test_a_part_is_killed_seen_dead_and_mended(board):
+    board.run_now(board.start, UNASKED)
+    start = board.start_of(UNASKED)
+    assert start.cold_ms > 0
+    assert start.first_ms is None
+    card = board.run_now(board.kill, UNASKED)
+    assert card.state == "stopped", "its only process is gone"
+    assert board.start_of(UNASKED) is None
+    card = board.run_now(board.kill, UNASKED)
+    assert "no running process" in card.failure.message
+    card = board.run_now(lambda method: board.scale(method, 2), UNASKED)
+    assert "cannot be scaled" in card.failure.message
+
+
+def test_parts_are_looked_at_only_for_those_who_look_closely(board):
+    def look() -> tuple:
+        time.sleep(0.5)  # a look takes a share of the time, so the next is not due at once
+        board.poll()
+        return next(card.parts for card in board.cards() if card.method == UNASKED)
+
+    board.run_now(board.start, UNASKED)
+    assert look() == ()
+    board.cards(closely=True)
+    seen, until = (), time.monotonic() + 60
+    while not (seen and seen[0].cpu_percent is not None) and time.monotonic() < until:
+        seen = look()
+    (service,) = seen
+    assert (service.part.kind, service.part.state) == ("process", "running")
+    assert service.part.memory_bytes > 0
+    assert service.cpu_percent >= 0
+
+
+def test_what_is_busy_is_not_scaled_at_the_same_time(board):
+    board.start(UNASKED)
+    with pytest.raises(BadInput, match="starting just now"):
+        board.scale(UNASKED, 2)

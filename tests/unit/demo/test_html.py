@@ -1,10 +1,14 @@
 import re
 
 from demo import html
-from demo.board import Card, Failure, Job
+from demo.board import Card, Failure, Job, Start
 from demo.compare import Comparison, Row
+from demo.compare_html import results
+from demo.services_html import card
+from demo.services_panel import offers
 from demo.texts import texts
-from deployments.base import Status
+from demo.watch import Seen
+from deployments.base import Part, Status
 from deployments.client import Timing
 from deployments.measure.latency import Answer
 
@@ -14,7 +18,7 @@ PARTS = Timing(1.0, 0.5, 8.5, 0.0)
 
 def row(method="in-process", label="POSITIVE", score=0.9, timing=PARTS, measured=2, error=None):
     answer = Answer(method, "a text", label, score, 10.0, timing, None if measured else error)
-    return Row(method, answer, [Answer(method, "a text", label, score, 10.0, timing)] * measured, error)
+    return Row(method, [answer], [Answer(method, "a text", label, score, 10.0, timing)] * measured, error)
 
 
 def cells(page):
@@ -23,47 +27,47 @@ def cells(page):
 
 def test_whatever_comes_from_outside_is_escaped():
     evil = "<script>alert(1)</script>"
-    shown = html.results(Comparison(evil, 2, [row(label=evil), row("docker", evil, measured=0, error=evil)], "done"), EN)
-    shown += html.card(Card("api", Status("api", "failed", reason=evil), failure=Failure(evil, evil)), EN) + html.problem(evil)
+    shown = results(Comparison([evil], 2, [row(label=evil), row("docker", evil, measured=0, error=evil)], "done"), EN)
+    shown += card(Card("api", Status("api", "failed", reason=evil), failure=Failure(evil, evil)), EN) + html.problem(evil)
     assert "<script" not in shown
     assert "&lt;script" in shown
 
 
 def test_a_row_holds_its_figures_and_the_way_they_were_taken():
-    page = html.results(Comparison("a text", 2, [row()], "done"), EN)
-    assert cells(page) == ["<b>POSITIVE</b>", "0.9000", "10.0", "10.0", "10.0", "10.0", "1.0", "0.50", "8.5", "0"]
+    page = results(Comparison(["a text"], 2, [row()], "done"), EN)
+    assert cells(page)[:8] == ["<b>POSITIVE</b>", "0.9000", "10.0", "10.0", "1.0", "0.50", "8.5", "0"]
     assert page.count(f"({EN('table.at_once_short')})") == 3
-    assert page.count(f"({EN('table.in_turn_short')})") == 7
+    assert page.count(f"({EN('table.in_turn_short')})") == 5
 
 
 def test_bars_are_as_long_as_their_parts():
-    page = html.results(Comparison("a text", 2, [row(), row("docker", timing=Timing(6.0, 0.0, 14.0, 0.0))], "done"), EN)
+    page = results(Comparison(["a text"], 2, [row(), row("docker", timing=Timing(6.0, 0.0, 14.0, 0.0))], "done"), EN)
     # both have a mean of 10 ms; what the widest bar is made of counts, a part of no length is not drawn
     assert re.findall(r"--share:([\d.]+)", page) == ["0.1000", "0.0500", "0.8500", "0.6000", "1.4000"]
 
 
 def test_a_service_that_tells_no_parts_gets_one_bar():
-    page = html.results(Comparison("a text", 2, [row(timing=Timing(None, None, None, None))], "done"), EN)
+    page = results(Comparison(["a text"], 2, [row(timing=Timing(None, None, None, None))], "done"), EN)
     assert re.findall(r"--share:([\d.]+)", page) == ["1.0000"]
     assert EN("part.unknown_means") in page
-    assert cells(page)[-4:] == ["–"] * 4
+    assert cells(page)[4:8] == ["–"] * 4
 
 
 def test_a_failure_fills_its_own_row_only():
-    page = html.results(Comparison("a text", 2, [row(), row("docker", None, None, None, 0, "Too late: no answer.")], "done"), EN)
+    page = results(Comparison(["a text"], 2, [row(), row("docker", None, None, None, 0, "Too late: no answer.")], "done"), EN)
     assert "✕ Too late: no answer." in page
     assert "0.9000" in page
-    later = html.results(Comparison("a text", 9, [row(error="Too late: no answer.")], "done"), EN)
+    later = results(Comparison(["a text"], 9, [row(error="Too late: no answer.")], "done"), EN)
     assert "Measured 2 times, then it failed: Too late: no answer." in later
-    refused = Row("api", Answer("api", "a text", "joy", 0.9, 10.0), [], "It is paid for.")
-    unmeasured = html.results(Comparison("a text", 9, [refused], "done"), EN)
+    refused = Row("api", [Answer("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
+    unmeasured = results(Comparison(["a text"], 9, [refused], "done"), EN)
     assert "Not measured: It is paid for." in unmeasured
     assert "<b>joy</b>" in unmeasured
 
 
 def test_agreement_is_told_for_any_labels():
     def told(*rows):
-        return re.search(r'data-agree="(\w+)">(.*?)</p>', html.results(Comparison("a text", 2, list(rows), "done"), EN)).groups()
+        return re.search(r'data-agree="(\w+)">(.*?)</p>', results(Comparison(["a text"], 2, list(rows), "done"), EN)).groups()
 
     assert told(row(label="joy"), row("docker", "joy")) == ("true", "= All say joy, with the same score to four decimals.")
     assert told(row(label="joy"), row("docker", "joy", 0.7)) == ("true", "= All say joy; the scores differ by 0.2000 at most.")
@@ -74,13 +78,52 @@ def test_agreement_is_told_for_any_labels():
 
 def test_a_card_says_what_goes_on():
     running = Status("docker", "running", "http://127.0.0.1:1234", 1_700_000_000.0, "abc")
-    assert "http://127.0.0.1:1234" in html.card(Card("docker", running), EN)
-    assert EN("services.by_hand") not in html.card(Card("docker", running), EN)
-    assert EN("services.by_hand") in html.card(Card("docker", Status("docker", "running", "http://127.0.0.1:1234")), EN)
-    starting = html.card(Card("docker", Status("docker", "stopped"), Job("starting", "Building the image.")), EN)
+    assert "http://127.0.0.1:1234" in card(Card("docker", running), EN)
+    assert EN("services.by_hand") not in card(Card("docker", running), EN)
+    assert EN("services.by_hand") in card(Card("docker", Status("docker", "running", "http://127.0.0.1:1234")), EN)
+    starting = card(Card("docker", Status("docker", "stopped"), Job("starting", "Building the image.")), EN)
     assert 'data-state="starting"' in starting
     assert "Building the image." in starting
-    assert "<code>docker info</code>" in html.card(Card("docker", Status("docker", "unavailable", reason="Try `docker info`.")), EN)
-    failed = html.card(Card("docker", Status("docker", "stopped"), failure=Failure("It died.", "the last line")), EN)
+    assert "<code>docker info</code>" in card(Card("docker", Status("docker", "unavailable", reason="Try `docker info`.")), EN)
+    failed = card(Card("docker", Status("docker", "stopped"), failure=Failure("It died.", "the last line")), EN)
     assert "It died." in failed
     assert "the last line" in failed
+
+
+def test_cold_first_and_warm_stand_apart():
+    measured = row()
+    measured.start = Start("a run", 4321.0, 87.0)
+    page = results(Comparison(["a text"], 2, [measured, row("docker")], "done"), EN)
+    table = page[page.index("hl-spread") :]
+    assert cells(table)[:5] == ["4321", "87.0", "10.0", "10.0", "10.0"]
+    assert cells(table)[6:8] == ["–", "–"], "docker was not started from here"
+    assert table.count("<circle") == 4
+    assert "2 requests: from 10.0 to 10.0 ms" in table
+
+
+def test_texts_on_which_they_disagree_are_marked():
+    one, two = row(), row("docker")
+    one.answers = [Answer("in-process", text, "POSITIVE", 0.9, 10.0) for text in "ab"]
+    two.answers = [Answer("docker", "a", "POSITIVE", 0.9, 10.0), Answer("docker", "b", "NEGATIVE", 0.6, 10.0)]
+    page = results(Comparison(["a", "b"], 2, [one, two], "done"), EN)
+    assert "The same label from all for 1 of 2 texts (50%). The scores differ by 0.3000 at most." in page
+    assert re.findall(r'<tr data-agree="(\w+)"><th scope="row">(.*?)</th>', page) == [("true", "a"), ("false", "≠ b")]
+    assert "2 × POSITIVE" in page
+    assert "1 × POSITIVE, 1 × NEGATIVE" in page
+
+
+def test_a_card_lists_its_parts_and_offers_what_makes_sense():
+    status = Status("docker", "running", "http://127.0.0.1:1234", 1_700_000_000.0, "abc")
+    parts = tuple(Seen(Part(f"model-service-{number}", "container", "0123", "running", 1.7e9, 3.0, 2**29, number), 12.4) for number in (1, 2))
+    page = card(Card("docker", status, parts=parts), EN)
+    assert cells(page)[2:5] == ["12 %", "512 MiB", "1"]
+    assert "docker compose -f deployments/docker/docker-compose.yml up" in page
+    assert offers(Card("docker", status, parts=parts)) == {"stop", "kill", "more", "fewer"}
+    assert offers(Card("docker", status, parts=parts[:1])) == {"stop", "kill", "more"}
+    assert offers(Card("in-process", Status("in-process", "running"), parts=parts)) == {"stop", "kill"}
+    assert offers(Card("docker", status, Job("scaling", "2"), parts=parts)) == set()
+    scaling = card(Card("docker", status, Job("scaling", "2")), EN)
+    assert 'data-state="running"' in scaling, "it answers meanwhile"
+    assert "going to 2" in scaling
+    assert offers(Card("api", Status("api", "failed"))) == {"start", "stop"}
+    assert offers(Card("api", Status("api", "unavailable"))) == set()

@@ -5,8 +5,8 @@ from demo.session import Sessions, new_key
 
 def test_a_key_brings_back_its_own_history_only():
     sessions, mine, yours = Sessions(), new_key(), new_key()
-    sessions.of(mine).add(Comparison("my text", 5, []))
-    assert [one.text for one in sessions.of(mine).comparisons] == ["my text"]
+    sessions.of(mine).add(Comparison(["my text"], 5, []))
+    assert [one.texts for one in sessions.of(mine).comparisons] == [["my text"]]
     assert sessions.of(yours).comparisons == []
 
 
@@ -15,9 +15,9 @@ def test_what_is_kept_has_an_end(monkeypatch):
     monkeypatch.setattr(session, "KEPT", 3)
     sessions = Sessions()
     for number in range(5):
-        sessions.of("first").add(Comparison(str(number), 5, []))
+        sessions.of("first").add(Comparison([str(number)], 5, []))
         sessions.of("first").add_load(number)
-    assert [one.text for one in sessions.of("first").comparisons] == ["2", "3", "4"]
+    assert [one.texts for one in sessions.of("first").comparisons] == [["2"], ["3"], ["4"]]
     assert sessions.of("first").loads == [2, 3, 4]
     sessions.of("second")
     sessions.of("first")
