@@ -52,13 +52,17 @@ class Row:
 
 @dataclass
 class Comparison:
-    """One question of a reader's: its texts and a row for each method. `stage` is asking, measuring or done; `at` in Unix seconds."""
+    """One question of a reader's: its texts and a row for each method. `stage` is asking, measuring or done; `at` in Unix seconds.
+
+    `asked_ms` is how long it took from asking all at the same time until the last answer; of several texts, in all.
+    """
 
     texts: list[str]
     repeats: int
     rows: list[Row]
     stage: str = "asking"
     at: float = field(default_factory=time.time)
+    asked_ms: float | None = None
 
     @property
     def labels(self) -> set[str]:
@@ -97,7 +101,9 @@ def compare(
     rows = {service.method: Row(service.method, start=starts(service.method)) for service in services}
     comparison = Comparison(list(texts), repeats, list(rows.values()))
     yield comparison
+    began = time.perf_counter()
     for _ in _ask(services, comparison.texts, rows):
+        comparison.asked_ms = (time.perf_counter() - began) * 1000
         yield comparison
     if not repeats:
         comparison.stage = "done"

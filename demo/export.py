@@ -20,6 +20,7 @@ def as_data(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
         {
             "asked_at": _iso(one.at),
             "texts": one.texts,
+            "at_once_ms": one.asked_ms,
             "repeats": one.repeats,
             "compared": one.compared,
             "agreed": one.agreed,

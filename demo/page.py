@@ -49,7 +49,7 @@ def build(board: Board) -> gr.Blocks:
 
         def first(kept: str | None, known: str | None, reader: Reader, request: gr.Request) -> Updates:
             mine = known or new_key()
-            reader.session = sessions.of(mine)
+            reader.join(sessions.of(mine))
             reader.language = kept if kept in LANGUAGES else preferred(request.headers.get("accept-language", ""))
             return {key: mine, language: reader.language} | show(reader)
 

@@ -40,6 +40,15 @@ class Reader:
     shown: Comparison | None = None  # else the newest
     left_out: set[str] = field(default_factory=set)  # methods that are not to be asked
 
+    def join(self, session: Session) -> None:
+        """Take this history for one's own, and bring along what was done before it was found: who is quick asks while the page still loads."""
+        if session is not self.session:
+            early, self.session = self.session, session
+            for comparison in early.comparisons:
+                session.add(comparison)
+            for run in early.loads:
+                session.add_load(run)
+
 
 class Sessions:
     """All readers' histories. May be used from any thread."""

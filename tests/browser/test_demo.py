@@ -175,9 +175,9 @@ def test_several_texts_from_a_file_and_whom_to_ask(demo, browser, tmp_path):
     with visit(browser, demo.url) as visited:
         page = visited.page
         expect(page.locator("#chosen input:checked")).to_have_count(2)
-        page.locator("#file input[type=file]").set_input_files(wrong)
+        page.locator("#tab-compare input[type=file]").set_input_files(wrong)
         expect(page.locator("#notice")).to_contain_text("not in UTF-8")
-        page.locator("#file input[type=file]").set_input_files(file)
+        page.locator("#tab-compare input[type=file]").set_input_files(file)
         expect(text_box(page)).to_have_value("An utterly charming film.\nI hated every minute.")
         page.locator("#repeats").get_by_label("5", exact=True).check()
         page.locator("#ask").click()

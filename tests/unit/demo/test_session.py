@@ -1,6 +1,6 @@
 from demo import session
 from demo.compare import Comparison
-from demo.session import Sessions, new_key
+from demo.session import Reader, Sessions, new_key
 
 
 def test_a_key_brings_back_its_own_history_only():
@@ -23,3 +23,13 @@ def test_what_is_kept_has_an_end(monkeypatch):
     sessions.of("first")
     sessions.of("third")
     assert sessions.of("first").loads == [2, 3, 4], "it was there after the second"
+
+
+def test_what_was_asked_while_the_page_loaded_is_kept():
+    sessions, reader = Sessions(), Reader()
+    sessions.of("mine").add(Comparison(["yesterday"], 5, []))
+    reader.session.add(Comparison(["too quick"], 5, []))
+    reader.join(sessions.of("mine"))
+    reader.join(sessions.of("mine"))
+    assert [one.texts for one in sessions.of("mine").comparisons] == [["yesterday"], ["too quick"]]
+    assert Reader().session.comparisons == []
