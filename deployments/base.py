@@ -224,9 +224,9 @@ class Deployment(ABC):
 
     def _mend(self, found: Found, progress: Progress) -> Self:
         progress(found.reason or "It is starting.")
-        self.host.mend()
-        found = self.host.find() or found
         try:
+            self.host.mend()
+            found = self.host.find() or found
             wait_until_ready(found.url, found.run_id, self.ready_timeout_s, self._death, progress)
         except StartFailed as error:
             raise StartFailed(f"{self.method} could not be mended. {error}", self.host.logs(20)) from error

@@ -13,7 +13,7 @@ import psutil
 
 from .. import processes
 from ..base import Progress
-from ..errors import HostingLabError, StartFailed
+from ..errors import HostingLabError
 from . import engine, words
 
 FILE = Path(__file__).with_name("docker-compose.yml")
@@ -34,10 +34,11 @@ class Project:
     name: str
     variables: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, *arguments: str, doing: str, progress: Progress, watch: Callable[[], None] = lambda: None) -> None:
+    def __call__(self, *arguments: str, doing: str, progress: Progress, watch: Callable[[bool], None] = lambda given_up: None) -> None:
         """Run `docker compose …` to its end.
 
-        `doing` names it in errors; `watch` is called all the while, and what it raises ends the run.
+        `doing` names it in errors; `watch` is called all the while, and what it raises ends the run. It is called with True
+        when Compose has given up: what it raises then is told instead of what Compose says.
         Raises StartFailed with the last lines, or Unavailable where the engine is gone.
         """
         command = ["docker", "compose", "--project-name", self.name, "--file", str(FILE), *arguments]
@@ -56,14 +57,14 @@ class Project:
         reader.start()
         try:
             while process.poll() is None:
-                watch()
+                watch(False)
                 time.sleep(POLL_S)
         finally:  # Ctrl-C too
             end_launchers(self.name, process.pid)
             process.wait()
             reader.join(timeout=5)
         if process.returncode:
-            watch()  # it may know better why
+            watch(True)
             raise words.failure(doing, list(lines))
 
 
@@ -102,17 +103,6 @@ def end_launchers(project: str, pid: int | None = None) -> None:
         except psutil.NoSuchProcess:
             continue
     psutil.wait_procs(left, timeout=5)
-
-
-def deadline(timeout_s: float, doing: str) -> Callable[[], None]:
-    """Return a `watch` that raises StartFailed when `timeout_s` seconds have passed."""
-    ends_at = time.monotonic() + timeout_s
-
-    def watch() -> None:
-        if time.monotonic() > ends_at:
-            raise StartFailed(f"{doing} took longer than {timeout_s:.0f} s.")
-
-    return watch
 
 
 def _read(process: subprocess.Popen, lines: deque[str], progress: Progress) -> None:

@@ -8,9 +8,9 @@ from .. import state
 from ..base import Deployment, Progress, Tool
 from ..errors import BadInput, HostingLabError, NotRunning, StartFailed
 from ..processes import free_port
-from . import compose, engine, tools
+from . import compose, tools
 from .engine import Container
-from .host import STOP_S, ContainerHost
+from .host import ContainerHost
 
 _VERSION = re.compile(r"[A-Za-z0-9][\w.-]{0,62}")
 _UP = ("up", "--detach", "--wait", "--no-build")
@@ -36,17 +36,13 @@ class Docker(Deployment):
         compose.build(progress)
         progress("Starting the containers.")
         project = compose.Project(compose.project_name(record.run_id), variables)
-        project(*_UP, doing="Starting the containers", progress=progress, watch=self._watch("Starting the containers"))
+        project(*_UP, doing="Starting the containers", progress=progress, watch=self.host.watch("Starting the containers", self.ready_timeout_s))
         record.url = f"http://127.0.0.1:{port}"
 
     def scale(self, replicas: int) -> None:
         """Run `replicas` model containers and return when all are ready. Raises StartFailed where they cannot be; then the count is what it was."""
-        before = self._models()
-        try:
-            self._scale_to(replicas, lambda sentence: None)
-        except StartFailed as error:
-            self._remove([one for one in self._models() if one.id not in {old.id for old in before}])
-            raise StartFailed(f"There cannot be {replicas} model containers here, so there are {len(before)} again. {error}") from error
+        before = {one.id for one in self._models()}
+        self._scale_to(replicas, f"There cannot be {replicas} model containers here, so there are {len(before)} again.")
 
     def update(self, version: str, progress: Progress = lambda sentence: None) -> None:
         """Replace the model containers by those of another version, one after the other, without losing a request.
@@ -62,43 +58,27 @@ class Docker(Deployment):
         compose.build(progress, version)
         for number, one in enumerate(old, 1):
             progress(f"Replica {number} of {len(old)}: starting one of version {version}.")
-            before = self._models()
-            try:
-                self._scale_to(len(before) + 1, progress, version)
-            except HostingLabError as error:
-                tail = self.logs(20)
-                self._remove([new for new in self._models() if new.id not in {there.id for there in before}])
-                raise StartFailed(f"The update to {version} failed; the replicas that were there never stopped serving. {error}", tail) from error
+            failed = f"The update to {version} failed; the replicas that were there never stopped serving."
+            self._scale_to(len(self._models()) + 1, failed, progress, version)
             progress(f"Replica {number} of {len(old)}: the old one answers what it has, and ends.")
-            self._remove([one])
+            self.host.remove([one.id])
 
-    def _scale_to(self, replicas: int, progress: Progress, version: str | None = None) -> None:
-        project = self.host.project(version)
-        there = {one.id for one in self._models()}
+    def _scale_to(self, replicas: int, failed: str, progress: Progress = lambda sentence: None, version: str | None = None) -> None:
+        """Let Compose change the number of model containers. Where it cannot, remove the new ones, and say `failed` and why."""
+        doing, before = "Starting model containers", {one.id for one in self._models()}
         arguments = (*_UP, *_MODEL_ALONE, "--scale", f"model-service={replicas}", "model-service")
-        project(*arguments, doing="Starting model containers", progress=progress, watch=self._watch("Starting model containers", there))
-
-    def _watch(self, doing: str, known: set[str] = frozenset()):
-        """Return a `watch` for compose: a new container that dies ends the wait for it, and so does the deadline."""
-        in_time = compose.deadline(self.ready_timeout_s, doing)
-
-        def watch() -> None:
-            in_time()
-            for one in self.host.containers():
-                if one.id not in known and not one.ready and (why := self.host.death(one)):
-                    raise StartFailed(why)
-
-        return watch
+        try:
+            project, serving = self.host.project(version), {one.id for one in self.host.containers()}
+            project(*arguments, doing=doing, progress=progress, watch=self.host.watch(doing, self.ready_timeout_s, serving))
+        except BaseException as error:  # Ctrl-C too
+            tail = self.logs(20)
+            self.host.remove_all_but(before)
+            if isinstance(error, HostingLabError):
+                raise StartFailed(f"{failed} {error}", tail) from error
+            raise
 
     def _models(self) -> list[Container]:
         models = [one for one in self.host.containers() if one.service == "model"]
         if not models:
             raise NotRunning(f"{self.method} does not run. Start it: `hostlab up {self.method}`.")
         return models
-
-    def _remove(self, containers: list[Container]) -> None:
-        client = engine.api()
-        with engine.asking():
-            for one in containers:
-                client.stop(one.id, timeout=STOP_S)
-                client.remove_container(one.id, v=True, force=True)

@@ -7,7 +7,6 @@ import contextlib
 import functools
 import os
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +62,8 @@ def asking() -> Iterator[None]:
         yield
     except APIError as error:
         raise RequestFailed("The Docker engine refused", str(error.explanation or error), error.status_code) from error
+    except requests.Timeout as error:
+        raise Unavailable(f"The Docker engine is there, but has not answered within {TIMEOUT_S:.0f} s: it hangs, or has too much to do. Try again.") from error
     except (DockerException, requests.RequestException, OSError) as error:
         raise unavailable(str(error)) from error
 
@@ -110,19 +111,3 @@ def inspect(id_: str) -> dict[str, Any] | None:
             return client.inspect_container(id_)
         except NotFound:
             return None
-
-
-def last_death(container: Container, details: dict[str, Any]) -> tuple[int | None, bool]:
-    """Return the exit status with which its program last ended (None: not known), and whether it had taken too much memory.
-
-    A container that is started again by then has a new state; the engine's last events still tell of the one before.
-    """
-    state = details["State"]
-    if not state["Running"]:
-        return state["ExitCode"], state["OOMKilled"]
-    client = api()
-    with asking():
-        filters = {"container": container.id, "event": ["die", "oom"]}
-        events = list(client.events(since=int(container.created), until=int(time.time()) + 1, filters=filters, decode=True))
-    codes = [int(event["Actor"]["Attributes"]["exitCode"]) for event in events if event["Action"] == "die"]
-    return (codes[-1] if codes else None), any(event["Action"] == "oom" for event in events)

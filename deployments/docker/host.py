@@ -1,7 +1,8 @@
 """Host a method as containers: what runs is asked of the engine, never of a file. Find, watch, kill, mend, end them."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -9,13 +10,14 @@ from docker.errors import APIError
 
 from .. import state
 from ..base import Found, Part
-from ..errors import BadInput, HostingLabError, StartFailed
-from . import engine
-from .compose import Project, deadline, end_launchers, project_name
+from ..errors import BadInput, HostingLabError, RequestFailed, StartFailed, Unavailable
+from . import deaths, engine
+from .compose import Project, end_launchers, project_name
+from .deaths import Death
 from .engine import PROJECT, Container
 
 STOP_S = 15  # stop_grace_period of docker-compose.yml
-END_TIMEOUT_S = 60.0
+END_TIMEOUT_S, MEND_TIMEOUT_S = 60.0, 120.0
 
 
 class ContainerHost:
@@ -66,7 +68,35 @@ class ContainerHost:
         """Start what has ended, make what was removed, and wait until all is healthy."""
         replicas = max(1, sum(one.service == "model" for one in self.containers()))
         arguments = ["up", "--detach", "--wait", "--no-build", "--no-recreate", "--scale", f"model-service={replicas}"]
-        self.project()(*arguments, doing="Starting the containers again", progress=lambda sentence: None, watch=deadline(120, "Mending"))
+        doing = "Starting the containers again"
+        self.project()(*arguments, doing=doing, progress=lambda sentence: None, watch=self.watch(doing, MEND_TIMEOUT_S))
+
+    def watch(self, doing: str, timeout_s: float, spared: Collection[str] = ()) -> Callable[[bool], None]:
+        """Return a `watch` for Compose: a container that dies from now on ends the wait, and so does the deadline.
+
+        Those whose ids are `spared` serve already: that one of them died is no reason to give up. But where Compose gives up
+        by itself, it is told.
+        """
+        ends_at = time.monotonic() + timeout_s
+        earlier = {one.id: self._death(one) for one in self.containers()}
+
+        def look(given_up: bool) -> None:
+            for one in self.containers():
+                if given_up or not (one.ready or one.id in spared):
+                    death = self._death(one)
+                    if death and death != earlier.get(one.id):
+                        raise StartFailed(self._told(one, death))
+
+        def watch(given_up: bool) -> None:
+            # a busy engine may miss a question: the next one is asked soon, and where the engine is gone, Compose says so
+            for _ in range(3 if given_up else 1):
+                with contextlib.suppress(Unavailable, RequestFailed):
+                    look(given_up)
+                    break
+            if not given_up and time.monotonic() > ends_at:
+                raise StartFailed(f"{doing} took longer than {timeout_s:.0f} s.")
+
+        return watch
 
     def kill(self, part: str | None) -> str:
         """Kill the program in one container outright, as a crash would; `part` is its name, else a model that is ready. Return its name.
@@ -93,13 +123,20 @@ class ContainerHost:
 
     def logs(self, tail: int) -> str:
         """Return the last `tail` lines of each container; nothing where the engine cannot be asked."""
-        try:
-            client, mine = engine.api(), self.containers()
-            with engine.asking():
-                logs = [client.logs(one.id, tail=tail).decode("utf-8", "replace").rstrip() for one in mine]
-        except HostingLabError:
-            return ""
-        return "\n".join(f"--- {one.name}\n{log}" for one, log in zip(mine, logs, strict=True))
+        said = []
+        with contextlib.suppress(HostingLabError):
+            for one in self.containers():
+                with contextlib.suppress(HostingLabError):  # one that is gone by now does not silence the others
+                    said.append(deaths.last_lines(one, tail))
+        return "\n".join(said)
+
+    def remove_all_but(self, kept: Collection[str]) -> None:
+        """Remove the model containers whose ids are not `kept`; also one that Compose, cut off in the middle, is still making."""
+        self._until_nothing(lambda: self._removed([one for one in self.containers() if one.service == "model" and one.id not in kept]))
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Stop these containers, which answer what they have, and remove them. Raises StartFailed where one stays."""
+        self._until_nothing(lambda: self._removed([one for one in self.containers() if one.id in ids]))
 
     def end(self) -> None:
         """Stop and remove all containers and networks of the run: the API first, so that what is in flight finds its model.
@@ -110,44 +147,59 @@ class ContainerHost:
         project = mine[0].project if mine else project_name(record.run_id) if record else None
         if project is None:
             return
+        self._until_nothing(lambda: self._ended(project))
+
+    def _until_nothing(self, removed: Callable[[], bool]) -> None:
+        """Call `removed` until it says twice that there was nothing left to remove."""
         ends_at, clean = time.monotonic() + END_TIMEOUT_S, 0
         while clean < 2:
-            end_launchers(project)
-            clean = 0 if self._removed(project) else clean + 1
+            clean = 0 if removed() else clean + 1
             if time.monotonic() > ends_at:
-                raise StartFailed(f"What Docker made for {project} cannot be removed. See `docker ps -a --filter label={PROJECT}={project}`.")
+                raise StartFailed(f"Docker does not remove what it made. See `docker ps -a --filter label={engine.SERVICE}`, and `docker rm -f` what is there.")
             if clean < 2:
                 time.sleep(0.3)
 
-    def _removed(self, project: str) -> bool:
-        """Remove what there is of the project; return whether there was anything."""
+    def _ended(self, project: str) -> bool:
+        """End Compose and remove what there is of the project; return whether there was anything."""
+        end_launchers(project)
         client, filters = engine.api(), {"label": [f"{PROJECT}={project}"]}
-        with engine.asking(), ThreadPoolExecutor(max_workers=8) as pool:
-            left = [one for one in engine.containers() if one.project == project]
-            for service in ("api", "model"):
-                list(pool.map(_willing(lambda one: client.stop(one.id, timeout=STOP_S)), [one for one in left if one.service == service]))
+        left = [one for one in engine.containers() if one.project == project]
+        for service in ("api", "model"):
+            self._removed([one for one in left if one.service == service])
+        with engine.asking():
             everything = client.containers(all=True, filters=filters)
-            list(pool.map(_willing(lambda one: client.remove_container(one["Id"], force=True, v=True)), everything))
             networks = client.networks(filters=filters)
-            list(map(_willing(lambda one: client.remove_network(one["Id"])), networks))
-        return bool(everything or networks)
+            for one in everything:
+                _willing(client.remove_container)(one["Id"], force=True, v=True)
+            for one in networks:
+                _willing(client.remove_network)(one["Id"])
+        return bool(left or everything or networks)
 
-    def death(self, one: Container) -> str | None:
-        """Return how a container's program has died since the container was made, or None where it has not."""
+    def _removed(self, containers: Collection[Container]) -> bool:
+        """Stop and remove these, all at once; return whether there were any."""
+        client = engine.api()
+
+        def remove(one: Container) -> None:
+            _willing(client.stop)(one.id, timeout=STOP_S)
+            _willing(client.remove_container)(one.id, force=True, v=True)
+
+        with engine.asking(), ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(remove, containers))
+        return bool(containers)
+
+    def _death(self, one: Container) -> Death | None:
         details = engine.inspect(one.id)
-        if details is None or not (one.state in ("exited", "dead", "restarting") or details["RestartCount"]):
-            return None
-        code, out_of_memory = engine.last_death(one, details)
-        ended = "died" if code is None else f"ended with exit status {code}"
-        how = "was killed for using more memory than its limit" if out_of_memory else ended
-        again = "Docker starts it again" if one.state not in ("exited", "dead") else f"`hostlab up {self.method}` starts it again"
-        return f"The container {one.name} {how}. {again}; `hostlab logs {self.method}` says more."
+        return deaths.last_death(one, details) if details else None
+
+    def _told(self, one: Container, death: Death) -> str:
+        again = f"`hostlab up {self.method}` starts it again" if one.state in ("exited", "dead") else "Docker starts it again"
+        return f"The container {one.name} {death}. {again}; `hostlab logs {self.method}` says more."
 
     def _trouble(self, mine: list[Container], launching: bool) -> str | None:
         """Return why it does not serve, or None where it may only need time."""
         for one in mine:
-            if not one.ready and (why := self.death(one)):
-                return why
+            if not one.ready and (death := self._death(one)):
+                return self._told(one, death)
             if one.health == "unhealthy":
                 return f"The container {one.name} runs, but is not ready: its health check fails. `hostlab logs {self.method}` says more."
         missing = {"api", "model"} - {one.service for one in mine}
@@ -156,14 +208,12 @@ class ContainerHost:
         return None
 
 
-def _willing(act: Callable) -> Callable:
+def _willing(act: Callable[..., object]) -> Callable[..., None]:
     """Return `act`, content where the engine refuses: what it acts on is gone already, or somebody else removes it just now."""
 
-    def safely(one: object) -> None:
-        try:
-            act(one)
-        except APIError:
-            return  # whatever is left is tried again
+    def safely(*arguments: object, **options: object) -> None:
+        with contextlib.suppress(APIError):  # whatever is left is tried again
+            act(*arguments, **options)
 
     return safely
 
