@@ -15,6 +15,7 @@ from rich.table import Column, Table
 
 from .base import Deployment, Progress, Status
 from .errors import BadInput, HostingLabError, NotRunning
+from .follow import follow as follow_logs
 from .measure.commands import cli as measure
 from .registry import METHODS, get, running, statuses
 
@@ -42,10 +43,10 @@ def main() -> None:
     try:
         cli()
     except BadInput as error:
-        err.print(str(error), style="red", markup=False)
+        _complain(str(error))
         sys.exit(2)
     except HostingLabError as error:
-        err.print(str(error), style="red", markup=False)
+        _complain(str(error))
         sys.exit(1)
 
 
@@ -72,7 +73,7 @@ def up(methods: Methods = None, all_: All = False) -> None:
     for deployment in _chosen(methods, all_):
         status = deployment.status()
         if all_ and status.state == "unavailable":
-            err.print(f"{deployment.method}: left out. {status.reason}", markup=False)
+            err.print(f"{deployment.method}: left out. {status.reason}", markup=False, soft_wrap=True)
             continue
         try:
             started = time.monotonic()
@@ -82,7 +83,7 @@ def up(methods: Methods = None, all_: All = False) -> None:
             out.print(f"{deployment.method} {how}: {deployment.url}", soft_wrap=True)
         except HostingLabError as error:
             failed += 1
-            err.print(f"{deployment.method}: {error}", style="red", markup=False)
+            _complain(f"{deployment.method}: {error}")
     if failed:
         sys.exit(1)
 
@@ -154,15 +155,12 @@ def logs(
 ) -> None:
     """Print the last lines that a method's parts logged."""
     deployment = get(method)
-    text = deployment.logs(tail)
-    print(text or f"{method} has written no log yet.", flush=True)
+    if not follow:
+        print(deployment.logs(tail) or f"{method} has written no log yet.")
+        return
     with contextlib.suppress(KeyboardInterrupt):
-        while follow:
-            time.sleep(0.5)
-            newer = deployment.logs(1000)
-            if newer != text:
-                print(_added(text, newer), flush=True)
-                text = newer
+        for lines in follow_logs(deployment.logs, tail):
+            print(lines or f"{method} has written no log yet; what comes is printed, until Ctrl-C.", flush=True)
 
 
 @cli.command()
@@ -241,6 +239,10 @@ def bundle(folder: Annotated[Path, typer.Argument(help="Where to, such as a fold
         out.print(sentence, soft_wrap=True, markup=False)
 
 
+def _complain(sentences: str) -> None:
+    err.print(sentences, style="red", markup=False, soft_wrap=True)
+
+
 def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:
     if bool(methods) == all_:
         raise BadInput(f"Name one or more methods, or say --all. The methods are: {', '.join(METHODS)}.")
@@ -270,12 +272,6 @@ def _note(status: Status) -> str:
 
 def _number(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
-
-
-def _added(old: str, new: str) -> str:
-    """Return the lines of `new` that are not in `old`, in order."""
-    seen = set(old.splitlines())
-    return "\n".join(line for line in new.splitlines() if line not in seen)
 
 
 if __name__ == "__main__":

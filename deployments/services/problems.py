@@ -59,7 +59,8 @@ def install(app: FastAPI) -> None:
 
 def _answer(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
     request_id = request.scope.get("state", {}).get("request_id")
-    log.warning("%s request_id=%s", problem, request_id)
+    if request.url.path != "/ready":  # it is asked several times a second while a service starts
+        log.warning("%s request_id=%s", problem, request_id)
     body = ProblemBody(title=problem.title, status=problem.status, detail=problem.detail, request_id=request_id, **problem.extra)
     headers = dict(headers or {})
     if problem.retry_after_s is not None:

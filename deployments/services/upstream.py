@@ -122,7 +122,7 @@ class Gateway:
             replica.failed_at = time.monotonic()
             raise _broken(f"Nothing takes a connection at {self._host}:{self._port}") from error
         except httpx.TransportError as error:
-            raise _broken(f"{self._host}:{self._port} broke off", broke_off=True) from error
+            raise _broken(f"The connection to {self._host}:{self._port} broke off", broke_off=True) from error
         finally:
             replica.in_flight -= 1
         if answer.status_code == 200:
@@ -167,5 +167,5 @@ class Gateway:
 
 
 def _broken(why: str, **extra: object) -> Problem:
-    detail = f"The model service failed: {why}. Ask again in a second; if it stays so, see whether the model service runs (hostlab status)."
+    detail = f"{why}. Ask again in a second; if it stays so, see whether the model service runs (hostlab status)."
     return Problem(502, "The model service failed", detail, retry_after_s=1, **extra)
