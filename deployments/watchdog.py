@@ -25,17 +25,20 @@ def guard(method: str, run_id: str, owner: state.ProcessId) -> None:
 
 
 def _watch(method: str, run_id: str, owner: state.ProcessId) -> None:
-    while _owned(method, run_id, owner):
+    while record := _owned(method, run_id, owner):
         if not owner.process() and _owned(method, run_id, owner):  # read again: releasing the run may have been the last thing the owner did
-            from .registry import get  # slow to import, and most runs end well
+            from .registry import get  # slow to import
 
             get(method).end_run(run_id)  # again and again, where an engine or a cluster cannot be asked now
+        elif record.state == "running":  # nobody waits for a start any more: it is imported now, and at hand when the owner dies
+            from . import registry  # noqa: F401
         time.sleep(POLL_S)
 
 
-def _owned(method: str, run_id: str, owner: state.ProcessId) -> bool:
+def _owned(method: str, run_id: str, owner: state.ProcessId) -> state.Record | None:
+    """Return what the state file says, if it is still about this run and this owner."""
     record = state.read(method)
-    return record is not None and record.run_id == run_id and record.owner == owner
+    return record if record and record.run_id == run_id and record.owner == owner else None
 
 
 if __name__ == "__main__":

@@ -55,9 +55,8 @@ def test_texts_are_calls_in_order_and_some_at_a_time(url: str, provider: Scripte
     provider.seen.clear()
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(ask, url, ["text"] * 20)
-        time.sleep(DEADLINE_S / 4)
-        assert len(provider.seen) == 8, "API_CONCURRENCY"
         assert late.result().status_code == 504
+    assert len(provider.seen) == 8, "API_CONCURRENCY: none of these was answered, so no other one was sent"
 
 
 def test_one_text_that_fails_fails_the_request(url: str, provider: Scripted) -> None:
@@ -72,11 +71,11 @@ def test_down(url: str, provider: Scripted) -> None:
         problem = assert_problem(answer, 502, "The provider cannot be reached")
         assert problem["attempts"] == 3 and "OPENAI_BASE_URL" in problem["detail"]
         assert answer.headers["Retry-After"] == "1"
-        assert requests.get(f"{url}/health", timeout=5).status_code == 200
-        deadline = time.monotonic() + 5
-        while requests.get(f"{url}/ready", timeout=5).status_code == 200:
+        assert requests.get(f"{url}/health", timeout=30).status_code == 200
+        deadline = time.monotonic() + 30
+        while requests.get(f"{url}/ready", timeout=30).status_code == 200:
             assert time.monotonic() < deadline, "readiness is told anew every two seconds"
-        assert_problem(requests.get(f"{url}/ready", timeout=5), 502, "The provider cannot be reached")
+        assert_problem(requests.get(f"{url}/ready", timeout=30), 502, "The provider cannot be reached")
     finally:
         provider.start()
     assert ask(url).status_code == 200
@@ -97,7 +96,7 @@ def test_late(url: str, provider: Scripted, action: scripted.Action) -> None:
 @pytest.mark.parametrize("headers", [{"retry_after": "1"}, {"retry_after_ms": "1000"}, {"retry_after": "date"}], ids=["seconds", "milliseconds", "date"])
 def test_429_is_asked_again_after_retry_after(url: str, provider: Scripted, headers: dict[str, str]) -> None:
     if headers.get("retry_after") == "date":
-        headers = {"retry_after": formatdate(time.time() + 2, usegmt=True)}
+        headers = {"retry_after": formatdate(time.time() + 3, usegmt=True)}
     provider.script.append(scripted.error(429, code="rate_limit_exceeded", **headers))
     assert ask(url).json()[0]["label"] == "POSITIVE"
     first, second = provider.seen
@@ -200,8 +199,10 @@ def test_client_gone(url: str, provider: Scripted) -> None:
         requests.post(f"{url}/predict", json={"text": "good"}, timeout=DEADLINE_S / 4)
     provider.good_again()
     assert ask(url).status_code == 200
-    metrics = requests.get(f"{url}/metrics", timeout=5).text
-    assert 'hostlab_requests_total{route="/predict",status="499"}' in metrics
+    deadline = time.monotonic() + 30
+    while 'hostlab_requests_total{route="/predict",status="499"}' not in requests.get(f"{url}/metrics", timeout=30).text:
+        assert time.monotonic() < deadline, "nobody noticed that the client has gone"
+        time.sleep(0.1)
 
 
 def test_breaker_opens_rests_tries_one_and_closes(provider: Scripted, run_service: Service) -> None:
@@ -215,9 +216,9 @@ def test_breaker_opens_rests_tries_one_and_closes(provider: Scripted, run_servic
         answer = ask(url)
         assert "5 times in a row" in assert_problem(answer, 503, "The provider is given a rest")["detail"]
         assert 1 <= int(answer.headers["Retry-After"]) <= 5
-        assert_problem(requests.get(f"{url}/ready", timeout=5), 503, "The provider is given a rest")
+        assert_problem(requests.get(f"{url}/ready", timeout=30), 503, "The provider is given a rest")
         assert provider.seen == [], "nobody is sent there while it is open"
-        assert requests.get(f"{url}/provider", timeout=5).json()["breaker"] == "open"
+        assert requests.get(f"{url}/provider", timeout=30).json()["breaker"] == "open"
 
         _until(url, "half-open")
         assert_problem(ask(url), 502, "The provider failed")
@@ -238,11 +239,11 @@ def test_breaker_opens_rests_tries_one_and_closes(provider: Scripted, run_servic
             trial.result()
         _until(url, "half-open")
         assert [ask(url).status_code for _ in range(3)] == [200] * 3
-        assert requests.get(f"{url}/provider", timeout=5).json()["breaker"] == "closed"
+        assert requests.get(f"{url}/provider", timeout=30).json()["breaker"] == "closed"
 
 
 def _until(url: str, state: str) -> None:
     deadline = time.monotonic() + 30
-    while requests.get(f"{url}/provider", timeout=5).json()["breaker"] != state:
+    while requests.get(f"{url}/provider", timeout=30).json()["breaker"] != state:
         assert time.monotonic() < deadline
         time.sleep(0.1)

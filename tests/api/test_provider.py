@@ -39,7 +39,7 @@ def client(provider_url: str) -> Iterator[openai.OpenAI]:
 
 def tell(provider_url: str, key: str = LOCAL_KEY, token: str = TOKEN, **behaviour: object) -> requests.Response:
     url = provider_url.removesuffix("/v1") + "/admin/behaviour"
-    return requests.put(url, json=behaviour, params={"key": key}, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    return requests.put(url, json=behaviour, params={"key": key}, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
 def chat(client: openai.OpenAI, text: str = "great", **more: object):
@@ -47,7 +47,7 @@ def chat(client: openai.OpenAI, text: str = "great", **more: object):
 
 
 def test_it_says_what_it_is(client: openai.OpenAI, provider_url: str) -> None:
-    health = requests.get(provider_url.removesuffix("/v1") + "/health", timeout=5).json()
+    health = requests.get(provider_url.removesuffix("/v1") + "/health", timeout=30).json()
     assert health["stand_in"] is True and "stand-in" in health["provider"]
     [model] = client.models.list().data
     assert model.id == MODEL
@@ -156,9 +156,9 @@ def test_no_key_and_no_internet_is_the_default(method: SystemThroughApi) -> None
     assert [part.name for part in method.parts()] == ["provider", "api_service"]
     [prediction] = method.predict("An utterly charming film.")
     assert prediction.label == "POSITIVE" and prediction.score > 0.5
-    health = requests.get(f"{method.url}/health", timeout=5).json()
+    health = requests.get(f"{method.url}/health", timeout=30).json()
     assert health["model"] == MODEL
-    state_of_it = requests.get(f"{method.url}/provider", timeout=5).json()
+    state_of_it = requests.get(f"{method.url}/provider", timeout=30).json()
     assert state_of_it["local"] is True and state_of_it["paid"] is False
     assert "sk-of-the-user" not in (state.home() / "api.json").read_text()
 

@@ -29,7 +29,7 @@ def test_logprobs_are_a_softmax_over_the_labels(scripted_provider: Scripted, run
         assert answer.headers["X-Provider-Route"] == "chat"
         assert answer.headers["X-Provider-Route-Why"] == "decisions: not offered (404)"
         assert answer.headers["X-Provider-Score"] == "softmax over the labels"
-        assert requests.get(f"{url}/health", timeout=5).json()["model"] == "m", "the only model is found by itself"
+        assert requests.get(f"{url}/health", timeout=30).json()["model"] == "m", "the only model is found by itself"
         scripted_provider.seen.clear()
         assert ask(url).status_code == 200
         [seen] = scripted_provider.seen
@@ -100,10 +100,10 @@ def test_labels_and_prices_are_settings(scripted_provider: Scripted, run_service
         assert answer.headers["X-Provider-Tokens"] == "input=80, output=2"
         assert answer.headers["X-Provider-Cost"] == "0.000220000 USD"
         assert 'tokens;desc="80 in, 2 out", cost;desc="0.000220000 USD"' in answer.headers["Server-Timing"]
-        metrics = requests.get(f"{url}/metrics", timeout=5).text
+        metrics = requests.get(f"{url}/metrics", timeout=30).text
         assert 'hostlab_provider_tokens_total{direction="input"} 80.0' in metrics
         assert 'hostlab_provider_cost_total{currency="USD"} 0.00022' in metrics
-        state = requests.get(f"{url}/provider", timeout=5).json()
+        state = requests.get(f"{url}/provider", timeout=30).json()
         assert (state["texts"], state["cost"], state["paid"]) == (2, pytest.approx(0.00022), True)
 
 
@@ -111,7 +111,7 @@ def test_several_models_and_none_chosen(scripted_provider: Scripted, run_service
     before, scripted_provider.models = scripted_provider.models, scripted.reply(200, {"object": "list", "data": [{"id": "a"}, {"id": "b"}]})
     try:
         with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
-            for answer in (ask(url), requests.get(f"{url}/ready", timeout=5)):
+            for answer in (ask(url), requests.get(f"{url}/ready", timeout=30)):
                 problem = assert_problem(answer, 503, "No model is chosen")
                 assert "OPENAI_MODEL" in problem["detail"] and "a, b" in problem["detail"]
             assert scripted_provider.seen == []
@@ -128,7 +128,7 @@ def test_not_ready(scripted_provider: Scripted, run_service: Service, models: sc
     before, scripted_provider.models = scripted_provider.models, models
     try:
         with run_service(OPENAI_BASE_URL=scripted_provider.url, OPENAI_MODEL="m") as url:
-            assert requests.get(f"{url}/ready", timeout=10).status_code == 502
+            assert requests.get(f"{url}/ready", timeout=30).status_code == 502
             assert scripted_provider.seen == [], "to be ready costs nothing"
     finally:
         scripted_provider.models = before

@@ -69,7 +69,7 @@ def test_up_twice_is_one_service_and_attaching_is_not_owning() -> None:
     again = hostlab("up", "in-process")
     assert "runs already" in again.stdout
     attached = python("from deployments import get; print(get('in-process').start().status().run_id)")
-    assert attached.communicate(timeout=30)[0].strip() == first.run_id
+    assert attached.communicate(timeout=120)[0].strip() == first.run_id
     time.sleep(1.5)  # a watchdog that thought it owned the run would have ended it by now
     assert get("in-process").status() == first
 
@@ -117,7 +117,7 @@ def test_killing_the_owner_leaves_no_orphan(when: str) -> None:
 
 def test_a_python_that_ends_takes_its_service_along() -> None:
     owner = python("from deployments import get; get('in-process').start()")
-    assert owner.wait(timeout=60) == 0
+    assert owner.wait(timeout=120) == 0
     assert services() == []
 
 
@@ -125,7 +125,7 @@ def test_state_of_a_dead_process_is_cleaned_up_by_whoever_meets_it() -> None:
     get("in-process").start()
     [service] = services()
     service.kill()
-    service.wait(timeout=5)
+    service.wait(timeout=30)
     assert get("in-process").status().state == "stopped"
     assert state.read("in-process") is None
 

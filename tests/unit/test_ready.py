@@ -73,5 +73,11 @@ def test_death_ends_the_wait_at_once() -> None:
 
 def test_it_becomes_ready_later(server) -> None:
     server.says(503, b'{"run_id": "mine", "detail": "loading"}')
-    threading.Timer(2.5, server.says, (200, b'{"run_id": "mine"}')).start()
-    assert any("loading" in sentence for sentence in wait(server.url, timeout_s=20)), "it says what it waits for"
+    said = []
+
+    def progress(sentence: str) -> None:
+        said.append(sentence)
+        server.says(200, b'{"run_id": "mine"}')
+
+    wait_until_ready(server.url, "mine", 60, lambda: None, progress)
+    assert "loading" in said[0], "it says what it waits for"

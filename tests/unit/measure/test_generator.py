@@ -14,7 +14,7 @@ from deployments.errors import BadInput
 from deployments.measure.generator import ClosedLoad, OpenLoad
 from deployments.measure.load import TEXTS
 from deployments.measure.wire import requests_for
-from tests.unit.measure.servers import known_delay
+from tests.unit.measure.servers import at_a_quiet_moment, known_delay
 
 
 def run(load, seconds: float):
@@ -24,6 +24,7 @@ def run(load, seconds: float):
 
 
 @pytest.mark.parametrize("arrivals", ["poisson", "constant"])
+@at_a_quiet_moment
 def test_percentiles_of_a_known_delay(arrivals: str):
     with known_delay(delay_ms=60, jitter_ms=5) as server:
         load = run(OpenLoad(server.url, rate_per_s=100, arrivals=arrivals), 4)
@@ -33,6 +34,7 @@ def test_percentiles_of_a_known_delay(arrivals: str):
     assert all(sample.status == 200 for sample in load.samples)
 
 
+@at_a_quiet_moment
 def test_a_stall_is_counted_from_when_requests_were_due():
     """The server hangs for 1 s of 5: of the requests due in that second, each waits for the rest of it, as a user would."""
     with known_delay(delay_ms=10, stall_at_s=2, stall_s=1) as server:
@@ -43,6 +45,7 @@ def test_a_stall_is_counted_from_when_requests_were_due():
         assert np.percentile(latencies, percent) == pytest.approx(expected_ms, rel=0.05)
 
 
+@at_a_quiet_moment
 def test_a_closed_loop_does_not_see_the_stall():
     """Which is why latency under load is never taken from it: its users wait, and send nothing meanwhile."""
     with known_delay(delay_ms=10, stall_at_s=1, stall_s=1) as server:
@@ -52,6 +55,7 @@ def test_a_closed_loop_does_not_see_the_stall():
     assert max(latencies) > 900
 
 
+@at_a_quiet_moment
 def test_arrivals_are_what_they_are_called():
     with known_delay() as server:
         regular = run(OpenLoad(server.url, rate_per_s=200, arrivals="constant"), 2).samples
@@ -69,6 +73,7 @@ def test_what_fails_is_kept_as_lost():
     assert gone.samples and {sample.status for sample in gone.samples} == {None}
 
 
+@at_a_quiet_moment
 def test_late_answers_time_out():
     with known_delay(delay_ms=2000) as server:
         load = run(OpenLoad(server.url, rate_per_s=20, timeout_s=0.3), 1)
@@ -87,6 +92,7 @@ def test_load_on_a_paid_provider_is_refused(monkeypatch: pytest.MonkeyPatch):
     OpenLoad("http://127.0.0.1:9", spend=True).start().stop()
 
 
+@at_a_quiet_moment
 def test_throughput_agrees_with_wrk(tmp_path):
     """On a server that is bounded by its own delay, in turn, so that two cores full of tests do not decide: 8 users, 50 ms each."""
     if not shutil.which("wrk"):

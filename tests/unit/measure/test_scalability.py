@@ -10,7 +10,7 @@ from deployments.errors import BadInput
 from deployments.measure import scalability
 from deployments.measure.scalability import measure_scalability
 from deployments.measure.steps import finish
-from tests.unit.measure.servers import Known, known_delay
+from tests.unit.measure.servers import Known, at_a_quiet_moment, known_delay
 
 
 class Scaled(Known):
@@ -30,6 +30,7 @@ class Scaled(Known):
         return [SimpleNamespace(name=name, **kinds) for name in ("model-1", "model-2", "api-1")]
 
 
+@at_a_quiet_moment
 def test_linear_growth_is_seen_and_the_number_is_put_back(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(scalability, "best_users", lambda url: 4)
     monkeypatch.setattr(scalability, "RATES_PER_S", (10,))

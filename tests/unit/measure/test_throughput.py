@@ -9,7 +9,7 @@ from deployments.measure import throughput
 from deployments.measure.generator import Sample
 from deployments.measure.steps import finish
 from deployments.measure.usage import Usage, look
-from tests.unit.measure.servers import Known, known_delay
+from tests.unit.measure.servers import Known, at_a_quiet_moment, known_delay
 
 
 class Watched(Known):
@@ -19,6 +19,7 @@ class Watched(Known):
         return [SimpleNamespace(kind="process", state="running", cpu_s=None, memory_bytes=None)]
 
 
+@at_a_quiet_moment
 def test_a_server_bounded_by_its_delay_does_users_over_delay(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(throughput, "USERS", (4, 8))
     with known_delay(delay_ms=40) as server:
