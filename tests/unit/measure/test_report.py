@@ -138,7 +138,7 @@ def test_a_part_by_itself_then_compared(tmp_path: Path):
 
 def test_ctrl_c_keeps_what_was_measured_and_stops_what_was_started(tmp_path: Path):
     # what a shell starts in the background ignores Ctrl-C, and so would a child of these tests
-    listens = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    listens = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)} if os.name == "posix" else {}
     running = hostlab("throughput", "in-process", "--out", str(tmp_path), start_new_session=True, **listens)
     service, deadline = get("in-process"), time.monotonic() + 120
     # the first thing to be measured is the generator itself; once the service is asked, that figure is there
