@@ -12,6 +12,7 @@ from .texts import LANGUAGES, Texts, preferred, texts
 
 PANELS: tuple[type[Panel], ...] = (ComparePanel, ServicesPanel)
 
+_SPEAK = "language => { document.documentElement.lang = language }"  # for those who hear the page
 _TOGGLE_DARK = "() => { document.querySelectorAll(':root, body').forEach(one => one.classList.toggle('dark')) }"
 
 
@@ -65,6 +66,7 @@ def build(board: Board) -> gr.Blocks:
 
         page.load(first, [remembered, key, reader], [key, language, *everything], **QUIET)
         language.input(switched, [language, reader], [remembered, *everything], **QUIET)
+        language.change(None, language, js=_SPEAK, api_visibility="private")
         dark.click(None, js=_TOGGLE_DARK, api_visibility="private")
         for tab, panel in tabs.items():
             tab.select(opened(panel), reader, [*timers, *panel.components], **QUIET)
