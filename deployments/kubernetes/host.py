@@ -98,14 +98,25 @@ class PodHost:
         raise BadInput(f"{self.method} has no pod {name!r}. It has: {', '.join(names) or 'none'}.")
 
     def logs(self, tail: int) -> str:
-        """Return the last `tail` lines of each pod; nothing where the cluster cannot be asked."""
+        """Return the last `tail` lines of each pod; nothing where the cluster cannot be asked.
+
+        Of a pod that crashed and is not ready again, also those of the program before: there it says why.
+        """
         try:
-            lines = self.kubectl("logs", "--selector", PART_OF, "--prefix", "--ignore-errors", f"--tail={tail}", "--max-log-requests=50", timeout_s=15)
+            kubectl = self.kubectl
+            lines = kubectl("logs", "--selector", PART_OF, "--prefix", "--ignore-errors", f"--tail={tail}", "--max-log-requests=50", timeout_s=15)
+            crashed = [part(pod) for pod in View.of(kubectl).pods if not ready(pod)]
         except HostingLabError:
             return ""
+        said = []
+        for one in crashed:
+            with contextlib.suppress(HostingLabError):  # it has not been started again, or it is gone by now
+                if one.restarts and (before := kubectl("logs", one.name, "--previous", f"--tail={tail}", timeout_s=15)):
+                    said.append(f"--- {one.name}, until it ended\n{before.rstrip()}")
         cut = [line.partition("] ") for line in lines.splitlines()]  # [pod/model-service-…/model] the line
-        grouped = groupby(cut, key=lambda line: line[0])
-        return "\n".join(f"--- {source.removeprefix('[pod/').rpartition('/')[0]}\n" + "\n".join(line[2] for line in group) for source, group in grouped)
+        for source, group in groupby(cut, key=lambda line: line[0]):
+            said.append(f"--- {source.removeprefix('[pod/').rpartition('/')[0]}\n" + "\n".join(line[2] for line in group))
+        return "\n".join(said)
 
     def apply(self, objects: list[dict]) -> None:
         """Create the objects of a run. A namespace that is there already stays as it is, and so is not ours to delete."""

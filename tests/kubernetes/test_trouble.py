@@ -28,6 +28,7 @@ def test_a_broken_model(edited):
     said = failure()
     assert " crashes " in said and "exit status 1" in said
     assert "MODEL_ID is '/no/such/model'" in said, "the last log lines"
+    assert ", until it ended\n" in said, "and not only those of the program that was started again"
 
 
 def test_no_room(edited):
