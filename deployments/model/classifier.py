@@ -80,7 +80,7 @@ def _threads() -> int:
 
 
 def _advice(chosen: str, is_folder: bool, error: Exception) -> str:
-    reason = str(error).strip().split("\n")[0]
+    reason = str(error).strip().split("\n")[0].rstrip(".")
     if is_folder:
         return f"The folder {chosen} (MODEL_ID) holds no usable text-classification model: {reason}. It needs config.json, model.safetensors and a tokenizer."
     return (
