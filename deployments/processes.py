@@ -90,7 +90,7 @@ class ProcessHost:
         if name not in processes or processes[name] is None:
             raise BadInput(f"{self.method} has no running process {name!r}. It has: {', '.join(n for n, p in processes.items() if p) or 'none'}.")
         processes[name].kill()
-        psutil.wait_procs([processes[name]], timeout=5)
+        _wait([processes[name]], 5)
         return name
 
     def logs(self, tail: int) -> str:
@@ -108,10 +108,10 @@ class ProcessHost:
                 continue
             children = process.children(recursive=True)
             process.terminate()
-            _, left = psutil.wait_procs([process, *children], timeout=STOP_S)
+            left = _wait([process, *children], STOP_S)
             for stubborn in left:
                 stubborn.kill()
-            psutil.wait_procs(left, timeout=5)
+            _wait(left, 5)
         state.forget(self.method)
 
 
@@ -143,6 +143,28 @@ def _spawn(record: state.ProcessRecord) -> None:
         record.id = state.ProcessId.of(process.pid)
     except psutil.NoSuchProcess:  # it died at once: its log says why
         record.id = state.ProcessId(process.pid, time.time())
+
+
+def _wait(processes: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:
+    """Wait until they have ended; return those that still run after `timeout_s` seconds.
+
+    One that has ended stays in the list of processes until its parent has taken note. A parent that inherited it may take
+    seconds for that, so it is not waited for.
+    """
+    ends_at = time.monotonic() + timeout_s
+    while True:
+        _, left = psutil.wait_procs(processes, timeout=0)  # takes note of our own
+        processes = [one for one in left if _runs(one)]
+        if not processes or time.monotonic() > ends_at:
+            return processes
+        time.sleep(0.05)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _part(record: state.ProcessRecord) -> Part:
