@@ -50,6 +50,14 @@ class Start:
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where a method answered at the last look: to ask the cluster again before each question would take longer than the answer."""
+
+    method: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Failure:
     """Why the last thing done to it failed, in sentences, and the last lines of the log."""
 
@@ -125,9 +133,9 @@ class Board:
         """Return the methods that ran at the last look and that nobody is stopping."""
         return [get(card.method) for card in self.cards() if card.state == "running"]
 
-    def askable(self) -> list[Deployment]:
+    def askable(self) -> list[Address]:
         """Return the methods that run, and those of which a part has died but that still have an address: their answer says what is wrong."""
-        return [get(card.method) for card in self.cards() if card.state == "running" or (card.state == "failed" and card.status.url)]
+        return [Address(card.method, card.status.url) for card in self.cards() if card.state in ("running", "failed") and card.status.url]
 
     def start_of(self, method: str) -> Start | None:
         """Return how the run of now began, where this demo started it."""

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from deployments.api.spending import check_spending
-from deployments.base import Deployment
 from deployments.errors import HostingLabError
 from deployments.measure.latency import Answer, ask_at_once, measure_in_turn
 
-from .board import Start
+from .board import Address, Start
 from .figures import Summary, summarise
 
 BOUT_S = 0.3
@@ -91,7 +90,7 @@ class Comparison:
 
 
 def compare(
-    services: Sequence[Deployment], texts: Sequence[str], repeats: int, machine: threading.Lock, starts: Callable[[str], Start | None] = lambda method: None
+    services: Sequence[Address], texts: Sequence[str], repeats: int, machine: threading.Lock, starts: Callable[[str], Start | None] = lambda method: None
 ) -> Iterator[Comparison]:
     """Yield the same comparison again and again, each time that there is more to show.
 
@@ -121,7 +120,7 @@ def compare(
     yield comparison
 
 
-def _ask(services: Sequence[Deployment], texts: list[str], rows: dict[str, Row]) -> Iterator[None]:
+def _ask(services: Sequence[Address], texts: list[str], rows: dict[str, Row]) -> Iterator[None]:
     """Ask all for one text after the other. One that fails is asked no more: one that hangs would cost everybody its time for each text."""
     left = list(services)
     if len(texts) > 1:
@@ -142,7 +141,7 @@ def _ask(services: Sequence[Deployment], texts: list[str], rows: dict[str, Row])
     yield
 
 
-def _refusal(service: Deployment, texts: int) -> str | None:
+def _refusal(service: Address, texts: int) -> str | None:
     try:
         check_spending(service.url, texts)
     except HostingLabError as error:

@@ -9,11 +9,20 @@ import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 from ..api.spending import check_spending
-from ..base import Deployment
 from ..client import Client, Timing
 from ..errors import HostingLabError
+
+
+class Reachable(Protocol):
+    """A deployment, or what is known of one already: its name and its base address."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class Answer:
         return asdict(self)
 
 
-def ask(service: Deployment, texts: Sequence[str], warm_up: bool = True, timeout_s: float = 30.0) -> list[Answer]:
+def ask(service: Reachable, texts: Sequence[str], warm_up: bool = True, timeout_s: float = 30.0) -> list[Answer]:
     """Ask one service for each text in its own request; a failure becomes an Answer with `error`.
 
     With `warm_up` the connection is opened first, so that no text pays for it.
@@ -49,21 +58,21 @@ def ask(service: Deployment, texts: Sequence[str], warm_up: bool = True, timeout
     return answers
 
 
-def ask_at_once(services: Sequence[Deployment], text: str, timeout_s: float = 30.0) -> Iterator[Answer]:
+def ask_at_once(services: Sequence[Reachable], text: str, timeout_s: float = 30.0) -> Iterator[Answer]:
     """Ask all services for one text at the same time and yield each answer as it comes: one that is slow or fails holds nobody up."""
     with ThreadPoolExecutor(max_workers=max(1, len(services))) as pool:
         for asked in as_completed([pool.submit(ask, service, [text], timeout_s=timeout_s) for service in services]):
             yield asked.result()[0]
 
 
-def ask_in_turn(services: Sequence[Deployment], texts: Sequence[str]) -> list[Answer]:
+def ask_in_turn(services: Sequence[Reachable], texts: Sequence[str]) -> list[Answer]:
     """Ask one service after the other, in a shuffled order, and return the answers in the order of `services`."""
     order = random.sample(list(services), len(services))
     by_method = {service.method: ask(service, texts) for service in order}
     return [answer for service in services for answer in by_method[service.method]]
 
 
-def measure_in_turn(services: Sequence[Deployment], text: str | Sequence[str], repeats: int, timeout_s: float = 30.0, spend: bool = False) -> Iterator[Answer]:
+def measure_in_turn(services: Sequence[Reachable], text: str | Sequence[str], repeats: int, timeout_s: float = 30.0, spend: bool = False) -> Iterator[Answer]:
     """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a new order. Of several
     texts, each round takes the next: all services are asked for the same one.
 
