@@ -7,15 +7,18 @@ import contextlib
 import random
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from deployments.client import Client
 from deployments.docker.compose import VERSION
 from deployments.errors import HostingLabError, RequestFailed, Unavailable
 from deployments.kubernetes.deployment import Kubernetes
 from deployments.kubernetes.kubectl import Kubectl
 from deployments.kubernetes.view import MODEL, RUN_ID, View, not_ready, ready
 from deployments.measure.generator import OpenLoad
+from deployments.measure.load import TEXTS
 
 from . import texts_kubernetes as texts
 from .verdict import NotSolved, Wrong, check, require, run
@@ -30,6 +33,7 @@ RIGHTS = {
 PATIENCE_S = 90.0
 LATE_S = 8.0  # so much longer than the program a probe that asks every second may need
 RATE_PER_S = 10.0
+KNOWN_WITHIN_S = 15.0
 ASK = """
 import http.client
 try:
@@ -110,17 +114,27 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
             raise NotSolved(texts.SURVIVE_UNSOLVED)
         view = View.of(kubectl)
         wanted, there = view.deployments[MODEL]["spec"]["replicas"], sum(ready(pod) and pod["metadata"]["labels"]["app"] == "model" for pod in view.pods)
+        _until_known(service.url, there)
         with OpenLoad(service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=5) as load:
             time.sleep(1)
             service.kill()
             time.sleep(3)
     finally:
         kubectl("scale", f"deployment/{MODEL}", "--replicas=2")
-    lost = sum(sample.status != 200 for sample in load.samples)
-    if lost:
+    kinds = Counter(sample.status or texts.NO_ANSWER for sample in load.samples if sample.status != 200)
+    if lost := sum(kinds.values()):
         hint = texts.SURVIVE_ONE if wanted < 2 else texts.SURVIVE_HASTY if there < 2 else texts.SURVIVE_OTHER
-        raise Wrong(f"{texts.SURVIVE_LOST.format(lost=lost, sent=len(load.samples), wanted=wanted, ready=there)} {hint}")
+        raise Wrong(f"{texts.SURVIVE_LOST.format(lost=lost, kinds=', '.join(map(str, kinds)), sent=len(load.samples), wanted=wanted, ready=there)} {hint}")
     return texts.SURVIVE_OK.format(ready=there, sent=len(load.samples))
+
+
+def _until_known(url: str, pods: int) -> None:
+    """Return when the API asks as many model pods as are ready: it hears of a new one some seconds later than the cluster."""
+    answered: set[str] = set()
+    deadline = time.monotonic() + KNOWN_WITHIN_S
+    with Client(url) as client:
+        while len(answered) < pods and time.monotonic() < deadline:
+            answered.add(client.ask(TEXTS[0]).headers["X-Replica"])
 
 
 def broken_pods(service: Kubernetes) -> list[dict]:

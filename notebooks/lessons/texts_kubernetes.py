@@ -19,8 +19,9 @@ NO_NODE = "the pod is on no node yet ({message})"
 WAITING = "the container is waiting ({reason})"
 
 # survive
+NO_ANSWER = "no answer"
 SURVIVE_UNSOLVED = "Your function gave no command to the cluster."
-SURVIVE_LOST = "I killed a model pod, and {lost} of {sent} requests were lost. Just before that, the wish was {wanted}, and ready were {ready}."
+SURVIVE_LOST = "I killed a model pod, and {lost} of {sent} requests were lost ({kinds}). Just before that, the wish was {wanted}, and ready were {ready}."
 SURVIVE_ONE = "Who can answer while the only one is dead?"
 SURVIVE_HASTY = "Your function came back before the cluster had done what it was told. How can it wait?"
 SURVIVE_OTHER = "Look at `kubectl get pods` and `hostlab logs kubernetes`: who did not answer?"
