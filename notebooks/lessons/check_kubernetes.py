@@ -124,7 +124,8 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
     kinds = Counter(sample.status or texts.NO_ANSWER for sample in load.samples if sample.status != 200)
     if lost := sum(kinds.values()):
         hint = texts.SURVIVE_ONE if wanted < 2 else texts.SURVIVE_HASTY if there < 2 else texts.SURVIVE_OTHER
-        raise Wrong(f"{texts.SURVIVE_LOST.format(lost=lost, kinds=', '.join(map(str, kinds)), sent=len(load.samples), wanted=wanted, ready=there)} {hint}")
+        seen = texts.SURVIVE_LOST.format(lost=lost, kinds=", ".join(map(str, kinds)), sent=len(load.samples), wanted=wanted, ready=there)
+        raise Wrong(f"{seen} {hint}")
     return texts.SURVIVE_OK.format(ready=there, sent=len(load.samples))
 
 
