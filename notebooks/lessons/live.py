@@ -1,13 +1,16 @@
-"""Live things for a lesson: an application served from inside the notebook, and a client that never gives up asking."""
+"""Live things for a lesson: an application served from inside the notebook, a client that never gives up asking, a process that hangs."""
 
+import contextlib
 import io
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
+import psutil
 import requests
 import uvicorn
 from fastapi import FastAPI
@@ -114,3 +117,14 @@ class Heartbeat:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+
+
+@contextlib.contextmanager
+def hung(service: Deployment, name: str) -> Iterator[None]:
+    """Let one process of a service hang (SIGSTOP) for as long as the block lasts; then it goes on as if nothing had been."""
+    process = psutil.Process(int(next(part.id for part in service.parts() if part.name == name)))
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()

@@ -102,7 +102,8 @@ def timeline(load: ClosedLoop | Load, bin_s: float = 0.5) -> None:
         both[0].annotate(name, (moment, 1), xycoords=("data", "axes fraction"), xytext=(3, 3 + 11 * (number % 2)), textcoords="offset points", fontsize=9)
     kinds = Counter(status or texts.NO_ANSWER for _, status in came if status != 200)
     if kinds:
-        both[1].text(0.99, 0.93, "\n".join(f"{kind}: {count}" for kind, count in kinds.most_common()), transform=both[1].transAxes, ha="right", va="top")
+        counts = "\n".join(f"{kind}: {count}" for kind, count in kinds.most_common())
+        both[1].text(0.99, 0.93, counts, transform=both[1].transAxes, ha="right", va="top", bbox={"facecolor": "white", "edgecolor": GREY})
     both[1].set_xlabel(texts.SECONDS)
     gap_s = max((later - earlier for earlier, later in pairwise([0.0, *sorted(answered), end_s])), default=0.0)
     figure.suptitle(texts.TIMELINE.format(answered=len(answered), failed=len(failed), gap_s=gap_s))

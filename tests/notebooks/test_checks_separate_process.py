@@ -1,0 +1,154 @@
+"""The checks of lesson 02, given answers that are right, missing and wrong, on the live service."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import Any
+
+import pytest
+import requests
+
+from deployments import get
+from deployments.base import Deployment
+from notebooks.lessons.check_separate_process import check_hop, check_patience, check_probe, check_stubborn
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        with get("separate-process").start() as started:
+            yield started
+
+
+@pytest.fixture
+def verdict(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a check and return what it printed."""
+
+    def run(check: Callable[..., None], *arguments: Any) -> str:
+        check(*arguments)
+        return capsys.readouterr().out
+
+    return run
+
+
+def unsolved(*_: Any) -> None: ...
+
+
+def label_of(url: str, text: str, timeout_s: float | None) -> str:
+    answer = requests.post(f"{url}/predict", json={"text": text}, timeout=timeout_s)
+    answer.raise_for_status()
+    return answer.json()[0]["label"]
+
+
+def or_else(instead: Any, timeout_s: float | None) -> Callable[[str, str], Any]:
+    def ask(url: str, text: str) -> Any:
+        try:
+            return label_of(url, text, timeout_s)
+        except requests.RequestException:
+            return instead
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected", "hint"),
+    [
+        (or_else(None, 1), "[OK]", "returned None after 1"),
+        (unsolved, "[--]", "ask()"),
+        (lambda url, text: "POSITIVE", "[FAIL]", "The service says 'NEGATIVE'"),
+        (lambda url, text: label_of(url, text, 1), "[FAIL]", "raised ReadTimeout"),
+        (or_else("UNKNOWN", 1), "[FAIL]", "returned 'UNKNOWN'"),
+        (or_else(None, 3), "[FAIL]", "gave up after 3"),
+        (or_else(None, None), "[FAIL]", "still waited after 6 s"),
+    ],
+)
+def test_check_patience(ask: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+    said = verdict(check_patience, ask, service)
+    assert said.startswith(expected) and hint in said
+
+
+def hop(url: str, part: str = "hop") -> float:
+    found = []
+    with requests.Session() as session:
+        for _ in range(30):
+            started = time.perf_counter()
+            answer = session.post(f"{url}/predict", json={"text": "An utterly charming film."}, timeout=10)
+            latency_ms = (time.perf_counter() - started) * 1000
+            named_ms = sum(map(float, re.findall(r"dur=([\d.]+)", answer.headers["Server-Timing"])))
+            found.append({"hop": latency_ms - named_ms, "latency": latency_ms, "named": named_ms}[part])
+    return median(found[10:])
+
+
+@pytest.mark.parametrize(
+    ("hop_ms", "expected", "hint"),
+    [
+        (hop, "[OK]", "I saw 30 requests"),
+        (unsolved, "[--]", "hop_ms()"),
+        (lambda url: "4 ms", "[FAIL]", "not a number"),
+        (lambda url: hop(url) / 1000, "[FAIL]", "In which unit"),
+        (lambda url: hop(url, "latency"), "[FAIL]", "the whole latency"),
+        (lambda url: hop(url, "named"), "[FAIL]", "the service itself names"),
+        (lambda url: hop(url) + 1000, "[FAIL]", "in the median the hop took"),
+        (lambda url: 4.2, "[FAIL]", "sent 0 requests"),
+        (lambda url: [][0], "[FAIL]", "IndexError"),
+    ],
+)
+def test_check_hop(hop_ms: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+    said = verdict(check_hop, hop_ms, service)
+    assert said.startswith(expected) and hint in said
+
+
+def probe(path: str, timeout_s: float | None) -> Callable[[str], bool]:
+    def is_ready(url: str) -> bool:
+        try:
+            return requests.get(url + path, timeout=timeout_s).status_code == 200
+        except requests.RequestException:
+            return False
+
+    return is_ready
+
+
+@pytest.mark.parametrize(
+    ("is_ready", "expected", "hint"),
+    [
+        (probe("/ready", 1), "[OK]", "5 cases"),
+        (unsolved, "[--]", "is_ready()"),
+        (lambda url: False, "[FAIL]", "All was well: is_ready() returned False"),
+        (probe("/health", 1), "[FAIL]", "hung: is_ready() returned True"),
+        (probe("/ready", None), "[FAIL]", "had no answer"),
+        (lambda url: requests.get(f"{url}/ready", timeout=1).ok, "[FAIL]", "raised ReadTimeout"),
+    ],
+)
+def test_check_probe(is_ready: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+    said = verdict(check_probe, is_ready, service)
+    assert said.startswith(expected) and hint in said
+    assert service.status().state == "running"
+
+
+def asks_again(wait_s: float) -> Callable[[str, str], str]:
+    def stubborn(url: str, text: str) -> str:
+        while True:
+            try:
+                return label_of(url, text, 30)
+            except requests.RequestException:
+                time.sleep(wait_s)
+
+    return stubborn
+
+
+@pytest.mark.parametrize(
+    ("stubborn", "expected", "hint"),
+    [
+        (asks_again(1.0), "[OK]", "none failed"),
+        (unsolved, "[--]", "stubborn()"),
+        (lambda url, text: label_of(url, text, 30), "[FAIL]", "raised HTTPError: 50"),
+        (or_else("POSITIVE", 30), "[FAIL]", "'POSITIVE' for 'I hated every minute.'"),
+        (asks_again(0.05), "[FAIL]", "Retry-After"),
+    ],
+)
+def test_check_stubborn(stubborn: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+    said = verdict(check_stubborn, stubborn, service)
+    assert said.startswith(expected) and hint in said
+    assert service.status().state == "running"
