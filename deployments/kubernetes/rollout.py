@@ -10,11 +10,12 @@ from .view import View, not_ready
 POLL_S = 0.5
 PATIENCE_S = 4.0  # how long a trouble has to last: a name server or a node may stumble once
 TIMEOUT_S = 240.0
+SAY_AGAIN_S = 5.0  # what is said stays on a notebook's page: the same sentence only so often
 
 
 def wait(kubectl: Kubectl, names: tuple[str, ...], progress: Progress) -> None:
     """Return when the Deployments `names` are at full strength. Raises StartFailed with the reason where they cannot be, or are not in time."""
-    deadline, said_at, trouble_since = time.monotonic() + TIMEOUT_S, 0.0, None
+    deadline, said_at, said, trouble_since = time.monotonic() + TIMEOUT_S, 0.0, "", None
     while (now := time.monotonic()) < deadline:
         view = View.of(kubectl)
         if view.at_full_strength(*names):
@@ -23,9 +24,10 @@ def wait(kubectl: Kubectl, names: tuple[str, ...], progress: Progress) -> None:
         trouble_since = (trouble_since or now) if trouble else None
         if trouble and now - trouble_since >= PATIENCE_S:
             raise StartFailed(trouble)
-        if now - said_at >= 1:
-            said_at = now
-            progress(view.progress())
+        sentence = view.progress()
+        if sentence != said or now - said_at >= SAY_AGAIN_S:
+            said_at, said = now, sentence
+            progress(sentence)
         time.sleep(POLL_S)
     raise StartFailed(f"{view.progress()} after {TIMEOUT_S:.0f} s. {_reason(kubectl, view)}")
 
