@@ -1,0 +1,141 @@
+"""Each check of lesson 03, given answers that are right, missing and wrong: beside the live containers, and where there are none."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from deployments import get
+from deployments.docker.deployment import Docker
+from notebooks.lessons import check_docker
+from notebooks.lessons.check_docker import check_find_out, check_healthcheck, check_options, check_survives
+from tests.conftest import require
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Docker]:
+    require("docker")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        with get("docker").start() as started:
+            yield started
+
+
+def unsolved(*_: Any) -> None: ...
+
+
+def raising(*_: Any) -> None:
+    raise ZeroDivisionError("division by zero")
+
+
+def asks(path: str, port: int = 5001) -> dict[str, Any]:
+    return {"test": f"python -c \"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}{path}')\""}
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("healthcheck", "expected", "hint"),
+    [
+        (asks("/ready"), "[OK]", "not before its program was ready"),
+        (None, "[--]", "healthcheck"),
+        ("/ready", "[FAIL]", "and not a dictionary"),
+        ({"test": ["CMD", "true"], "interval": "often"}, "[FAIL]", "Compose does not take it"),
+        ({"interval": "3s"}, "[FAIL]", "no command"),
+        ({"test": ["CMD", "curl", "-f", "http://127.0.0.1:5001/ready"]}, "[FAIL]", "executable file not found"),
+        (asks("/ready", port=5000), "[FAIL]", "Connection refused"),
+        (asks("/reddy"), "[FAIL]", "404"),
+        ({"test": ["CMD", "true"]}, "[FAIL]", "still said: not ready"),
+    ],
+)
+def test_check_healthcheck(healthcheck: Any, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
+    said = verdict(check_healthcheck, healthcheck, service)
+    assert said.startswith(expected) and hint in said, said
+
+
+def does_not_wait(service: Docker) -> None:
+    command = ("up", "--detach", "--no-build", "--no-deps", "--no-recreate", "--scale", "model-service=2", "model-service")
+    service.host.project()(*command, doing="Scaling", progress=lambda sentence: None)
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("prepare", "expected", "hint"),
+    [
+        (lambda service: service.scale(2), "[OK]", "none failed"),
+        (unsolved, "[--]", "one model container"),
+        (raising, "[FAIL]", "ZeroDivisionError"),
+        (does_not_wait, "[FAIL]", "when prepare() came back"),
+    ],
+)
+def test_check_survives(prepare: Callable, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
+    said = verdict(check_survives, prepare, service)
+    assert said.startswith(expected) and hint in said, said
+
+
+def looks(container: str, file: str = "/app/written", tidy: bool = True) -> tuple[bool, bool]:
+    def done(*command: str) -> subprocess.CompletedProcess:
+        return subprocess.run(["docker", "exec", container, *command], capture_output=True, text=True)
+
+    can_write = done("touch", file).returncode == 0
+    if can_write and tidy:
+        done("rm", file)
+    return done("id", "-u").stdout.strip() == "0", can_write
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("find_out", "expected", "hint"),
+    [
+        (looks, "[OK]", "all 4 containers"),
+        (unsolved, "[--]", "find_out()"),
+        (raising, "[FAIL]", "ZeroDivisionError"),
+        (lambda container: "no", "[FAIL]", "two truth values"),
+        (lambda container: (False, False), "[FAIL]", "as root, and may write: you say is_root is False"),
+        (lambda container: looks(container, "/tmp/written"), "[FAIL]", "The live API container: you say can_write is True"),
+        (lambda container: (looks(container)[0],) * 2, "[FAIL]", "with a read-only file system: you say can_write is True"),
+        (lambda container: looks(container, tidy=False), "[FAIL]", "you left something in /app: written"),
+    ],
+)
+def test_check_find_out(find_out: Callable, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
+    said = verdict(check_find_out, find_out, service)
+    assert said.startswith(expected) and hint in said, said
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("options", "expected", "hint"),
+    [
+        (["--network", "NETWORK", "--env", "MODEL_URL=http://model-service:5001"], "[OK]", "POSITIVE"),
+        (None, "[--]", "options"),
+        ("--network host", "[FAIL]", "a list of strings"),
+        (["--netwrok", "NETWORK"], "[FAIL]", "does not take these options"),
+        (["--network", "no-such-network"], "[FAIL]", "does not take these options"),
+        ([], "[FAIL]", "Its MODEL_URL is not set"),
+        (["--env", "MODEL_URL=model"], "[FAIL]", "Its last words: MODEL_URL is 'model'"),
+        (["--env", "MODEL_URL=http://model-service:5001"], "[FAIL]", "its networks: bridge"),
+        (["--network", "NETWORK", "--env", "MODEL_URL=http://ADDRESS:5001"], "[FAIL]", "the next one gets another"),
+    ],
+)
+def test_check_options(options: Any, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
+    if isinstance(options, list):
+        network = f"{service.host.project().name}_default"
+        [model] = {one.id for one in check_docker._ready_models(service)[:1]}
+        address = check_docker.engine.inspect(model)["NetworkSettings"]["Networks"][network]["IPAddress"]
+        options = [word.replace("NETWORK", network).replace("ADDRESS", address) for word in options]
+    said = verdict(check_options, options, service)
+    assert said.startswith(expected) and hint in said, said
+
+
+@pytest.mark.docker
+def test_what_a_check_makes_ends_with_it(service: Docker) -> None:
+    filters = {"label": f"{check_docker.engine.PROJECT}={service.host.project().name}"}
+    with check_docker._container(service, check_docker.API_IMAGE, ["sleep", "600"]) as id_:
+        assert id_ in [one["Id"] for one in check_docker.engine.api().containers(filters=filters)]
+    assert id_ not in [one["Id"] for one in check_docker.engine.api().containers(all=True, filters=filters)]
+
+
+@pytest.mark.parametrize("check", [check_healthcheck, check_survives, check_find_out, check_options])
+def test_where_there_is_no_docker_nothing_is_tried(check: Callable, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Docker, "missing_tools", lambda self: "There is no program `docker`.")
+    assert verdict(check, raising, get("docker")).startswith("[--] This exercise needs Docker")
