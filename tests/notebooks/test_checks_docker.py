@@ -45,6 +45,7 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
         ({"test": ["CMD", "curl", "-f", "http://127.0.0.1:5001/ready"]}, "[FAIL]", "executable file not found"),
         (asks("/ready", port=5000), "[FAIL]", "Connection refused"),
         (asks("/reddy"), "[FAIL]", "404"),
+        (asks("/health"), "[FAIL]", "still said: not ready"),
         ({"test": ["CMD", "true"]}, "[FAIL]", "still said: not ready"),
     ],
 )
