@@ -54,8 +54,10 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
     status, said = _exec(model, ["sh", "-c", command[1]] if command[0] == "CMD-SHELL" else command[1:])
     if status:
         raise Wrong(texts.HEALTH_LIVE.format(status=status, said=_last_line(said)))
-    asks_often = Healthcheck(test=command, interval=NS_PER_S // 2, timeout=5 * NS_PER_S, retries=1000)
-    with _container(service, MODEL_IMAGE, healthcheck=asks_often, read_only=True, tmpfs={"/tmp": ""}) as id_:
+    details = engine.inspect(model.id)
+    like_it = {"environment": details["Config"]["Env"], "nano_cpus": details["HostConfig"]["NanoCpus"], "read_only": True, "tmpfs": {"/tmp": ""}}
+    asks_often = Healthcheck(test=command, interval=NS_PER_S, timeout=5 * NS_PER_S, retries=1000)
+    with _container(service, MODEL_IMAGE, healthcheck=asks_often, **like_it) as id_:
         started, ready_since = time.monotonic(), None
         while (now := time.monotonic()) - started < PATIENCE_S:
             health = engine.inspect(id_)["State"]["Health"]
@@ -68,7 +70,7 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
             if ready_since and now - ready_since > LATE_S:
                 said = health["Log"][-1]["Output"] if health["Log"] else ""
                 raise Wrong(texts.HEALTH_LATE.format(seconds=now - ready_since, said=_last_line(said)))
-            time.sleep(0.1)
+            time.sleep(0.3)
     raise Wrong(texts.HEALTH_NEVER.format(seconds=PATIENCE_S))
 
 
@@ -192,12 +194,13 @@ def _exec(container: engine.Container | str, command: list[str], user: str = "")
 
 
 @contextlib.contextmanager
-def _container(service: Docker, image: str, command: list[str] | None = None, user: str | None = None, healthcheck: Any = None, **host: Any) -> Iterator[str]:
-    """Run a container without a network, which ends with the service's run."""
+def _container(service: Docker, image: str, command: list[str] | None = None, **settings: Any) -> Iterator[str]:
+    """Run a container without a network, which ends with the service's run. `settings` are docker-py's, of a container or of its host."""
     client, labels = engine.api(), {engine.PROJECT: service.host.project().name}
     with engine.asking():
-        settings = client.create_host_config(network_mode="none", init=True, **host)
-        id_ = client.create_container(image, command, labels=labels, user=user, healthcheck=healthcheck, host_config=settings)["Id"]
+        own = {name: settings.pop(name) for name in ("user", "environment", "healthcheck") if name in settings}
+        host = client.create_host_config(network_mode="none", init=True, **settings)
+        id_ = client.create_container(image, command, labels=labels, host_config=host, **own)["Id"]
         try:
             client.start(id_)
             yield id_
