@@ -119,14 +119,17 @@ class PodHost:
         return "\n".join(said)
 
     def apply(self, objects: list[dict]) -> None:
-        """Create the objects of a run. A namespace that is there already stays as it is, and so is not ours to delete."""
+        """Create the objects of a run. A namespace that is there already stays as it is, and so is not ours to delete.
+
+        But an empty one that an earlier run left behind, killed in the middle, is taken over, and goes with this run.
+        """
         kubectl = self.kubectl
         if View.of(kubectl).deployments:
             raise StartFailed("Somebody else has started it in this cluster meanwhile. `hostlab status` shows it; it can be used as it is.")
         phase = self._namespace(kubectl)
         if phase == "Terminating":  # an earlier run's, that is still being deleted
             kubectl("wait", "--for=delete", f"namespace/{NAMESPACE}", f"--timeout={END_TIMEOUT_S:.0f}s", timeout_s=END_TIMEOUT_S + 5)
-        elif phase:
+        elif phase and not self._left_behind(kubectl):
             objects = [one for one in objects if one["kind"] != "Namespace"]
         try:
             kubectl.apply(objects)
@@ -190,6 +193,11 @@ class PodHost:
     def _namespace(self, kubectl: Kubectl) -> str:
         """Return Active, Terminating, or nothing where there is none."""
         return kubectl("get", "namespaces", NAMESPACE, "--ignore-not-found", "--output=jsonpath={.status.phase}")
+
+    def _left_behind(self, kubectl: Kubectl) -> bool:
+        """Whether a run made the namespace, and nobody has anything in it."""
+        made = kubectl("get", "namespaces", f"--field-selector=metadata.name={NAMESPACE}", "--selector", RUN_ID, "--output=name")
+        return bool(made) and not self._others(kubectl, f"{RUN_ID}=nobody")
 
     def _others(self, kubectl: Kubectl, selector: str) -> list[str]:
         """Return what is in the namespace that neither this run nor Kubernetes itself put there."""
