@@ -63,7 +63,8 @@ ifneq ($(WITHOUT_NETWORK),)
 	@echo "Installing the project and what it needs from $(STICK)/wheels, without a network"
 	@$(BIN)/pip install --no-index --find-links '$(STICK)/wheels' --editable '.[test]' || { \
 		echo "These wheels are for:"; cat '$(STICK)/wheels/made-for.txt'; \
-		$(BIN)/python -c 'import platform as p; print(f"This is:\nPython {p.python_version()} on {p.system()} {p.machine()}")'; exit 1; }
+		$(BIN)/python -c 'import platform as p; print(f"This is:\nPython {p.python_version()} on {p.system()} {p.machine()}")'; \
+		echo "Name another Python with: make setup PYTHON=python3.13 (after make clean)"; exit 1; }
 	@test ! -e '$(STICK)/images.tar' || ! command -v docker >/dev/null || docker load --input '$(STICK)/images.tar' \
 		|| echo "The Docker images were not loaded. When the engine runs: docker load --input '$(STICK)/images.tar'"
 else

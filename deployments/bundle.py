@@ -3,8 +3,8 @@
     hostlab bundle /media/stick/hosting-lab
 
 On the other machine the folder is copied, and `make setup` in it finds `wheels/` beside the Makefile and asks no index.
-Wheels are for one kind of system and one version of Python: those of the machine that made them. A second machine of another
-kind adds its own to the same folder.
+Wheels are for one kind of system and one version of Python, down to its last number: a package may leave out 3.11.2 and take
+3.11.7. They are those of the machine that made them. A second machine of another kind adds its own to the same folder.
 """
 
 import os
@@ -27,7 +27,8 @@ TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # the Makefile says why to
 _README = """# Hosting Lab on a USB stick
 
 This folder holds the whole project, the Python packages that it needs and, if `images.tar` is here, its Docker images.
-Nothing is downloaded. The packages are for: {made_for}. Another system, or another version of Python, cannot use them.
+Nothing is downloaded. The packages are for: {made_for}. A later last number, such as 3.12.9 in place of 3.12.4, works as well.
+Another system, or another version of Python, cannot use them.
 
 1. Copy the whole folder to the disk of the computer.
 2. In a terminal, in that folder: `make setup`. It takes a few minutes.
@@ -77,7 +78,7 @@ def fill_wheels(folder: Path, progress: Progress) -> str:
             progress("There is no CPU build of torch within reach: taking the package index's, a larger one.")
     _pip(folder, needed, progress)
     note = folder / MADE_FOR
-    here = f"Python {sys.version_info.major}.{sys.version_info.minor} on {platform.system()} {platform.machine()}"
+    here = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     known = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
     note.write_text("\n".join(sorted({*known, here})) + "\n", encoding="utf-8")
     return ", ".join(note.read_text(encoding="utf-8").splitlines())

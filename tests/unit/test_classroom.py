@@ -1,6 +1,7 @@
 """What the teacher of a class has: one line for a machine, a stick for those without a network, and a lab that opens in any case."""
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -134,7 +135,7 @@ def test_make_says_where_a_bundle_is_none(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.environ.get("HOSTLAB_REQUIRE"), reason="fetches every package, 0.5 GB: CI does it")
 def test_the_wheels_of_a_bundle_are_all_that_a_new_environment_needs(tmp_path: Path) -> None:
     folder = tmp_path / "wheels"
-    assert f"Python {sys.version_info.major}.{sys.version_info.minor} on " in bundle.fill_wheels(folder, quiet)
+    assert f"Python {platform.python_version()} on " in bundle.fill_wheels(folder, quiet)
     venv.create(tmp_path / "venv", with_pip=True)
     pip = [str(tmp_path / "venv/bin/python"), "-m", "pip", "install", "--dry-run", "--no-index", "--find-links", str(folder), "--editable", f"{ROOT}[test]"]
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))} | {"PIP_CONFIG_FILE": os.devnull}

@@ -1,0 +1,99 @@
+"""The plots of lesson 06: five methods side by side. A method that is not there has a name and no bar."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+
+from deployments.measure.intervals import Figure
+from deployments.measure.performance import ColdStartResult, LatencyResult
+from deployments.measure.throughput import ThroughputResult
+
+from . import texts_compare as texts
+from .compare import Night
+from .plots import BLUE, GREEN, GREY, ORANGE, PARTS, RED
+
+HEIGHT = 0.55
+
+
+def cold_starts(result: ColdStartResult) -> None:
+    """Draw the seconds from start to ready."""
+    _, axes = plt.subplots(figsize=(8, 2.6), layout="constrained")
+    _bars(axes, [row.method for row in result.rows], [row.start_s for row in result.rows], BLUE, texts.COLD_START_S)
+    plt.show()
+
+
+def latencies(result: LatencyResult) -> None:
+    """Draw p50 and p95 with their intervals on the left, and where the mean latency goes on the right."""
+    _, (left, right) = plt.subplots(1, 2, figsize=(11, 3.2), layout="constrained", sharey=True)
+    names = [row.method for row in result.rows]
+    for place, (label, color, figures) in enumerate((("p50", BLUE, [row.p50_ms for row in result.rows]), ("p95", ORANGE, [row.p95_ms for row in result.rows]))):
+        _bars(left, names, figures, color, texts.LATENCY_MS, offset=(place - 0.5) * HEIGHT / 1.5, height=HEIGHT / 1.5, label=label)
+    left.legend(frameon=False)
+    for number, row in enumerate(result.rows):
+        begin = 0.0
+        for part, color in PARTS.items():
+            width = (getattr(row.split_ms, part) or 0.0) if row.split_ms else 0.0
+            right.barh(number, width, HEIGHT, left=begin, color=color, label=part if number == 0 else None)
+            begin += width
+    right.set_xlabel(texts.LATENCY_MS)
+    right.legend(frameon=False)
+    plt.show()
+
+
+def throughput(result: ThroughputResult) -> None:
+    """Draw texts a second on the left, memory on the right."""
+    _, (left, right) = plt.subplots(1, 2, figsize=(11, 2.6), layout="constrained", sharey=True)
+    names = [row.method for row in result.rows]
+    _bars(left, names, [row.per_s for row in result.rows], GREEN, texts.PER_S)
+    _bars(right, names, [row.peak_memory_mb for row in result.rows], GREY, texts.MEMORY_MB)
+    plt.show()
+
+
+def nights(found: Mapping[str, Night]) -> None:
+    """Draw for each method which requests were answered and which were lost, the kill, and the moment when somebody got up."""
+    _, axes = plt.subplots(figsize=(11, 1 + 0.75 * len(found)), layout="constrained")
+    labels = []
+    for number, (method, night) in enumerate(found.items()):
+        for good, color in ((True, GREEN), (False, RED)):
+            due = [sample.due_s - night.killed_s for sample in night.samples if (sample.status == 200) == good]
+            axes.plot(due, [number] * len(due), "|", markersize=17, color=color)
+        if night.woken_s is not None:
+            axes.plot([night.woken_s - night.killed_s], [number - 0.42], "v", color="black", markersize=7)
+        row = night.row
+        labels.append(texts.LOST_OF.format(method=method, lost=row.lost.value, sent=row.sent.value) if row.lost else f"{method}\n{texts.NOT_HERE}")
+    axes.axvline(0, color="black", linewidth=1)
+    axes.annotate(texts.KILLED, (0, 1), xycoords=("data", "axes fraction"), xytext=(3, 3), textcoords="offset points", fontsize=9)
+    for marker, color, label in (("|", GREEN, texts.ANSWERED), ("|", RED, texts.LOST), ("v", "black", texts.WOKEN)):
+        axes.plot([], [], marker, color=color, label=label)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set(xlabel=texts.SECONDS, ylim=(len(labels) - 0.4, -0.75))
+    axes.legend(loc="upper right", ncols=3, bbox_to_anchor=(1, 1.16), frameon=False, fontsize=9)
+    plt.show()
+
+
+def users(p95_ms: Mapping[int, float], bound_ms: float) -> None:
+    """Draw p95 by the number of users, with the bound."""
+    _, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
+    axes.plot([str(count) for count in p95_ms], list(p95_ms.values()), "o-", color=BLUE)
+    axes.axhline(bound_ms, color=RED, linestyle="--", label=texts.BOUND.format(bound=bound_ms))
+    axes.set(xlabel=texts.USERS, ylabel=texts.P95_MS, ylim=(0, None))
+    axes.legend()
+    plt.show()
+
+
+def _bars(axes: plt.Axes, names: Sequence[str], figures: Sequence[Figure | None], color: str, unit: str, **place: Any) -> None:
+    """Draw a bar for each figure, with its interval where it has one."""
+    offset, height, label = place.get("offset", 0.0), place.get("height", HEIGHT), place.get("label")
+    for number, one in enumerate(figures):
+        if one is None:
+            axes.annotate(texts.NOT_HERE, (0, number), xytext=(5, 0), textcoords="offset points", va="center", color=GREY)
+            continue
+        errors = None if one.low is None else [[one.value - one.low], [one.high - one.value]]
+        bars = axes.barh(number + offset, one.value, height, color=color, xerr=errors, error_kw={"capsize": 2, "linewidth": 1})
+        axes.bar_label(bars, fmt="%.3g", padding=4, fontsize=9)
+    axes.barh([0], [0], color=color, label=label)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlabel(unit)
+    axes.margins(x=0.18)
