@@ -1,23 +1,32 @@
 """Each notebook is a test: it runs in a home of its own, and what it leaves running is a failure.
 
-A solved notebook (solutions/) also has to get [OK] from every check.
+A solved notebook (solutions/) also has to get [OK] from every check. At the end stands how long each took, beside what it states.
 """
 
 import os
+import re
 import shutil
 import tempfile
 import time
+from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
+from deployments.errors import HostingLabError
 from tests.conftest import require
 
 TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes"}  # where HOSTLAB_REQUIRE names it, a lesson that goes without it is a failure
 GRACE_S = 30.0  # the kernel's own end, and the watchdog's, on a busy machine
 
+POD_GRACE_S = 90.0  # and the cluster's
+STATED = {"half a minute": 0.5, "one minute": 1, "one and a half minutes": 1.5, "two minutes": 2, "two and a half minutes": 2.5, "three minutes": 3}
+
 _home = pytest.StashKey[str]()
 _before = pytest.StashKey[dict[str, str | None]]()
+_made = pytest.StashKey[set[str]]()
+_took_s: dict[str, float] = {}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -29,16 +38,71 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     settings = {"HOSTLAB_HOME": item.stash[_home], "HOSTLAB_LESSON_CHECKS": "strict" if solved else "lenient"}
     item.stash[_before] = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
+    item.stash[_made] = made()
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     for name, value in item.stash[_before].items():
         os.environ.pop(name) if value is None else os.environ.update({name: value})
-    left = _left_running(item.stash[_home])
-    for process in left:
-        process.kill()
+    left = left_behind(item.stash[_home], item.stash[_made])
     shutil.rmtree(item.stash[_home], ignore_errors=True)
-    assert not left, f"{item.path.name} left running: {', '.join(map(str, left))}"
+    assert not left, f"{item.path.name} left behind: {', '.join(left)}"
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" and report.nodeid.partition("::")[0].endswith(".ipynb"):
+        _took_s[report.nodeid.partition("::")[0]] = report.duration
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print how long the notebooks took. It is no failure to take longer: machines differ, and others may be at work."""
+    if _took_s:
+        terminalreporter.section("notebooks: minutes stated and measured")
+    for name, took_s in _took_s.items():
+        stated = stated_minutes(config.rootpath / name)
+        within = "" if stated / 2 <= took_s / 60 <= 2 * stated else "   more than a factor of two apart"
+        terminalreporter.write_line(f"{name:45} stated {stated:3.1f}   measured {took_s / 60:4.1f}{within}")
+
+
+def stated_minutes(path: Path) -> float:
+    """Return the minutes of execution that a notebook states in its opening."""
+    words = re.search(r"All cells together run for about ([a-z ]+)[.,;]", nbformat.read(path, as_version=4).cells[0].source)
+    return STATED[words[1]]
+
+
+def left_behind(home: str, made_before: set[str]) -> list[str]:
+    """Return what was started with this home and is still there after a grace: processes, which are killed, state files, containers, networks, pods.
+
+    An engine and a cluster show what other terminals start, too: they are asked only where the tests are alone, as in CI.
+    """
+    processes = _left_running(home)
+    for process in processes:
+        process.kill()
+    alone, deadline = bool(os.environ.get("HOSTLAB_REQUIRE")), time.monotonic() + POD_GRACE_S
+    while (left := [file.name for file in Path(home).glob("*.json")] + sorted(made() - made_before if alone else ())) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return [*map(str, processes), *left]
+
+
+def made() -> set[str]:
+    """Return the names of all containers, networks and pods of ours, whoever started them; none where there is nobody to ask."""
+    from deployments.docker import engine
+    from deployments.kubernetes import cluster
+    from deployments.kubernetes.view import View
+
+    found = set()
+    try:
+        found |= {f"container {one.project} {one.name}" for one in engine.containers()}
+        with engine.asking():
+            found |= {f"network {one['Name']}" for one in engine.api().networks(filters={"label": engine.RUN_ID})}
+    except HostingLabError:
+        pass
+    try:
+        view = View.of(cluster.choose().kubectl)
+        found |= {f"pod {one['metadata']['name']}" for one in view.pods} | {f"deployment {name}" for name in view.deployments}
+    except HostingLabError:
+        pass
+    return found
 
 
 def _left_running(home: str) -> list[psutil.Process]:

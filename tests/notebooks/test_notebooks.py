@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +11,10 @@ from statistics import median
 
 import nbformat
 import pytest
+from jupyter_client import KernelManager
 
-from notebooks.conftest import _left_running
+from deployments import METHODS, get
+from notebooks.conftest import _left_running, left_behind, made, stated_minutes
 from notebooks.make_student import student_version
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -104,6 +108,15 @@ def test_nothing_is_fetched_from_elsewhere(path: Path) -> None:
         assert "https://" not in cell.source and "src=" not in cell.source, cell.source
 
 
+@pytest.mark.parametrize("path", SOLVED, ids=name)
+def test_the_plan_of_the_course_and_the_lesson_state_the_same_time(path: Path) -> None:
+    [row] = [line for line in (NOTEBOOKS / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith(f"| [{path.stem}]")]
+    in_class, execution = row.split(" | ")[3:5]
+    whole, half = re.fullmatch(r"(\d?)(½?) min", execution).groups()
+    assert int(whole or 0) + (0.5 if half else 0) == stated_minutes(path) <= 3
+    assert f"**Time** | {in_class.removesuffix(' min')} minutes" in read(path).cells[0].source
+
+
 def test_a_wrongly_marked_solution_is_refused() -> None:
     for source, tags in (("x = 1\n# SOLUTION\nx = 2", ["solution"]), ("x = 1", ["solution"]), ("# SOLUTION\nx = 2\n# END", [])):
         cell = nbformat.v4.new_code_cell(source, metadata={"tags": tags})
@@ -137,3 +150,26 @@ def test_nothing_stays_when_a_notebook_is_killed_in_the_middle(tmp_path: Path, m
     monkeypatch.delenv("HOSTLAB_HOME")
     assert _left_running(str(tmp_path)) == []
     assert not list(tmp_path.glob("*.json"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lesson 06 starts all methods that are there; its kernel gets SIGKILL, as from a system that is out of memory."""
+    monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
+    before, cells = made(), code_of(read(NOTEBOOKS / "06_compare.ipynb"))
+    kernel = KernelManager(kernel_name="python3")
+    kernel.start_kernel(cwd=str(NOTEBOOKS))
+    client = kernel.blocking_client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=120)
+        for source in cells[: 1 + next(number for number, source in enumerate(cells) if "start_all(" in source)]:
+            assert client.execute_interactive(source, timeout=400, output_hook=lambda message: None)["content"]["status"] == "ok"
+        there = {method for method in METHODS if get(method).status().state != "unavailable"}
+        assert {file.stem for file in tmp_path.glob("*.json")} == there >= {"in-process", "separate-process", "api"}
+        os.kill(kernel.provisioner.pid, signal.SIGKILL)
+    finally:
+        client.stop_channels()
+        kernel.shutdown_kernel(now=True)
+    monkeypatch.delenv("HOSTLAB_HOME")
+    assert left_behind(str(tmp_path), before) == []
