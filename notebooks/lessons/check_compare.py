@@ -48,7 +48,8 @@ def check_users(users: int | None, bound_ms: float, service: Deployment) -> str:
         double = p95_with(service.url, 2 * users)
     if double < bound_ms / NOISE:
         raise Wrong(texts.USERS_TOO_FEW.format(users=users, p95=mine, double=2 * users, p95_double=double, bound=bound_ms))
-    return texts.USERS_OK.format(users=users, p95=mine, double=2 * users, p95_double=double, bound=bound_ms)
+    said = texts.USERS_OK if mine <= bound_ms < double else texts.USERS_NEAR
+    return said.format(users=users, p95=mine, double=2 * users, p95_double=double, bound=bound_ms)
 
 
 @check

@@ -11,7 +11,7 @@ The figures go into the same report as those of `hostlab measure`, which does al
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
@@ -23,14 +23,14 @@ from deployments.client import Client
 from deployments.errors import HostingLabError
 from deployments.measure.breaking import model_part
 from deployments.measure.faults import FaultResult, FaultRow, Steady
-from deployments.measure.generator import Sample
+from deployments.measure.generator import OpenLoad, Sample
 from deployments.measure.intervals import Figure, mean
 from deployments.measure.load import TEXTS
 from deployments.measure.performance import ColdStartResult, ColdStartRow
 from deployments.measure.report.marks import COLUMNS, LECTURE, marks
 from deployments.measure.report.tables import Data
 from deployments.measure.steps import R, Step, not_running
-from deployments.measure.throughput import ThroughputResult, ThroughputRow, fill, generator_limit, one_round
+from deployments.measure.throughput import ThroughputResult, ThroughputRow, fill, generator_limit, one_round, run
 
 from . import texts_compare as texts
 
@@ -127,9 +127,11 @@ def _one_night(service: Deployment, night: Night, wait_s: float) -> None:
                 night.woken_s = steady.load.elapsed_s
                 service.start()
                 row.mend_s = Figure(steady.load.elapsed_s - night.woken_s, "s")
-                time.sleep(1.5)  # so that the picture shows it answering again
         finally:
-            night.samples = steady.end()
+            awake_s, night.samples = steady.load.elapsed_s, steady.end()
+        if not row.by_itself:  # a new process may have a new address: clients who know it see an answer again
+            load = run(OpenLoad(service.url, rate_per_s=NIGHT_PER_S, arrivals="constant", spend=True), 1.5)
+            night.samples += [replace(sample, due_s=awake_s + sample.due_s) for sample in load.samples]
         after = [sample for sample in night.samples if sample.due_s >= night.killed_s]
         row.sent = Figure(float(len(after)), "requests")
         row.lost = Figure(float(sum(sample.status != 200 for sample in after)), "requests")
@@ -193,7 +195,8 @@ def why_not(report: Data) -> None:
 def show_page(file: Path) -> None:
     """Show an HTML file in a frame of its own, so that its style stays inside."""
     page = escape(file.read_text(encoding="utf-8"), quote=True)
-    display(HTML(f'<iframe srcdoc="{page}" title="{file.name}" style="width: 100%; height: 500px; border: 1px solid #ccc; background: white"></iframe>'))
+    style = "width: 100%; height: 500px; border: 1px solid #ccc; background: white"
+    display(HTML(f'<div><iframe srcdoc="{page}" title="{file.name}" style="{style}"></iframe></div>'))
 
 
 def stop_all(services: Sequence[Deployment]) -> None:

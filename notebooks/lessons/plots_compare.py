@@ -25,11 +25,10 @@ def cold_starts(result: ColdStartResult) -> None:
 
 def latencies(result: LatencyResult) -> None:
     """Draw p50 and p95 with their intervals on the left, and where the mean latency goes on the right."""
-    _, (left, right) = plt.subplots(1, 2, figsize=(11, 3.2), layout="constrained", sharey=True)
+    _, (left, right) = plt.subplots(1, 2, figsize=(11, 3.5), layout="constrained", sharey=True)
     names = [row.method for row in result.rows]
     for place, (label, color, figures) in enumerate((("p50", BLUE, [row.p50_ms for row in result.rows]), ("p95", ORANGE, [row.p95_ms for row in result.rows]))):
         _bars(left, names, figures, color, texts.LATENCY_MS, offset=(place - 0.5) * HEIGHT / 1.5, height=HEIGHT / 1.5, label=label)
-    left.legend(frameon=False)
     for number, row in enumerate(result.rows):
         begin = 0.0
         for part, color in PARTS.items():
@@ -37,7 +36,8 @@ def latencies(result: LatencyResult) -> None:
             right.barh(number, width, HEIGHT, left=begin, color=color, label=part if number == 0 else None)
             begin += width
     right.set_xlabel(texts.LATENCY_MS)
-    right.legend(frameon=False)
+    for axes in (left, right):
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
     plt.show()
 
 

@@ -43,6 +43,7 @@ USERS_TOO_FEW = (
     "With {users} users p95 is {p95:.0f} ms, and with {double} it is still only {p95_double:.0f} ms. The bound is {bound:.0f} ms: there is room for more."
 )
 USERS_OK = "With {users} users p95 is {p95:.0f} ms; with {double} it is {p95_double:.0f} ms. The bound of {bound:.0f} ms is passed in between."
+USERS_NEAR = "With {users} users p95 is {p95:.0f} ms, with {double} it is {p95_double:.0f} ms. The bound is {bound:.0f} ms: as near as a laptop can tell."
 PREDICTION_UNSOLVED = "Set predicted_p95_ms and replicas. simulate(times, rate_per_s, replicas) returns latencies in ms."
 PREDICTION_NO_NUMBER = "predicted_p95_ms is {found!r}. It has to be a number of milliseconds. Did you take a percentile of what simulate() returned?"
 REPLICAS_NO_NUMBER = "replicas is {found!r}. It has to be a whole number from 1 to {most}."
