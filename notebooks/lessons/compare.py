@@ -36,7 +36,7 @@ from . import texts_compare as texts
 
 USERS, SECONDS = 16, 2.0
 NIGHT_PER_S = 5.0  # requests a second while all methods are broken at once: what a small machine does with ease
-WAIT_S = 25.0  # so long nobody gets up
+WAIT_S = 20.0  # so long nobody gets up
 
 
 def watch(steps: Iterator[Step[R]]) -> R:
