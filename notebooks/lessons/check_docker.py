@@ -31,6 +31,7 @@ NOBODY = "10001:10001"  # the images' own user
 IS_READY = ["python", "-S", "healthcheck.py"]  # the images' own health check
 NS_PER_S = 1_000_000_000
 PATIENCE_S, LATE_S = 90.0, 8.0
+LAST_ANSWER_S = 20.0  # an answer that is late is no failure: on a busy laptop one may take seconds
 RATE_PER_S, AFTER_KILL_S = 10.0, 4.0
 LEAST_SHARE = 0.25
 CASES = {  # what each container may do, and what find_out() should say of it
@@ -90,7 +91,7 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
         with ClosedLoop(url, users=4) as load:
             time.sleep(3)
         shares.update(names.get(one.replica, one.replica) for one in load.outcomes if one.status == 200 and one.sent_s > 1)
-    with OpenLoad(url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=5) as load:
+    with OpenLoad(url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=LAST_ANSWER_S) as load:
         time.sleep(1)
         name = service.kill()
         time.sleep(AFTER_KILL_S)
