@@ -17,7 +17,8 @@ import pytest
 from deployments.errors import HostingLabError
 from tests.conftest import require
 
-TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes"}  # where HOSTLAB_REQUIRE names it, a lesson that goes without it is a failure
+# where HOSTLAB_REQUIRE names the tool, a lesson that goes without it is a failure
+TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes", "06_compare": "kubernetes"}
 GRACE_S = 30.0  # the kernel's own end, and the watchdog's, on a busy machine
 
 POD_GRACE_S = 90.0  # and the cluster's
