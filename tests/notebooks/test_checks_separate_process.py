@@ -22,17 +22,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
             yield started
 
 
-@pytest.fixture
-def verdict(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Run a check and return what it printed."""
-
-    def run(check: Callable[..., None], *arguments: Any) -> str:
-        check(*arguments)
-        return capsys.readouterr().out
-
-    return run
-
-
 def unsolved(*_: Any) -> None: ...
 
 
