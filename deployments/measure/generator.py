@@ -14,7 +14,7 @@ import random
 import selectors
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Literal, Self
@@ -49,12 +49,14 @@ class Sample:
 class Load:
     """What a load did: use it as a context, or start() and stop(). `samples` grows as answers come.
 
-    `cpu_s` is what the generator itself took, to be held against the seconds it ran: near 1 a second it was the bottleneck.
+    `texts`: what the requests ask, in turn, each one text or a list of them. `cpu_s` is what the generator itself took, to be
+    held against the seconds it ran: near 1 a second it was the bottleneck.
     """
 
     url: str
     timeout_s: float = 10.0
     spend: bool = False
+    texts: Sequence[str | list[str]] = TEXTS
     samples: list[Sample] = field(default_factory=list)
     events: dict[str, float] = field(default_factory=dict)  # moments in seconds since the load began, by name
     cpu_s: float = 0.0
@@ -62,7 +64,7 @@ class Load:
     def start(self) -> Self:
         """Begin. Raises BadInput where each request would be paid for, unless `spend` is true."""
         check_spending(self.url, None, self.spend)
-        self._requests = cycle(requests_for(self.url, TEXTS))
+        self._requests = cycle(requests_for(self.url, self.texts))
         self._idle: list[Connection] = []
         self._stopping = threading.Event()
         self._began = time.perf_counter()

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httptools
 
 
-def requests_for(url: str, texts: Sequence[str]) -> list[bytes]:
-    """Return the bytes of POST /predict for each text, ready to be sent to `url`."""
+def requests_for(url: str, texts: Sequence[str | list[str]]) -> list[bytes]:
+    """Return the bytes of POST /predict for each text, or list of texts, ready to be sent to `url`."""
     host = urlsplit(url).netloc
     ready = []
     for text in texts:

@@ -1,0 +1,24 @@
+"""What most people write first: FastAPI and a transformers pipeline. A plain function, so FastAPI runs it in its pool of threads."""
+
+import os
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import BaseModel
+from transformers import pipeline
+
+app = FastAPI()
+model = pipeline("text-classification", model=os.environ["MODEL"])
+
+
+class Body(BaseModel):
+    text: str | list[str]
+
+
+@app.post("/predict")
+def predict(body: Body) -> list[dict]:
+    return model(body.text)
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), access_log=False)

@@ -1,0 +1,20 @@
+"""The lecture's service: Flask and a transformers pipeline, one text after the other, a thread for each request."""
+
+import os
+
+from flask import Flask, jsonify, request
+from transformers import pipeline
+
+app = Flask(__name__)
+model = pipeline("text-classification", model=os.environ["MODEL"])
+
+
+@app.route("/predict", methods=["POST"])
+def predict():
+    data = request.json
+    prediction = model(data["text"])
+    return jsonify(prediction)
+
+
+if __name__ == "__main__":
+    app.run(host="127.0.0.1", port=int(os.environ["PORT"]))
