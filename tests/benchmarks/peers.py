@@ -97,6 +97,8 @@ def main() -> None:
     chosen = parser.parse_args()
     say, found = progress(), report.head(chosen.rounds)
     found["remarks"] += busy_remark()
+    if chosen.requests != REQUESTS:
+        found["remarks"].append(f"Memory was looked at during {chosen.requests:,} requests, not {REQUESTS:,}.")
     known = {name: kind for name, kind in kinds().items() if chosen.peers is None or name in chosen.peers}
     sets = {name: text_set(name) for name in SETS}
     rounds = Rounds(sets, chosen.seconds, chosen.threads, say)

@@ -11,6 +11,7 @@ from deployments.measure.report.markdown import document
 from deployments.measure.report.tables import Table, about, number
 
 from .goals import GOALS, Measured, holds, median, values
+from .texts import SETS
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -46,7 +47,7 @@ def goals_table(measured: Measured) -> Table:
 
 def rates_table(measured: Measured, titles: Mapping[str, str], lost: Mapping[str, int], generator_cpu: Mapping[str, float]) -> Table:
     """Return texts a second of all that was measured."""
-    sets = list(dict.fromkeys(name.split("/")[1] for name in measured if name.startswith("limit/")))
+    sets = [name for name in SETS if f"limit/{name}" in measured]
     rows = [["R", *(figure_cell(measured[f"limit/{name}"]) for name in sets), "–", "–"]]
     for target, title in titles.items():
         cells = [figure_cell(measured.get(f"saturation/{name}/{target}", [])) for name in sets]

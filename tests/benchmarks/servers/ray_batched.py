@@ -1,4 +1,7 @@
-"""Ray Serve with its dynamic batching: up to BATCH_SIZE texts that came within BATCH_WAIT_S seconds; WORKERS replicas."""
+"""Ray Serve with its dynamic batching: up to BATCH_SIZE texts that came within BATCH_WAIT_S seconds; WORKERS replicas.
+
+Its HTTP port is on 127.0.0.1 alone; what Ray's own processes say to each other goes over ports of all interfaces.
+"""
 
 import os
 import threading
@@ -28,7 +31,7 @@ class Sentiment:
 
 if __name__ == "__main__":
     # its replicas ask for a core each; how many run at once is the operating system's business here
-    ray.init(num_cpus=WORKERS + 2, include_dashboard=False, _node_ip_address="127.0.0.1", log_to_driver=True)
+    ray.init(num_cpus=WORKERS + 2, include_dashboard=False)
     serve.start(http_options={"host": "127.0.0.1", "port": int(os.environ["PORT"])})
     serve.run(Sentiment.bind(), route_prefix="/predict")
     threading.Event().wait()
