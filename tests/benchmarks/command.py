@@ -3,6 +3,8 @@
 import argparse
 import contextlib
 import os
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -41,6 +43,7 @@ def progress() -> Say:
 @contextlib.contextmanager
 def own_home(threads: int) -> Iterator[Path]:
     """Give a folder for logs, and let services that are started here be other ones than those that run already, with this many threads."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as with Ctrl-C: what was started is stopped
     for name in _FOREIGN:
         os.environ.pop(name, None)
     os.environ["MODEL_THREADS"] = str(threads)
