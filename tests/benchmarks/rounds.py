@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from deployments.measure.generator import ClosedLoad, Load, OpenLoad
-from deployments.measure.throughput import WARM_UP_S, rate, run
+from deployments.measure.generator import ClosedLoad, Load, OpenLoad, Sample
+from deployments.measure.throughput import WARM_UP_S, run
 from deployments.model import SHIPPED
 
 from .bare import peak_mb
@@ -71,7 +71,7 @@ class Rounds:
         """Return the requests a second that a target answers to a closed loop."""
         with target.awake():
             load = self._run(target, ClosedLoad(target.url, users=users, texts=texts, spend=True), self.seconds)
-        return rate(load.samples, self.seconds)
+        return steady_rate(load.samples, self.seconds)
 
     def one_at_a_time(self, ours: Sequence[Target], limit: Limit) -> None:
         """The p50 of one client's requests, and of tokenising and running the same texts with as many threads, in ms; whole passes through them."""
@@ -103,7 +103,7 @@ class Rounds:
                 self.figures[f"at 70 % p50/{ours.name}"].append(percentile(good, 50))
                 self.figures[f"at 70 % p99/{ours.name}"].append(percentile(good, 99))
                 continue
-            self.figures[f"goodput/{ours.name}"].append(rate(load.samples, seconds))
+            self.figures[f"goodput/{ours.name}"].append(steady_rate(load.samples, seconds))
             self.figures[f"goodput latency p50/{ours.name}"].append(percentile(good, 50))
             if refused:
                 self.figures[f"refusal p50/{ours.name}"].append(percentile(refused, 50))
@@ -134,6 +134,18 @@ class Rounds:
         self.lost[target.name] += sum(sample.status not in expected for sample in load.samples)
         self.generator_cpu[target.name] = max(self.generator_cpu[target.name], load.cpu_s / seconds)
         return load
+
+
+def steady_rate(samples: Sequence[Sample], seconds: float) -> float:
+    """Return the answers a second after the warm-up, counted from one answer to another: batches are answered in bursts, and a
+    window whose ends lie anywhere would count one burst more or less.
+    """
+    came = sorted(sample.came_s for sample in samples if sample.status == 200 and sample.came_s <= seconds)
+    warm = [one for one in came if one > WARM_UP_S]
+    if not warm:
+        return 0.0
+    begins = came[-len(warm) - 1] if len(warm) < len(came) else 0.0
+    return len(warm) / (warm[-1] - begins)
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
+from deployments.measure.generator import Sample
 from deployments.measure.intervals import Figure
 from deployments.model import SHIPPED
 from tests.benchmarks.goals import GOALS, Goal, holds, median, values
 from tests.benchmarks.limit import cut
 from tests.benchmarks.peers import best_settings
 from tests.benchmarks.report import goals_table
-from tests.benchmarks.rounds import percentile
+from tests.benchmarks.rounds import percentile, steady_rate
 from tests.benchmarks.sweep import best
 from tests.benchmarks.targets import HERE, kinds
 from tests.benchmarks.texts import SETS, text_set
@@ -74,6 +75,13 @@ def test_texts_have_the_lengths_that_their_set_says_and_are_the_same_each_time()
         lengths = [len(tokenizer.encode(text).ids) for text in texts]
         assert low <= min(lengths) and max(lengths) <= high, name
         assert texts == text_set(name, count=40) and len(set(texts)) > 35
+
+
+@pytest.mark.parametrize("every_s", [0.3, 0.7, 1.1])
+def test_bursts_are_counted_whole(every_s):
+    bursts = [Sample(0.0, 0.0, 1000 * every_s * (number + 1), 200) for number in range(20) for _ in range(32)]
+    assert steady_rate(bursts, seconds=4.0) == pytest.approx(32 / every_s)
+    assert steady_rate([Sample(0.0, 0.0, 1.0, 503)], 4.0) == 0 and steady_rate([], 4.0) == 0
 
 
 def test_percentile_of_sorted_values():
