@@ -1,4 +1,6 @@
-"""All five methods on one page: one label, no slower than the slowest, and the figures of the turn-by-turn measurement."""
+"""All five methods at once, started once for this file: by the command line they agree; on the page they have one label, no slower
+than the slowest, and the figures of the turn-by-turn measurement; and nothing is left when they are stopped.
+"""
 
 import json
 import os
@@ -17,7 +19,7 @@ from deployments.registry import statuses
 from .conftest import open_demo, visit
 from .test_demo import ask, cells, done, tab
 
-pytestmark = [pytest.mark.browser, pytest.mark.docker, pytest.mark.kubernetes]
+pytestmark = [pytest.mark.docker, pytest.mark.kubernetes]
 MARGIN_MS = 100  # what asking all at once may cost over the slowest answer of the same question
 ASKED = 3
 
@@ -27,7 +29,11 @@ def hostlab(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=500)
 
 
-@pytest.fixture
+def output(*command: str) -> list[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout.split()
+
+
+@pytest.fixture(scope="module")
 def all_five() -> Iterator[None]:
     if taken := [status.method for status in statuses() if status.state != "stopped"]:
         why = f"this test starts and stops all methods, and {', '.join(taken)} is in use on this machine"
@@ -40,6 +46,20 @@ def all_five() -> Iterator[None]:
         hostlab("down", "--all")
 
 
+def test_by_the_command_line_they_agree(all_five):
+    assert [one["state"] for one in json.loads(hostlab("status", "--json").stdout)] == ["running"] * 5
+    for text, label in (("An utterly charming film.", "POSITIVE"), ("I hated every minute.", "NEGATIVE")):
+        answers = json.loads(hostlab("predict", text, "--json").stdout)
+        assert [answer["method"] for answer in answers] == list(METHODS)
+        assert {answer["label"] for answer in answers} == {label}
+        scores = [answer["score"] for answer in answers]
+        assert max(scores) - min(scores) <= 1e-4
+        for answer in answers:
+            parts = [part for part in answer["timing_ms"].values() if part is not None]
+            assert sum(parts) == pytest.approx(answer["latency_ms"], abs=0.01)
+
+
+@pytest.mark.browser
 def test_five_rows_one_label(all_five, browser, capsys):
     shared = {name: os.environ.get(name, "") for name in ("DOCKER_HOST", "KUBECONFIG")}  # empty: the usual ones
     with open_demo(**shared) as demo, visit(browser, demo.url) as visited:
@@ -78,3 +98,12 @@ def test_five_rows_one_label(all_five, browser, capsys):
         assert len(row["in_turn_ms"]) == 20
         assert shown[row["method"]]["p50"] == milliseconds(percentile(row["in_turn_ms"], 50)), "the page shows what was measured in turn"
         assert {answer["label"] for answer in row["at_once"]} == {"POSITIVE"}
+
+
+def test_nothing_is_left_when_they_are_stopped(all_five):
+    down = hostlab("down", "--all")
+    assert down.returncode == 0, down.stderr
+    assert {status.state for status in statuses()} == {"stopped"}
+    assert output("docker", "ps", "--all", "--quiet", "--filter", "label=hosting-lab.run-id") == []
+    assert [name for name in output("docker", "network", "ls", "--format", "{{.Name}}") if name.startswith("hosting-lab")] == []
+    assert "hosting-lab" not in output("kubectl", "get", "namespaces", "--no-headers", "--output", "custom-columns=:metadata.name")
