@@ -16,12 +16,14 @@ from deployments import METHODS, get, state
 from deployments.base import Deployment, Progress, Status
 from deployments.errors import BadInput, HostingLabError, StartFailed
 
+from .turns import Turns
 from .watch import Pace, Seen, Watch
 
 log = logging.getLogger("hostlab")
 
 POLL_S = 1.5
 POLLED_S = 5.0  # between two looks at a method whose looks take long
+PATIENCE_S = 2.0  # a comparison holds the machine for a third of a second; a load holds it for long, and is looked through
 LOOKED_AT_S = 10.0  # a page asks every two seconds; without one there is nobody to poll for
 CLOSE_S = 20.0  # a stop takes at most a service's own deadline, and a little
 UNASKED = "in-process"  # needs nothing but Python
@@ -91,6 +93,7 @@ class Board:
 
     def __init__(self) -> None:
         self.machine = threading.Lock()  # held while polling or measuring: neither is to slow the other's figures
+        self.turns = Turns(self.machine)  # for what takes the machine for long
         self._changing = threading.Lock()
         self._statuses = {method: Status(method, "stopped") for method in METHODS}
         self._jobs: dict[str, Job] = {}
@@ -176,6 +179,7 @@ class Board:
     def close(self) -> tuple[list[str], list[Status]]:
         """End what is still starting and what was started unasked. Return the methods that ended, and what stays running."""
         self._closed.set()
+        self.turns.close(CLOSE_S)
         ended, stays = [method for method, job in list(self._jobs.items()) if job.doing == "starting"], []
         until = time.monotonic() + CLOSE_S
         while (working := [method for method in list(self._jobs) if self._threads[method].is_alive()]) and time.monotonic() < until:
@@ -249,8 +253,12 @@ class Board:
     def _keep_polling(self) -> None:
         while not self._closed.wait(POLL_S):
             if time.monotonic() - self._looked_at < LOOKED_AT_S:
-                with self.machine:
+                mine = self.machine.acquire(timeout=PATIENCE_S)
+                try:
                     self.poll()
+                finally:
+                    if mine:
+                        self.machine.release()
 
 
 def _our_run(method: str) -> str | None:

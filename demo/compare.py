@@ -17,6 +17,7 @@ from .board import Address, Start
 from .figures import Summary, summarise
 
 BOUT_S = 0.3
+PATIENCE_S = 1.0  # some bouts of others; who holds the machine longer puts load on it, and that is told
 TIMEOUT_S = 10.0  # somebody waits before a projector
 
 
@@ -51,7 +52,9 @@ class Row:
 
 @dataclass
 class Comparison:
-    """One question of a reader's: its texts and a row for each method. `stage` is asking, measuring or done; `at` in Unix seconds.
+    """One question of a reader's: its texts and a row for each method. `at` is in Unix seconds.
+
+    `stage` is asking, measuring, waiting (for the end of somebody's load) or done.
 
     `asked_ms` is how long it took from asking all at the same time until the last answer; of several texts, in all.
     """
@@ -113,8 +116,15 @@ def compare(
     measuring = measure_in_turn(answered, comparison.texts, repeats + 1, TIMEOUT_S)
     more = bool(answered)
     while more:
-        with machine:
+        if not machine.acquire(timeout=PATIENCE_S):
+            comparison.stage = "waiting"
+            yield comparison
+            machine.acquire()
+            comparison.stage = "measuring"
+        try:
             more = _bout(measuring, rows)
+        finally:
+            machine.release()
         yield comparison
     comparison.stage = "done"
     yield comparison

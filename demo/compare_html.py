@@ -42,6 +42,8 @@ def _stage(comparison: Comparison, texts: Texts) -> str:
         )
     if not any(row.answered for row in comparison.rows):
         return texts("compare.done_failed")
+    if comparison.stage == "waiting":
+        return texts("compare.waiting_turn")
     if comparison.stage == "measuring":
         measured = sum(not row.error for row in comparison.rows)
         return texts("compare.measuring", done=sum(len(row.measured) for row in comparison.rows if not row.error), total=measured * comparison.repeats)

@@ -2,15 +2,16 @@
 
 import gradio as gr
 
-from . import api
+from . import api, measure_api
 from .board import Board
 from .compare_panel import ComparePanel
+from .load_panel import LoadPanel
 from .panel import QUIET, Panel, Updates
 from .services_panel import ServicesPanel
 from .session import Reader, Sessions, new_key
 from .texts import LANGUAGES, Texts, preferred, texts
 
-PANELS: tuple[type[Panel], ...] = (ComparePanel, ServicesPanel)
+PANELS: tuple[type[Panel], ...] = (ComparePanel, ServicesPanel, LoadPanel)
 
 _SPEAK = "language => { document.documentElement.lang = language }"  # for those who hear the page
 _TOGGLE_DARK = "() => { document.querySelectorAll(':root, body').forEach(one => one.classList.toggle('dark')) }"
@@ -38,6 +39,7 @@ def build(board: Board) -> gr.Blocks:
         for panel in tabs.values():
             panel.connect()
         api.connect(board, sessions)
+        measure_api.connect(board, sessions)
 
         everything = [head, dark, *tabs, *(component for panel in tabs.values() for component in panel.components)]
 

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,8 @@ import typer
 from rich.console import Console
 
 from ..base import Deployment
-from ..errors import BadInput
-from ..registry import METHODS, get
+from ..errors import BadInput, NotRunning
+from ..registry import METHODS, get, running
 
 if TYPE_CHECKING:
     from .steps import Step
@@ -134,6 +135,39 @@ def schema() -> None:
     from .report.schema import schema as make
 
     print(json.dumps(make(), indent=2))
+
+
+@cli.command()
+def load(
+    methods: Annotated[list[str] | None, typer.Argument(help="Some that run. Without any: all that run.", show_default=False)] = None,
+    users: Annotated[int | None, typer.Option("--users", min=1, help="A closed loop: so many users, each sends when it has its answer.")] = None,
+    rate: Annotated[float | None, typer.Option("--rate", min=0.1, help="An open loop: so many requests a second, whatever the service does.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long each method is under load, after the warm-up.")] = 10.0,
+    as_json: Json = False,
+    spend: Spend = False,
+) -> None:
+    """Put one load on methods that run, one after the other: throughput, p50, p95, p99, requests lost. It starts nothing and writes no report."""
+    from .given_load import MAX_LEVEL, measure_load
+    from .report.tables import load_table
+    from .report.terminal import show
+
+    if (users is None) == (rate is None):
+        raise BadInput("Say either --users or --rate: how many users wait for their answers, or how many requests come each second.")
+    kind, level = ("closed", users) if rate is None else ("open", rate)
+    if level > MAX_LEVEL[kind]:
+        raise BadInput(f"{level:g} is more than the load generator can do: at most {MAX_LEVEL['closed']} users, or {MAX_LEVEL['open']} requests a second.")
+    services = [get(name) for name in dict.fromkeys(methods)] if methods else running()
+    if not services:
+        raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+    with err.status("Beginning") as spinner:
+        for step in measure_load(services, kind, level, seconds, spend):
+            result = step.result
+            spinner.update(f"{step.done:.0%}: {step.sentence}")
+    data = asdict(result)
+    if as_json:
+        print(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        show([load_table(data)], out)
 
 
 def _run(

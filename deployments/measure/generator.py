@@ -6,6 +6,8 @@
   (Poisson). Latency is counted from the time at which a request was *due*. A generator that counts from when it got round to
   sending hides the stalls (Gil Tene's "coordinated omission").
 
+`users` and `rate_per_s` may be set while a load runs: it follows at once. Under a rate that changes, arrivals stay Poisson's.
+
 The existing `ClosedLoop` (load.py) keeps each answer's replica and words, for the lessons; this one is lean, for figures.
 """
 
@@ -14,7 +16,7 @@ import random
 import selectors
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Literal, Self
@@ -24,6 +26,7 @@ from .load import TEXTS
 from .wire import Connection, requests_for
 
 MAX_CONNECTIONS = 400  # what select() and an ordinary limit on open files allow; requests beyond wait, and their time counts
+LOOK_S = 0.05  # how soon a change is followed
 Arrivals = Literal["poisson", "constant"]
 
 
@@ -72,9 +75,13 @@ class Load:
         self._thread.start()
         return self
 
+    def end(self) -> None:
+        """Send no more. What is under way is still waited for: `running` says so."""
+        self._stopping.set()
+
     def stop(self) -> list[Sample]:
         """Send no more, wait for what is under way, and return the samples in the order in which they were due."""
-        self._stopping.set()
+        self.end()
         self._thread.join()
         self.samples.sort(key=lambda sample: sample.due_s)
         return self.samples
@@ -137,15 +144,21 @@ class Load:
 
 @dataclass
 class ClosedLoad(Load):
-    """A closed loop of `users`."""
+    """A closed loop of `users`. With fewer, those who are too many go when they have their answer."""
 
     users: int = 16
 
     async def _drive(self) -> None:
-        await asyncio.gather(*(self._user() for _ in range(self.users)))
-
-    async def _user(self) -> None:
+        at_work: dict[int, asyncio.Task] = {}
         while not self._stopping.is_set():
+            for number in range(self.users):
+                if number not in at_work or at_work[number].done():
+                    at_work[number] = asyncio.create_task(self._user(number))
+            await asyncio.sleep(LOOK_S)
+        await asyncio.gather(*at_work.values())
+
+    async def _user(self, number: int) -> None:
+        while number < self.users and not self._stopping.is_set():
             await self._send(time.perf_counter())
             if self.samples[-1].status != 200:
                 await asyncio.sleep(0.05)  # a refusal comes at once: without a pause the users would only collect refusals
@@ -162,9 +175,15 @@ class OpenLoad(Load):
     async def _drive(self) -> None:
         under_way: set[asyncio.Task] = set()
         room = asyncio.Semaphore(MAX_CONNECTIONS)
-        for due in self._due_times():
+        draw, due = random.Random(self.seed), self._began
+        while not self._stopping.is_set():
+            rate = self.rate_per_s
+            due += (1.0 if self.arrivals == "constant" else draw.expovariate(1.0)) / rate
             while (wait_s := due - time.perf_counter()) > 0 and not self._stopping.is_set():
-                await asyncio.sleep(min(wait_s, 0.1))
+                if rate != self.rate_per_s:  # what is left of the gap shrinks or grows with the rate: no old, long gap is waited for
+                    wait_s *= rate / self.rate_per_s
+                    due, rate = time.perf_counter() + wait_s, self.rate_per_s
+                await asyncio.sleep(min(wait_s, LOOK_S))
             if self._stopping.is_set():
                 break
             await room.acquire()
@@ -172,10 +191,3 @@ class OpenLoad(Load):
             under_way.add(task)
             task.add_done_callback(lambda done: (under_way.discard(done), room.release()))
         await asyncio.gather(*under_way)
-
-    def _due_times(self) -> Iterator[float]:
-        draw, due = random.Random(self.seed), self._began
-        gap: Callable[[], float] = (lambda: 1 / self.rate_per_s) if self.arrivals == "constant" else (lambda: draw.expovariate(self.rate_per_s))
-        while True:
-            due += gap()
-            yield due

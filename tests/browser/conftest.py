@@ -134,3 +134,7 @@ def visit(browser: Browser, url: str, **context: object) -> Iterator[Visit]:
         yield visited
         assert visited.elsewhere == []
         assert visited.errors == []
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.locator(f"#tab-{name}-button").click()

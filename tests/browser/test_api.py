@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from pathlib import Path
 
 import gradio_client
@@ -11,7 +12,7 @@ from deployments import METHODS, get
 
 from .conftest import open_demo
 
-ENDPOINTS = {"status", "start", "stop", "scale", "kill", "parts", "logs", "ask", "measure", "history", "history_csv"}
+ENDPOINTS = {"status", "start", "stop", "scale", "kill", "parts", "logs", "ask", "measure", "history", "history_csv", "load"}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,19 @@ def test_every_endpoint_works(client):
 
     assert client.predict("in-process", api_name="/kill")["state"] == "stopped"
     assert client.predict("in-process", api_name="/start")["state"] == "running"
+    loaded = client.predict(["in-process"], "closed", 4, 2, api_name="/load")
+    assert loaded["state"] == "ended"
+    (phase,) = loaded["rows"][0]["phases"]
+    assert phase["figures"]["sent"] > 0 and phase["figures"]["lost"] == 0
+    assert sum(one["per_s"] for one in loaded["rows"][0]["seconds"]) == pytest.approx(2 * phase["figures"]["per_s"], rel=0.3)
+
+    going_on = client.submit(["in-process"], "open", 20, 300, api_name="/load")
+    while not going_on.outputs() or not any(row["seconds"] for row in going_on.outputs()[-1]["rows"]):
+        time.sleep(0.2)
+    assert going_on.cancel()
+    (after,) = [client.predict(["in-process"], "open", 20, 1, api_name="/load")]  # its turn comes only if the first was stopped
+    assert after["state"] == "ended"
+
     assert client.predict("in-process", api_name="/stop")["state"] == "stopped"
 
 
@@ -83,6 +97,8 @@ def test_clients_at_the_same_time_have_their_own_history(demo, client):
         ("/scale", ["api", 2], "cannot be scaled"),
         ("/kill", ["separate-process", "nothing"], "no running process"),
         ("/logs", ["api", 0], "from 1 to 1000"),
+        ("/load", [["in-process"], "open", 1e6], "cannot be done"),
+        ("/load", [[]], "no method"),
     ],
 )
 def test_errors_are_sentences(client, endpoint, arguments, sentence):

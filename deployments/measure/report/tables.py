@@ -153,6 +153,18 @@ def _scalability(result: Data) -> list[Table]:
     return found
 
 
+def load_table(result: Data) -> Table:
+    """Return what one load came to: the plain data of a LoadResult."""
+    rows = []
+    for one in result["rows"]:
+        figures = one["figures"]
+        percentiles = [figure(figures[name]) for name in ("p50_ms", "p95_ms", "p99_ms")] if figures else ["–"] * 3
+        rows.append(_row(one, [number(figures["per_s"]), *percentiles, f"{figures['lost']} of {figures['sent']}"] if figures else ["–"] * 5))
+    what = f"{result['level']:g} users, each sends when it has its answer" if result["kind"] == "closed" else f"{result['level']:g} requests a second (Poisson)"
+    notes = [f"{what}. Latency from when a request was due; the warm-up is left out. Brackets: 95 % intervals, * bounded by the load generator."]
+    return Table("Under load", ["method", "texts/s", "p50 ms", "p95 ms", "p99 ms", "lost"], rows, notes)
+
+
 _TABLES: Mapping[str, Callable[[Data], list[Table]]] = {
     "cold-start": _cold_start,
     "latency": _latency,

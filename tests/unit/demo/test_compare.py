@@ -5,12 +5,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from demo import compare_html
 from demo.board import Start
 from demo.compare import compare
+from demo.texts import texts
 
 
 @dataclass
@@ -128,6 +131,19 @@ def test_two_people_measure_by_turns():
         machine.release()
         waiting.join(30)
         assert not waiting.is_alive()
+
+
+def test_who_waits_for_a_load_has_the_answers_and_is_told():
+    machine = threading.Lock()
+    with service("in-process") as one, machine:
+        steps = compare([one], ["fine"], 3, machine)
+        comparison = next(step for step in steps if step.stage == "waiting")
+        assert comparison.rows[0].answer.label == "POSITIVE" and not comparison.rows[0].measured
+        assert escape(texts("en")("compare.waiting_turn")) in compare_html.results(comparison, texts("en"))
+        machine.release()
+        *_, last = steps
+        assert last.stage == "done" and len(last.rows[0].measured) == 3
+        machine.acquire()  # for the end of the `with`
 
 
 def test_of_several_texts_it_tells_how_often_all_agree():

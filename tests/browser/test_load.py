@@ -1,0 +1,174 @@
+"""The Load tab, as a class sees it on the projector: a load that goes on, is changed, loses a replica, is stopped; and two readers at once."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deployments import get
+from deployments.processes import ROOT
+
+from .conftest import Demo, open_demo, open_tab, visit
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=120_000)  # nothing here is a figure
+RATE, SECONDS = 20, 10
+TRIES = 3
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[None]:
+    """Both kinds of processes, started before the demo, so that it starts nothing unasked."""
+    methods = ("in-process", "separate-process")
+    for method in methods:
+        get(method).start()
+    yield
+    for method in methods:
+        get(method).stop()
+
+
+@pytest.fixture(scope="module")
+def demo(services) -> Iterator[Demo]:
+    with open_demo() as demo:
+        yield demo
+
+
+def plan(page: Page, method: str, rate: int, seconds: int) -> None:
+    """Open the tab and ask for a load on one method."""
+    open_tab(page, "load")
+    for box in page.locator("#load-methods input").all():  # both are chosen as soon as the page has seen them run
+        expect(box).to_be_checked()
+    for box in page.locator("#load-methods label").all():
+        if box.inner_text().strip() != method:
+            box.locator("input").uncheck()
+    set_slider(page, "load-level", rate)
+    set_slider(page, "load-seconds", seconds)
+
+
+def set_slider(page: Page, name: str, value: int) -> None:
+    box = page.locator(f"#{name} input[type=number]")
+    box.fill(str(value))
+    box.press("Enter")
+    expect(page.locator(f"#{name} input[type=range]")).to_have_value(str(value))
+
+
+def heights(page: Page, chart: int, method: str) -> list[float]:
+    """The points of a method's line in a chart (0: throughput, 1: lost), as shares of the axis."""
+    line = page.locator(".hl-chart").nth(chart).locator(f'.hl-line[data-method="{method}"]')
+    return [1 - float(y) / 300 for y in re.findall(r"[ML][\d.]+ ([\d.]+)", line.get_attribute("d") or "")]
+
+
+def figures(page: Page, method: str) -> dict[str, str]:
+    return {cell.get_attribute("data-name"): cell.inner_text() for cell in page.locator(f'.hl-figures tr[data-method="{method}"] td').all()}
+
+
+def number(text: str) -> float:
+    return float(re.match(r"[\d.,]+", text)[0].replace(",", ""))
+
+
+def by_command_line() -> dict:
+    command = [sys.executable, "-m", "deployments.cli", "measure", "load", "in-process", "--rate", str(RATE), "--seconds", str(SECONDS), "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    return json.loads(done.stdout)["rows"][0]["figures"]
+
+
+def on_the_page(page: Page) -> dict[str, str]:
+    page.locator("#load-start").click()
+    expect(page.locator("#load-state")).to_contain_text("Now: In one process")
+    page.wait_for_function("document.querySelectorAll('.hl-chart').length == 5")
+    seen = set()
+    while "Done." not in page.locator("#load-state").inner_text():
+        if page.locator(".hl-chart").count():
+            seen.add(len(heights(page, 0, "in-process")))
+        page.wait_for_timeout(500)
+    assert len(seen) >= 5, f"the chart hardly moved: it had {sorted(seen)} points"
+    return figures(page, "in-process")
+
+
+def test_a_load_is_drawn_while_it_goes_on_and_agrees_with_the_command_line(demo, browser, record_property):
+    """The same arrivals (seed 0) by turns from both. p50 is the machine's mood, too: the page's has to lie between its neighbours', give or take 10 %."""
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        plan(page, "In one process", RATE, SECONDS)
+        before = by_command_line()
+        for _ in range(TRIES):
+            here = on_the_page(page)
+            after = by_command_line()
+            lost, sent = map(int, here["Lost"].replace("✕", "").split(" of "))
+            assert lost == before["lost"] == 0
+            assert sent == pytest.approx(before["sent"], rel=0.1)
+            assert number(here["Texts/s"]) == pytest.approx(before["per_s"], rel=0.1)
+            p50s = [one["p50_ms"]["value"] for one in (before, after)]
+            p50 = number(here["p50, ms"])
+            record_property("p50_ms page, command line before, after", f"{p50}, {p50s[0]:.1f}, {p50s[1]:.1f}")
+            if 0.9 * min(p50s) <= p50 <= 1.1 * max(p50s):
+                break
+            before = after
+        else:
+            pytest.fail(f"p50 on the page is {p50} ms, the command line says {p50s}")
+
+
+def test_a_replica_is_killed_in_the_middle(demo, browser):
+    method = "separate-process"
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        plan(page, "In a separate process", 20, 300)
+        page.locator("#load-start").click()
+        page.wait_for_function("document.querySelectorAll('.hl-chart').length == 5")
+        set_slider(page, "load-level", 30)
+        expect(page.locator("#load-notice")).to_contain_text("From now on: 30 requests a second.")
+        expect(page.locator("#load-kill")).to_be_enabled()
+        page.locator("#load-kill").click()
+        expect(page.locator("#load-notice")).to_contain_text("model_service of In a separate process is killed")
+        wait_for(page, lambda: any(height > 0 for height in heights(page, 1, method)), "no request was lost")
+        wait_for(page, lambda: heights(page, 0, method)[-1] == 0, "the throughput did not fall to nothing")
+        page.locator("#load-again").click()
+        wait_for(page, lambda: heights(page, 0, method)[-1] > 0, "it did not come back")
+        page.locator("#load-stop").click()
+        expect(page.locator("#load-state")).to_contain_text("Stopped")
+        levels = [row.inner_text() for row in page.locator('.hl-figures td[data-name="Load"]').all()]
+        assert levels == ["20/s", "30/s"]
+        assert page.locator(".hl-chart").first.get_by_text("kill", exact=True).count() == 1
+        assert page.locator("#load-start").is_enabled()
+
+
+def test_the_second_reader_is_told_for_what_he_waits(demo, browser):
+    narrow = {"locale": "ru-RU", "color_scheme": "dark", "viewport": {"width": 375, "height": 720}}
+    with visit(browser, demo.url) as first, visit(browser, demo.url, **narrow) as second:
+        plan(first.page, "In one process", 10, 300)
+        first.page.locator("#load-start").click()
+        expect(first.page.locator("#load-state")).to_contain_text("Now:")
+        page = second.page
+        open_tab(page, "load")
+        expect(page.locator("#load-state")).to_contain_text("чужая нагрузка")
+        expect(page.locator("#load-methods input").first).to_be_checked()
+        page.locator("#load-start").click()
+        expect(page.locator("#load-state")).to_contain_text("впереди 1")
+        expect(first.page.locator("#load-state")).to_contain_text("Waiting behind it: 1.")
+        first.page.locator("#load-stop").click()
+        expect(page.locator("#load-state")).to_contain_text("Сейчас:")
+        page.wait_for_function("document.querySelectorAll('.hl-chart').length == 5")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        page.locator("#load-stop").click()
+        expect(page.locator("#load-state")).to_contain_text("Остановлено")
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(demo, browser):
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        plan(page, "In one process", 10, 10)
+        page.locator("#load-methods input:checked").uncheck()
+        page.locator("#load-start").click()
+        expect(page.locator("#load-notice")).to_contain_text("No variant is chosen.")
+
+
+def wait_for(page: Page, met, otherwise: str) -> None:
+    for _ in range(240):
+        if met():
+            return
+        page.wait_for_timeout(500)
+    pytest.fail(otherwise)
