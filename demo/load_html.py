@@ -40,7 +40,11 @@ def charts(run: LoadRun, texts: Texts) -> str:
     """Return the five charts, each with a line for every method: throughput, requests lost, p50, p95, p99."""
     until_s = run.plan.ramp_s + run.plan.seconds
     points = {track.method: track.bins.points(track.elapsed_s - (0 if run.over else _TOLD_S)) for track in run.tracks.values()}
-    marks = [Mark(event.at_s, track.method, texts(f"load.mark_{event.what}", to=event.name)) for track in list(run.tracks.values()) for event in track.events]
+    marks = [
+        Mark(event.at_s, track.method, texts(f"load.mark_{event.what}", to=f"{event.level or 0:g}"))
+        for track in list(run.tracks.values())
+        for event in track.events
+    ]
     drawn = []
     for name in _CHARTS:
         lines: dict[str, Line] = {method: [(one.second + 0.5, getattr(one, name)) for one in known] for method, known in points.items()}

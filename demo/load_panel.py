@@ -1,5 +1,7 @@
 """The Load tab: how much, on which variants, and what comes of it while it goes on."""
 
+from collections.abc import Callable
+
 import gradio as gr
 
 from deployments import get
@@ -28,7 +30,7 @@ class LoadPanel:
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
         self.seen = gr.State()  # what this page shows already
-        self.known = gr.State([])  # the methods that it offers: a new one is chosen at once
+        self.offered = gr.State()  # the methods that it offers, and those that the reader has left out: always written with the boxes
         self.lead = gr.Markdown(initial("load.lead"))
         with gr.Row():
             with gr.Column(scale=3, min_width=280):
@@ -55,7 +57,7 @@ class LoadPanel:
     def components(self) -> list[gr.blocks.Block]:
         """All that `show` changes."""
         fixed = [self.lead, self.order, self.spend, self.seconds, self.ramp, self.start, self.stop, self.kill, self.again]
-        return [*fixed, self.methods, self.kind, self.level, self.notice, *self._live]
+        return [*fixed, self.methods, self.offered, self.kind, self.level, self.notice, *self._live]
 
     @property
     def _live(self) -> list[gr.blocks.Block]:
@@ -70,8 +72,9 @@ class LoadPanel:
         self.stop.click(self._stop, self.reader, **pressed)
         self.kill.click(self._kill, self.reader, **pressed)
         self.again.click(self._again, self.reader, **pressed)
-        ticked = [self.methods, self.known, *buttons, *self._live]
-        self.timers[0].tick(self._tick, [self.reader, self.seen, self.known, self.methods], ticked, **QUIET)
+        boxes = [self.methods, self.offered]
+        self.methods.input(self._choose, [self.reader, self.methods], boxes, **QUIET)
+        self.timers[0].tick(self._tick, [self.reader, self.seen, self.offered], [*boxes, *buttons, *self._live], **QUIET)
         self.kind.input(self._kind_chosen, self.kind, self.level, **QUIET)
         # not `release`: whoever types a number, or uses the arrow keys, releases nothing
         self.level.change(self._level_chosen, [self.reader, self.kind, self.level], self.notice, trigger_mode="always_last", **QUIET)
@@ -85,10 +88,9 @@ class LoadPanel:
             self.level: gr.update(label=said("load.level")),
             self.seconds: gr.update(label=said("load.seconds")),
             self.ramp: gr.update(label=said("load.ramp")),
-            self.methods: gr.update(choices=self._choices(said), label=said("load.methods")),
             self.notice: "",
         }
-        updates |= self._now(reader)
+        updates |= self._offer(reader) | self._now(reader)
         for button, name in ((self.start, "start"), (self.stop, "stop"), (self.kill, "kill"), (self.again, "again")):
             updates[button] |= {"value": said(f"load.{name}")}
         updates[self.kind] |= {"choices": self._kinds(said), "label": said("load.kind")}
@@ -131,16 +133,28 @@ class LoadPanel:
         ahead = [(id(one), round(one.left_s or 0)) for one in turns.ahead(_mine(reader))]
         return reader.language, run and (id(run), run.state, run.version, turns.behind(run)), ahead
 
-    def _tick(self, reader: Reader, seen: object, known: list[str], chosen: list[str]) -> object:
-        choices = self._choices(texts(reader.language))
-        offered = [method for _, method in choices]
-        if seen == self._seen(reader) and offered == known:
+    def _tick(self, reader: Reader, seen: object, offered: object) -> object:
+        same, fresh = seen == self._seen(reader), offered == self._offered(reader)
+        if same and fresh:
             return gr.skip()
-        updates = self._now(reader)
-        if offered != known:  # what is gone can be chosen no more
-            chosen = [method for method in offered if method in chosen or method not in known]
-            updates |= {self.known: offered, self.methods: gr.update(choices=choices, value=chosen)}
-        return updates
+        return ({} if same else self._now(reader)) | ({} if fresh else self._offer(reader))
+
+    def _offered(self, reader: Reader) -> tuple[str, list[str], list[str]]:
+        """Return what the boxes depend on: language, what a load can be put on (what runs, or has lost a part), what the reader has left out."""
+        methods = [card.method for card in self.board.cards() if card.status.state in ("running", "failed")]
+        return reader.language, methods, sorted(reader.unloaded)
+
+    def _offer(self, reader: Reader) -> Updates:
+        """Offer all that a load can be put on; all are chosen but those that the reader has left out."""
+        said, offered = texts(reader.language), self._offered(reader)
+        _, methods, left_out = offered
+        choices, value = [(said.title(method), method) for method in methods], [method for method in methods if method not in left_out]
+        return {self.methods: gr.update(choices=choices, value=value, label=said("load.methods")), self.offered: offered}
+
+    def _choose(self, reader: Reader, chosen: list[str]) -> Updates:
+        methods = set(self._offered(reader)[1])
+        reader.unloaded = (reader.unloaded - methods) | (methods - set(chosen))
+        return self._offer(reader)  # the boxes, too: a look that was under way may have set them to what they were
 
     def _start(self, reader: Reader, methods: list[str], kind: str, level: float, seconds: float, ramp: float, in_turn: bool, spend: bool) -> Updates:
         said = texts(reader.language)
@@ -163,18 +177,20 @@ class LoadPanel:
         return {self.notice: ""} | self._now(reader)
 
     def _kill(self, reader: Reader) -> Updates:
-        said, mine = texts(reader.language), _mine(reader)
+        return self._break(reader, "kill", self.board.kill)
+
+    def _again(self, reader: Reader) -> Updates:
+        return self._break(reader, "start", self.board.start)
+
+    def _break(self, reader: Reader, what: str, change: Callable[[str], None]) -> Updates:
+        """Kill a part of the method that is under load, or start it again. The board does it, so that Services shows it, too."""
+        said, run = texts(reader.language), _mine(reader)
         try:
-            notice = html.hint(said("load.killed", part=mine.kill(), method=said.title(mine.now)))
+            change(method := run.mark(what))
+            notice = html.hint(said(f"load.told_{what}", method=said.title(method)))
         except HostingLabError as error:
             notice = html.problem(str(error))
         return {self.notice: notice} | self._now(reader)
-
-    def _again(self, reader: Reader) -> Updates:
-        method = _mine(reader).mark_start()
-        self.board.start(method)
-        said = texts(reader.language)
-        return {self.notice: html.hint(said("load.starting", method=said.title(method)))} | self._now(reader)
 
     def _kind_chosen(self, kind: str) -> object:
         return gr.update(maximum=SLIDER[kind], value=START[kind])
@@ -196,10 +212,6 @@ class LoadPanel:
         names = ", ".join(said.title(method) for method in ahead[0].methods)
         left = said("load.about", seconds=f"{left_s:.0f}") if (left_s := ahead[0].left_s) else said("load.unknown")
         return html.hint(said("load.others", names=names, left=left, count=len(ahead)))
-
-    def _choices(self, said: Texts) -> list[tuple[str, str]]:
-        """Return what a load can be put on: what runs, and what has run and lost a part."""
-        return [(said.title(card.method), card.method) for card in self.board.cards() if card.status.state in ("running", "failed")]
 
     def _orders(self, said: Texts) -> list[tuple[str, bool]]:
         return [(said("load.after"), False), (said("load.turns"), True)]

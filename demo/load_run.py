@@ -63,11 +63,11 @@ def check_level(kind: Kind, level: float) -> None:
 
 @dataclass(frozen=True)
 class Event:
-    """Something done to a variant `at_s` seconds of its time: `what` is kill or start (`name`: of the part) or change (the new level)."""
+    """Something done to a variant at `at_s` seconds of its time: `what` is kill, start or change, `level` what a change leads to."""
 
     at_s: float
     what: str
-    name: str = ""
+    level: float | None = None
 
 
 @dataclass
@@ -158,17 +158,10 @@ class LoadRun:
         check_level(self.plan.kind, level)
         self.level = level
 
-    def kill(self, method: str | None = None) -> str:
-        """Kill one replica of a method of this load, of the one under load now if none is named, and return its name. Raises BadInput."""
+    def mark(self, what: str, method: str | None = None) -> str:
+        """Note that somebody kills a part of a method, or starts it again: of the one under load now if none is named. Return its name. Raises BadInput."""
         track = self._track(method)
-        at_s, name = track.elapsed_s, get(track.method).kill()
-        track.events.append(Event(at_s, "kill", name))
-        return name
-
-    def mark_start(self, method: str | None = None) -> str:
-        """Note that somebody starts what has died again, and return the method."""
-        track = self._track(method)
-        track.events.append(Event(track.elapsed_s, "start"))
+        track.events.append(Event(track.elapsed_s, what))
         return track.method
 
     def as_dict(self) -> dict[str, Any]:
@@ -264,7 +257,7 @@ class LoadRun:
         elif track.phases[-1].level != self.level:
             track.phases[-1].until_s = track.elapsed_s
             track.phases.append(Phase(self.level, track.elapsed_s))
-            track.events.append(Event(track.elapsed_s, "change", f"{self.level:g}"))
+            track.events.append(Event(track.elapsed_s, "change", self.level))
 
 
 def _ended(load: LoadApart) -> str | None:

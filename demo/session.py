@@ -39,6 +39,7 @@ class Reader:
     asked: int = 0
     shown: Comparison | None = None  # else the newest
     left_out: set[str] = field(default_factory=set)  # methods that are not to be asked
+    unloaded: set[str] = field(default_factory=set)  # methods on which no load is to be put
 
     def join(self, session: Session) -> None:
         """Take this history for one's own, and bring along what was done before it was found: who is quick asks while the page still loads."""

@@ -123,7 +123,7 @@ def test_a_replica_is_killed_in_the_middle(demo, browser):
         expect(page.locator("#load-notice")).to_contain_text("From now on: 30 requests a second.")
         expect(page.locator("#load-kill")).to_be_enabled()
         page.locator("#load-kill").click()
-        expect(page.locator("#load-notice")).to_contain_text("model_service of In a separate process is killed")
+        expect(page.locator("#load-notice")).to_contain_text("One model of “In a separate process” is killed")
         wait_for(page, lambda: any(height > 0 for height in heights(page, 1, method)), "no request was lost")
         wait_for(page, lambda: heights(page, 0, method)[-1] == 0, "the throughput did not fall to nothing")
         page.locator("#load-again").click()
@@ -162,6 +162,8 @@ def test_what_cannot_be_done_is_said_in_a_sentence(demo, browser):
         page = visited.page
         plan(page, "In one process", 10, 10)
         page.locator("#load-methods input:checked").uncheck()
+        page.wait_for_timeout(3000)  # what the page asks for once a second does not tick them again
+        expect(page.locator("#load-methods input:checked")).to_have_count(0)
         page.locator("#load-start").click()
         expect(page.locator("#load-notice")).to_contain_text("No variant is chosen.")
 
