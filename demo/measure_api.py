@@ -7,9 +7,12 @@ import gradio as gr
 
 from deployments.errors import HostingLabError
 
+from . import report as report_file
+from . import table_html
 from .board import Board
 from .load_run import LoadRun, Plan
 from .session import Session, Sessions
+from .texts import LANGUAGES
 
 TELL_S = 1.0
 
@@ -42,7 +45,19 @@ def connect(board: Board, sessions: Sessions) -> None:
         finally:
             run.stop()
 
+    def table() -> dict[str, Any]:
+        """The lecture's table beside the one made of this machine's reports: `marks`, one for each cell, with the figure behind it; `sources`; `rules`."""
+        return table_html.as_data()
+
+    def report(request: gr.Request, language: str = "en") -> dict[str, Any]:
+        """What this client has done, as `html` (one file that opens anywhere, in a language of the page) and as `data`."""
+        if language not in LANGUAGES:
+            raise gr.Error(f"There is no language {language!r}. There are: {', '.join(LANGUAGES)}.")
+        session = _session(request)
+        return {"html": report_file.page(board, session, language), "data": report_file.as_data(board, session)}
+
     def _session(request: gr.Request) -> Session:
         return sessions.of(f"client {request.session_hash}")
 
-    gr.api(load, api_name="load", concurrency_limit=20)
+    for endpoint in (load, table, report):
+        gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=20)

@@ -7,11 +7,13 @@ from .board import Board
 from .compare_panel import ComparePanel
 from .load_panel import LoadPanel
 from .panel import QUIET, Panel, Updates
+from .report_panel import ReportPanel
 from .services_panel import ServicesPanel
 from .session import Reader, Sessions, new_key
+from .table_panel import TablePanel
 from .texts import LANGUAGES, Texts, preferred, texts
 
-PANELS: tuple[type[Panel], ...] = (ComparePanel, ServicesPanel, LoadPanel)
+PANELS: tuple[type[Panel], ...] = (ComparePanel, ServicesPanel, LoadPanel, TablePanel, ReportPanel)
 
 _SPEAK = "language => { document.documentElement.lang = language }"  # for those who hear the page
 _TOGGLE_DARK = "() => { document.querySelectorAll(':root, body').forEach(one => one.classList.toggle('dark')) }"

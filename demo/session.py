@@ -22,6 +22,7 @@ class Session:
 
     comparisons: list[Comparison] = field(default_factory=list)
     loads: list[Any] = field(default_factory=list)
+    measurement: Any = None  # the last one that the reader has started in Table
 
     def add(self, comparison: Comparison) -> None:
         self.comparisons[:] = [*self.comparisons, comparison][-KEPT:]
@@ -49,6 +50,7 @@ class Reader:
                 session.add(comparison)
             for run in early.loads:
                 session.add_load(run)
+            session.measurement = early.measurement or session.measurement
 
 
 class Sessions:

@@ -3,6 +3,8 @@
 import json
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from .steps import Step
     from .suite import Report
 
+TELL_S = 1.0
 cli = typer.Typer(invoke_without_command=True)
 _WIDE = None if sys.stdout.isatty() else 200
 out, err = Console(highlight=False, width=_WIDE), Console(stderr=True, highlight=False)
@@ -159,10 +162,10 @@ def load(
     services = [get(name) for name in dict.fromkeys(methods)] if methods else running()
     if not services:
         raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
-    with err.status("Beginning") as spinner:
+    with _telling() as tell:
         for step in measure_load(services, kind, level, seconds, spend):
             result = step.result
-            spinner.update(f"{step.done:.0%}: {step.sentence}")
+            tell(f"{step.done:.0%}: {step.sentence}")
     data = asdict(result)
     if as_json:
         print(json.dumps(data, indent=2, ensure_ascii=False))
@@ -181,10 +184,10 @@ def _run(
     report, interrupted, began = None, False, time.monotonic()
     steps = measure(parts, services, QUICK if quick else FULL, **options)
     try:
-        with err.status("Beginning") as spinner:
+        with _telling() as tell:
             for step in steps:
                 report = step.result
-                spinner.update(_sentence(step, time.monotonic() - began))
+                tell(_sentence(step, time.monotonic() - began))
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -203,6 +206,24 @@ def _run(
     if interrupted:
         err.print("Stopped by Ctrl-C: this is what had been measured until then.")
         sys.exit(130)
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[str], None]]:
+    """Give a function that tells how far it is: on a terminal in one line that changes, elsewhere in a line each second at most."""
+    if err.is_terminal:
+        with err.status("Beginning") as spinner:
+            yield spinner.update
+        return
+    told_at = -TELL_S
+
+    def tell(sentence: str) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= TELL_S:
+            told_at = time.monotonic()
+            err.print(sentence, markup=False, soft_wrap=True)
+
+    yield tell
 
 
 def _compare(old: dict, new: dict) -> None:

@@ -159,7 +159,7 @@ def both_tables(report: Data) -> pd.DataFrame:
 
 def disagreements(report: Data) -> pd.DataFrame:
     """Return where the measured mark and the lecture's are not the same, with the figure behind it."""
-    rows = [(one.method, texts.COLUMNS[one.column], one.ours, one.lecture, one.why) for one in marks(report) if one.ours and not one.agrees]
+    rows = [(one.method, texts.COLUMNS[one.column], one.ours, one.lecture, one.figure) for one in marks(report) if one.ours and not one.agrees]
     return pd.DataFrame(rows, columns=texts.DISAGREEMENT)
 
 

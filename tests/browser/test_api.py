@@ -12,7 +12,7 @@ from deployments import METHODS, get
 
 from .conftest import open_demo
 
-ENDPOINTS = {"status", "start", "stop", "scale", "kill", "parts", "logs", "ask", "measure", "history", "history_csv", "load"}
+ENDPOINTS = {"status", "start", "stop", "scale", "kill", "parts", "logs", "ask", "measure", "history", "history_csv", "load", "table", "report"}
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +69,14 @@ def test_every_endpoint_works(client):
     (after,) = [client.predict(["in-process"], "open", 20, 1, api_name="/load")]  # its turn comes only if the first was stopped
     assert after["state"] == "ended"
 
+    table = client.predict(api_name="/table")
+    assert len(table["marks"]) == len(METHODS) * len(table["rules"]) == 25
+    report = client.predict("ru", api_name="/report")
+    assert report["html"].startswith("<!doctype html>") and 'lang="ru"' in report["html"]
+    assert report["data"]["questions"] == client.predict(api_name="/history")
+    assert [load["state"] for load in report["data"]["loads"]] == ["ended"] * 3
+    assert report["data"]["table"] == table
+
     assert client.predict("in-process", api_name="/stop")["state"] == "stopped"
 
 
@@ -99,6 +107,7 @@ def test_clients_at_the_same_time_have_their_own_history(demo, client):
         ("/logs", ["api", 0], "from 1 to 1000"),
         ("/load", [["in-process"], "open", 1e6], "cannot be done"),
         ("/load", [[]], "no method"),
+        ("/report", ["xx"], "no language 'xx'"),
     ],
 )
 def test_errors_are_sentences(client, endpoint, arguments, sentence):

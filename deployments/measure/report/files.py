@@ -42,7 +42,12 @@ def default_folder(measured_at: str) -> Path:
 
 def newest() -> Path | None:
     """Return the newest report.json of this user, or None."""
-    return max(_reports().glob("*/report.json"), default=None)
+    return next(iter(kept()), None)
+
+
+def kept() -> list[Path]:
+    """Return every report.json of this user that went into no folder of its own choice, the newest first."""
+    return sorted(_reports().glob("*/report.json"), reverse=True)
 
 
 def _reports() -> Path:

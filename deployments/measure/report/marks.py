@@ -27,15 +27,32 @@ RULES = {
 }
 
 
+PART_OF = dict(zip(COLUMNS, ("simplicity", "scalability", "latency", "faults", "difficulty"), strict=True))  # the part whose figures a column takes
+FIGURES = {  # what a mark comes from, in English; the demo has them in the reader's language
+    "none": "not measured",
+    "counted": "{files} files + {commands} commands + {parts} parts = {total}",
+    "one_copy": "it has one copy of its model",
+    "replicas": "3 replicas do {times} times what one does, on {cores} cores",
+    "p50": "p50 {p50} ms, {times} times the best",
+    "back": "came back by itself from {well} of {tried}",
+    "tools": "{tools} tools + {gb} GB = {total}",
+}
+
+
 @dataclass(frozen=True)
 class Mark:
-    """`ours` is None where there is no figure; `why` is the figure that it comes from."""
+    """`ours` is None where there is no figure; `why` says which of FIGURES it comes from, `values` what that holds."""
 
     method: str
     column: str
     ours: str | None
     lecture: str
     why: str
+    values: Mapping[str, str]
+
+    @property
+    def figure(self) -> str:
+        return FIGURES[self.why].format(**self.values)
 
     @property
     def agrees(self) -> bool:
@@ -52,8 +69,8 @@ def marks(report: Data) -> list[Mark]:
     given = []
     for method in methods:
         for column, lecture in zip(COLUMNS, LECTURE[method], strict=True):
-            ours, why = found[column].get(method, (None, "not measured"))
-            given.append(Mark(method, column, ours, lecture, why))
+            ours, why, values = found[column].get(method, (None, "none", {}))
+            given.append(Mark(method, column, ours, lecture, why, {name: str(value) for name, value in values.items()}))
     return given
 
 
@@ -66,7 +83,7 @@ def mark_tables(report: Data) -> list[Table]:
         cells = [f"{one.ours or '?'}  ({one.lecture})" for one in given if one.method == method]
         rows.append([method, *cells])
     notes = ["Measured here, and the lecture's in brackets; ? where it was not measured.", *(f"{column}: {rule}" for column, rule in RULES.items())]
-    otherwise = [[one.method, one.column, one.ours, one.lecture, one.why] for one in given if one.ours and not one.agrees]
+    otherwise = [[one.method, one.column, one.ours, one.lecture, one.figure] for one in given if one.ours and not one.agrees]
     found = [Table("The lecture's table, measured", ["method", *COLUMNS], rows, notes)] if rows else []
     if otherwise:
         columns = ["method", "column", "measured", "lecture", "the figure"]
@@ -76,7 +93,7 @@ def mark_tables(report: Data) -> list[Table]:
     return found
 
 
-Found = dict[str, tuple[str, str]]
+Found = dict[str, tuple[str, str, dict[str, object]]]  # by method: the mark, its figure's name in FIGURES, what that holds
 
 
 def _rows(results: Mapping[str, Any], part: str) -> list[Data]:
@@ -93,7 +110,8 @@ def _simplicity(results: Mapping[str, Any]) -> Found:
         if not row["error"]:
             commands = sum(row["commands"].values())
             total = row["files"] + commands + row["moving_parts"]
-            found[row["method"]] = (_up_to(total, (6, 12, 20)), f"{row['files']} files + {commands} commands + {row['moving_parts']} parts = {total}")
+            values = {"files": row["files"], "commands": commands, "parts": row["moving_parts"], "total": total}
+            found[row["method"]] = (_up_to(total, (6, 12, 20)), "counted", values)
     return found
 
 
@@ -101,18 +119,18 @@ def _scalability(results: Mapping[str, Any]) -> Found:
     found = {}
     for row in _rows(results, "scalability"):
         if row["error"] and "one copy" in row["error"]:
-            found[row["method"]] = ("-", "it has one copy of its model")
+            found[row["method"]] = ("-", "one_copy", {})
         elif row["replicas"] == 3 and row["efficiency"] is not None:
             times = 3 * row["efficiency"]
             mark = "+++" if times >= 2.5 else "++" if times >= 1.5 else "+"
-            found[row["method"]] = (mark, f"3 replicas do {number(times)} times what one does, on {results['scalability']['cores']} cores")
+            found[row["method"]] = (mark, "replicas", {"times": number(times), "cores": results["scalability"]["cores"]})
     return found
 
 
 def _performance(results: Mapping[str, Any]) -> Found:
     p50s = {row["method"]: row["p50_ms"]["value"] for row in _rows(results, "latency") if row["p50_ms"] and not row["error"]}
     best = min(p50s.values(), default=0.0)
-    return {method: (_up_to(p50 / best, (1.5, 3, 6)), f"p50 {number(p50)} ms, {number(p50 / best)} times the best") for method, p50 in p50s.items()}
+    return {method: (_up_to(p50 / best, (1.5, 3, 6)), "p50", {"p50": number(p50), "times": number(p50 / best)}) for method, p50 in p50s.items()}
 
 
 def _faults(results: Mapping[str, Any]) -> Found:
@@ -127,7 +145,7 @@ def _faults(results: Mapping[str, Any]) -> Found:
     for method, well in tried.items():
         share = sum(well) / len(well)
         mark = "+++" if share == 1 else "++" if share >= 2 / 3 else "+" if share >= 1 / 3 else "-"
-        found[method] = (mark, f"came back by itself from {sum(well)} of {len(well)}")
+        found[method] = (mark, "back", {"well": sum(well), "tried": len(well)})
     return found
 
 
@@ -136,5 +154,6 @@ def _difficulty(results: Mapping[str, Any]) -> Found:
     for row in _rows(results, "difficulty"):
         if row["disk_mb"] is not None:
             total = len(row["tools"]) + row["disk_mb"] / 1000
-            found[row["method"]] = (_up_to(total, (1, 3, 6)), f"{len(row['tools'])} tools + {number(row['disk_mb'] / 1000)} GB = {number(total)}")
+            values = {"tools": len(row["tools"]), "gb": number(row["disk_mb"] / 1000), "total": number(total)}
+            found[row["method"]] = (_up_to(total, (1, 3, 6)), "tools", values)
     return found

@@ -1,0 +1,121 @@
+"""The tabs Table and Report: what has been measured stands beside the lecture's, and a session fits into one file that opens anywhere."""
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deployments import METHODS
+
+from .conftest import Demo, open_demo, open_tab, visit
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=120_000)  # nothing here is a figure
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with open_demo(HOSTLAB_HOME=str(tmp_path_factory.mktemp("home"))) as demo:  # a machine on which nothing has been measured
+        yield demo
+
+
+def cells(page: Page, agrees: str) -> int:
+    return page.locator(f'.hl-marked td[data-agrees="{agrees}"]').count()
+
+
+def measure(page: Page, part: str, ended: str) -> None:
+    """Choose a part by its place in the list, measure it, and wait for the end."""
+    page.locator("#table-what input").click()
+    page.get_by_role("option", name=re.compile(part)).click()
+    page.locator("#table-start").click()
+    expect(page.locator("#table-state")).to_contain_text(ended)
+
+
+def test_a_table_that_nobody_has_measured_is_filled_from_the_page(demo, browser):
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        open_tab(page, "table")
+        expect(page.locator(".hl-marked tbody tr")).to_have_count(len(METHODS))
+        expect(page.locator("#table-table")).to_contain_text("Nothing has been measured here yet")
+        assert cells(page, "unknown") == 25
+        measure(page, "simplicity: counted", "Measured: simplicity")
+        expect(page.locator('.hl-marked td[data-agrees="unknown"]')).to_have_count(20)
+        expect(page.locator("#table-table")).to_contain_text(re.compile(r"agree in \d of 5 cells; not measured: 20"))
+        expect(page.locator(".hl-rules")).to_contain_text("report.json")
+        first = page.locator('.hl-marked tr[data-method="in-process"] td').first
+        expect(first).to_contain_text("(lecture +++)")
+        assert re.search(r"\d+ files \+ \d+ commands", first.inner_text())
+
+
+def test_a_measurement_can_be_stopped_and_what_it_started_is_stopped_with_it(demo, browser):
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        open_tab(page, "table")
+        page.locator("#table-what input").click()
+        page.get_by_role("option", name=re.compile("one request at a time")).click()
+        page.locator("#table-start").click()
+        expect(page.locator("#table-state progress")).to_be_visible()
+        expect(page.locator("#table-state")).to_contain_text(re.compile(r"[1-9]\d?%"))
+        page.locator("#table-stop").click()
+        expect(page.locator("#table-state")).to_contain_text("Stopped")
+        expect(page.locator("#table-start")).to_be_enabled()
+        open_tab(page, "services")
+        expect(page.locator("#card-separate-process .hl-card")).to_have_attribute("data-state", "stopped")
+
+
+def test_in_russian_on_a_phone(demo, browser):
+    with visit(browser, demo.url, locale="ru-RU", color_scheme="dark", viewport={"width": 375, "height": 720}) as visited:
+        page = visited.page
+        page.evaluate("document.getElementById('tab-table-button')?.click()")
+        if not page.locator(".hl-marked").count():  # on a phone the last tabs are behind a button
+            page.locator(".overflow-menu button").first.click()
+            page.locator(".overflow-dropdown button", has_text="Таблица").click()
+        expect(page.locator("#table-table")).to_contain_text("(лекция +++)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_the_report_of_a_session_is_one_file_that_opens_anywhere(demo, browser, tmp_path: Path):
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        page.locator("#text textarea").fill("A <b>bold</b> and lovely film.")
+        page.locator("#text textarea").press("Enter")
+        expect(page.locator("#results")).to_contain_text("Done.")
+        open_tab(page, "report")
+        frame = page.frame_locator("iframe.hl-report")
+        expect(frame.locator("h1")).to_contain_text("report of a session")
+        expect(frame.locator(".hl-bars")).to_have_count(1)
+        saved = {}
+        for form in ("html", "json"):
+            with page.expect_download() as download:
+                page.locator(f"#report-{form}").click()
+            saved[form] = tmp_path / f"report.{form}"
+            download.value.save_as(saved[form])
+    text = saved["html"].read_text(encoding="utf-8-sig")
+    fetched = []
+
+    class Fetches(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            fetched.extend(value for name, value in attrs if name in ("src", "srcset", "xlink:href") and value)
+            assert tag not in ("script", "link", "iframe")
+
+    Fetches().feed(text)
+    assert "<b>bold" not in text
+    assert fetched == [] and "url(" not in text and "@import" not in text
+    data = json.loads(saved["json"].read_text(encoding="utf-8-sig"))
+    assert data["questions"][0]["texts"] == ["A <b>bold</b> and lovely film."]
+    assert {"processor", "versions"} <= data["machine"].keys() and len(data["methods"]) == len(METHODS)
+
+    context = browser.new_context(offline=True, viewport={"width": 375, "height": 720}, color_scheme="dark")
+    page, asked, errors = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(saved["html"].as_uri())
+    expect(page.locator("h3").first).to_contain_text("A <b>bold</b> and lovely film.")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(11, 18, 32)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert asked == [saved["html"].as_uri()] and errors == []
+    context.close()
