@@ -19,6 +19,18 @@ SURVIVES_SHARE = "One of the {count} model containers got {share:.0%} of the req
 SURVIVES_OK = "Two model containers shared the work ({shares}). I killed {name}: {count} requests, none failed."
 NO_ANSWER = "no answer"
 
+# scale_until
+SCALE_UNSOLVED = "Write the body of scale_until(). It has not called rush_hour() yet."
+SCALE_FORM = "scale_until() returned {found!r}. It should be a number from 1 to {most}, or None where {most} are not enough."
+SCALE_SKIPPED = "scale_until() returned {found}, and never measured the rush hour with {missing}. How do you know what that would do?"
+SCALE_MISSED = "scale_until() returned None. But with {replicas} the p95 that you measured was under {bound:.0f} ms."
+SCALE_LEFT = "scale_until() returned {found}, and {there} run now. Those that are enough should be there when it comes back."
+SCALE_TOO_MANY = "scale_until() returned {found}. But with {replicas} the p95 was under {bound:.0f} ms already, and each one more costs memory."
+SCALE_SLOW = "scale_until() returned {found}. The p95 that you measured with so many was {p95:.0f} ms, and the bound is {bound:.0f} ms."
+SCALE_TRIED = "with {replicas}, p95 {p95:.0f} ms"
+SCALE_OK = "{rate:.0f} requests a second, p95 to be under {bound:.0f} ms: {found} are enough. Measured: {told}."
+SCALE_HONEST = "No number up to {most} brings p95 under {bound:.0f} ms on this machine, and you say so. Measured: {told}."
+
 # find_out
 FIND_UNSOLVED = "Write the body of find_out()."
 FIND_FORM = "find_out() returned {found!r}. It should be two truth values: (is_root, can_write)."

@@ -9,7 +9,7 @@ import pytest
 from deployments import get
 from deployments.docker.deployment import Docker
 from notebooks.lessons import check_docker
-from notebooks.lessons.check_docker import check_find_out, check_healthcheck, check_options, check_survives
+from notebooks.lessons.check_docker import check_find_out, check_healthcheck, check_options, check_scale_until, check_survives
 from tests.conftest import require
 
 
@@ -71,6 +71,52 @@ def does_not_wait(service: Docker) -> None:
 )
 def test_check_survives(prepare: Callable, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
     said = verdict(check_survives, prepare, service)
+    assert said.startswith(expected) and hint in said, said
+
+
+def step_by_step(service: Docker, rush_hour: Callable, bound_ms: float) -> int | None:
+    for replicas in (1, 2, 3):
+        service.scale(replicas)
+        if rush_hour() < bound_ms:
+            return replicas
+    return None
+
+
+def all_at_once(service: Docker, rush_hour: Callable, bound_ms: float) -> int:
+    service.scale(2)
+    rush_hour()
+    return 2
+
+
+def gives_up(service: Docker, rush_hour: Callable, bound_ms: float) -> None:
+    step_by_step(service, rush_hour, 10 * bound_ms)
+
+
+def forgets_them(service: Docker, rush_hour: Callable, bound_ms: float) -> int | None:
+    found = step_by_step(service, rush_hour, 10 * bound_ms)
+    service.scale(2 if found == 1 else 1)
+    return found
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("scale_until", "expected", "hint"),
+    [
+        (step_by_step, "[OK]", "Measured: with 1, p95"),
+        (unsolved, "[--]", "has not called rush_hour()"),
+        (lambda service, rush_hour, bound_ms: "two", "[FAIL]", "'two'"),
+        (lambda service, rush_hour, bound_ms: min(1, round(rush_hour())), "[FAIL]", "p95 that you measured with so many"),
+        (all_at_once, "[FAIL]", "never measured the rush hour with 1"),
+        (gives_up, "[FAIL]", "never measured the rush hour with 2"),
+        (forgets_them, "[FAIL]", "and 2 run now"),
+    ],
+)
+def test_check_scale_until(scale_until: Callable, expected: str, hint: str, service: Docker, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    if expected != "[OK]":  # what is wrong with these is no figure
+        monkeypatch.setattr(check_docker, "CAPACITY_S", 1.0)
+        monkeypatch.setattr(check_docker, "RUSH_S", 1.0)
+        monkeypatch.setattr(check_docker, "SETTLE_S", 0.2)
+    said = verdict(check_scale_until, scale_until, service)
     assert said.startswith(expected) and hint in said, said
 
 
@@ -136,7 +182,7 @@ def test_what_a_check_makes_ends_with_it(service: Docker) -> None:
     assert id_ not in [one["Id"] for one in check_docker.engine.api().containers(all=True, filters=filters)]
 
 
-@pytest.mark.parametrize("check", [check_healthcheck, check_survives, check_find_out, check_options])
+@pytest.mark.parametrize("check", [check_healthcheck, check_survives, check_scale_until, check_find_out, check_options])
 def test_where_there_is_no_docker_nothing_is_tried(check: Callable, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Docker, "missing_tools", lambda self: "There is no program `docker`.")
     assert verdict(check, raising, get("docker")).startswith("[--] This exercise needs Docker")
