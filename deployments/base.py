@@ -85,6 +85,7 @@ class Deployment(ABC):
     method: ClassVar[str]
     ready_timeout_s: ClassVar[float] = 120.0
     by_hand: ClassVar[tuple[str, ...]] = ()  # the commands that start it without us, in the project's folder, a terminal each
+    notices_hangs: ClassVar[bool] = False  # whether somebody looks out for a part that lives and does not answer, and starts it anew
     host: Host
 
     def tools(self) -> list[Tool]:

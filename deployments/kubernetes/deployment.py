@@ -20,6 +20,7 @@ _VERSION = re.compile(r"[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")  # what both an 
 class Kubernetes(Deployment):
     method = "kubernetes"
     by_hand = ("kubectl apply -k deployments/kubernetes",)
+    notices_hangs = True  # the liveness probe
 
     def __init__(self) -> None:
         self.host = PodHost(self.method)

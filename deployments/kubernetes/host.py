@@ -75,16 +75,20 @@ class PodHost:
         name = self.pod(part)
         kubectl = self.kubectl
         restarts = self._restarts(name)
-        # -1: every process of this user but the one that kills, which is why the pod's processes share their ids.
-        # The answer says nothing: the kill may or may not take the shell, too
-        with contextlib.suppress(HostingLabError):
-            kubectl("exec", name, "--", "sh", "-c", "kill -9 -1", timeout_s=20)
-        deadline = time.monotonic() + 20
-        while self._restarts(name) == restarts:
-            if time.monotonic() > deadline:
-                raise StartFailed(f"The pod {name} did not die of `kubectl exec {name} -- sh -c 'kill -9 -1'`. Has its image no shell?")
-            time.sleep(0.2)
-        return name
+        deadline, said = time.monotonic() + 30, ""
+        while time.monotonic() < deadline:
+            # -1: every process of this user but the one that kills, which is why the pod's processes share their ids.
+            # An error may say that the kill took the shell, too, or that nothing could be run there: then it is tried again
+            try:
+                kubectl("exec", name, "--", "sh", "-c", "kill -9 -1", timeout_s=20)
+            except HostingLabError as error:
+                said = str(error)
+            again = time.monotonic() + 8
+            while time.monotonic() < again:
+                if self._restarts(name) != restarts:
+                    return name
+                time.sleep(0.2)
+        raise StartFailed(f"The pod {name} did not die of `kubectl exec {name} -- sh -c 'kill -9 -1'`. Has its image no shell? {said}".strip())
 
     def pod(self, name: str | None) -> str:
         """Return the name of a pod: the one asked for, or a model pod that is ready. Raises BadInput where there is none."""

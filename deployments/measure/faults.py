@@ -108,11 +108,11 @@ Fault = Callable[[Steady, float], Tried]
 
 
 def measure_faults(
-    services: Sequence[Deployment], repeats: int = 2, wait_s: float = 20.0, hang_wait_s: float = 90.0, spend: bool = False
+    services: Sequence[Deployment], repeats: int = 2, wait_s: float = 20.0, hang_wait_s: float = 130.0, spend: bool = False
 ) -> Iterator[Step[FaultResult]]:
     """Start each service, break it in each way, `repeats` times, and stop it.
 
-    A hang is tried once and waited for longer, because those who notice one take their time. A service that runs already is not
+    A hang is tried once, and waited for longer (`hang_wait_s`) where somebody notices hangs, because they take their time. A service that runs already is not
     broken: its row says so. One method at a time, because a neighbour's restart would show in the figures.
     """
     result = FaultResult()
@@ -127,7 +127,7 @@ def measure_faults(
             rate_per_s = min(RATE_PER_S, max(1.0, EASE * rate(run(ClosedLoad(service.url, users=8, spend=True), 2.0).samples, 2.0)))
             for turn, (name, fault) in enumerate(FAULTS.items()):
                 row = FaultRow(service.method, name)
-                tried, wait = [], hang_wait_s if name == "hung model" else wait_s
+                tried, wait = [], hang_wait_s if name == "hung model" and service.notices_hangs else wait_s
                 for repeat in range(1 if name == "hung model" else repeats):
                     yield Step(f"{service.method}: {name}, try {repeat + 1}", (number + turn / len(FAULTS)) / len(services), result)
                     try:

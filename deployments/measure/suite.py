@@ -29,8 +29,8 @@ class Effort:
     scale_repeats: int
 
 
-FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=25.0, hang_wait_s=90.0, scale_repeats=3)
-QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.0, load_repeats=3, fault_repeats=1, fault_wait_s=20.0, hang_wait_s=20.0, scale_repeats=2)
+FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=25.0, hang_wait_s=130.0, scale_repeats=3)
+QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.0, load_repeats=3, fault_repeats=1, fault_wait_s=20.0, hang_wait_s=130.0, scale_repeats=2)
 
 
 @dataclass
