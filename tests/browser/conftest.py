@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from demo.texts import texts
 from deployments.processes import free_port, python_path
 
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"  # Chromium's complaint when an address comes or goes, as one does with every container
@@ -137,4 +138,11 @@ def visit(browser: Browser, url: str, **context: object) -> Iterator[Visit]:
 
 
 def open_tab(page: Page, name: str) -> None:
-    page.locator(f"#tab-{name}-button").click()
+    """Open a tab of the page. On a phone the last ones are behind a button at the end of the row."""
+    page.locator("#tab-compare-button").wait_for()
+    button = page.locator(f"#tab-{name}-button")
+    if not button.count():
+        page.locator(".overflow-menu > button").click()
+        said = texts(page.evaluate("document.documentElement.lang"))
+        button = page.locator(".overflow-dropdown button", has_text=said(f"tabs.{name}"))
+    button.click()
