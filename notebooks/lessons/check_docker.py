@@ -41,6 +41,7 @@ MOST_REPLICAS = 3
 CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s the API has looked up who is there
 RUSH_SHARE, BOUND_SHARE = 1.2, 0.5  # of what one container can do; of the p95 that it then has
 RUSH_TIMEOUT_S = 10.0
+SMALL_CPUS = 0.35  # of a processor: with less, more containers help on any laptop, although clients and API want processors, too
 CASES = {  # what each container may do, and what find_out() should say of it
     "root": ({"user": "0"}, (True, True)),
     "root, read-only": ({"user": "0", "read_only": True}, (True, False)),
@@ -117,16 +118,18 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
 class RushHour:
     """A load that one model container cannot quite bear. Calling it puts it on the service for a few seconds and returns p95 in milliseconds.
 
-    A request that is lost counts as one that took as long as its client would have waited. `seen` keeps how many containers
-    there were each time, and the p95.
+    Every model container gets a third of a processor for it, as on a small rented machine. A request that is lost counts as one that
+    took as long as its client would have waited. `seen` keeps how many containers there were each time, and the p95.
     """
 
     def __init__(self, service: Docker) -> None:
         """Find out what one container can do. The service has one when this is called."""
         self.service, self.seen = service, []
+        _limit(service, SMALL_CPUS)
         self.rate_per_s = RUSH_SHARE * rate(load_for(ClosedLoad(service.url, users=16), CAPACITY_S).samples, CAPACITY_S)
 
     def __call__(self) -> float:
+        _limit(self.service, SMALL_CPUS)
         replicas = len(_models(self.service))
         load = load_for(OpenLoad(self.service.url, rate_per_s=self.rate_per_s, timeout_s=RUSH_TIMEOUT_S), SETTLE_S + RUSH_S)
         took_ms = [one.latency_ms if one.status == 200 else RUSH_TIMEOUT_S * 1000 for one in load.samples if one.due_s >= SETTLE_S]
@@ -142,10 +145,14 @@ def check_scale_until(scale_until: Callable[[Docker, RushHour, float], Any], ser
     service.start()
     if len(_models(service)) > 1:
         service.scale(1)
-    rush_hour = RushHour(service)
-    bound_ms = BOUND_SHARE * rush_hour()
-    rush_hour.seen.clear()
-    found, tried = run(scale_until, service, rush_hour, bound_ms), list(rush_hour.seen)
+    cpus = engine.inspect(_models(service)[0].id)["HostConfig"]["NanoCpus"] / NS_PER_S
+    try:
+        rush_hour = RushHour(service)
+        bound_ms = BOUND_SHARE * rush_hour()
+        rush_hour.seen.clear()
+        found, tried = run(scale_until, service, rush_hour, bound_ms), list(rush_hour.seen)
+    finally:
+        _limit(service, cpus)
     if (found is None or found is ...) and not tried:
         raise NotSolved(texts.SCALE_UNSOLVED)
     if found is not None and (not isinstance(found, int) or not 1 <= found <= MOST_REPLICAS):
@@ -166,6 +173,11 @@ def check_scale_until(scale_until: Callable[[Docker, RushHour, float], Any], ser
     if found not in enough:
         raise Wrong(texts.SCALE_SLOW.format(found=found, p95=tried[-1][1], bound=bound_ms))
     return texts.SCALE_OK.format(rate=rush_hour.rate_per_s, bound=bound_ms, found=found, told=_told(tried))
+
+
+def _limit(service: Docker, cpus: float) -> None:
+    """Give every model container so many processors, while it runs."""
+    subprocess.run(["docker", "update", f"--cpus={cpus}", *[one.id for one in _models(service)]], capture_output=True, check=True)
 
 
 def _told(tried: list[tuple[int, float]]) -> str:
