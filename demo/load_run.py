@@ -92,6 +92,7 @@ class Track:
     phases: list[Phase] = field(default_factory=list)
     elapsed_s: float = 0.0
     cpu_s: float = 0.0  # the generator's
+    url: str | None = None  # where it was last
     error: str | None = None
 
     def take(self, samples: list[Sample], begin_s: float, end_s: float) -> None:
@@ -126,7 +127,7 @@ class LoadRun:
         self.plan, self.methods, self.level = plan, plan.methods, plan.level
         self.tracks = {method: Track(method) for method in plan.methods}
         self.state, self.now, self.began, self.version = "waiting", None, time.time(), 0
-        self._turns, self._stop, self._looked = turns, threading.Event(), 0.0
+        self._turns, self._stop, self._looked, self._killed = turns, threading.Event(), 0.0, None
         self._thread = threading.Thread(target=self._work, name="load", daemon=True)
 
     def start(self) -> "LoadRun":
@@ -159,8 +160,13 @@ class LoadRun:
         self.level = level
 
     def mark(self, what: str, method: str | None = None) -> str:
-        """Note that somebody kills a part of a method, or starts it again: of the one under load now if none is named. Return its name. Raises BadInput."""
-        track = self._track(method)
+        """Note that somebody kills a part of a method (of the one under load now if none is named) or starts it again (that which was killed last).
+
+        Return its name. Raises BadInput.
+        """
+        track = self._track(method or (self._killed if what == "start" else None))
+        if what == "kill":
+            self._killed = track.method
         track.events.append(Event(track.elapsed_s, what))
         return track.method
 
@@ -207,7 +213,7 @@ class LoadRun:
 
     def _bout(self, track: Track, seconds: float, seed: int) -> None:
         try:
-            load = LoadApart(get(track.method).url, self.plan.kind, self._applied(track), seed, self.plan.spend).start()
+            load = LoadApart(self._url(track), self.plan.kind, self._applied(track), seed, self.plan.spend).start()
         except HostingLabError as error:
             track.error = str(error)
             return
@@ -234,6 +240,15 @@ class LoadRun:
             self.state = "running"
             self.version += 1
 
+    def _url(self, track: Track) -> str:
+        """Return where a method is; of one that was under load and has died, where it was: what is sent there is lost. Raises HostingLabError."""
+        try:
+            track.url = get(track.method).url
+        except HostingLabError:
+            if track.url is None:
+                raise
+        return track.url
+
     def _applied(self, track: Track) -> float:
         """Return the level that is put on a track now: while it grows, a part of what is asked for."""
         ramp_s = self.plan.ramp_s
@@ -246,7 +261,8 @@ class LoadRun:
         """Follow a method that was started again: that may have given it another port."""
         if any(event.what == "start" for event in track.events) and time.monotonic() - self._looked > LOOK_S:
             self._looked = time.monotonic()
-            load.redirect(get(track.method).status().url or load.url)
+            track.url = get(track.method).status().url or load.url
+            load.redirect(track.url)
 
     def _follow(self, track: Track) -> None:
         """Begin a new phase where the load has grown to its level, or was changed."""

@@ -24,8 +24,8 @@ class TablePanel:
         self.seen = gr.State()  # what this page shows already
         self.lead = gr.Markdown(initial("measured.lead"))
         with gr.Row(elem_classes="hl-buttons"):
-            self.what = gr.Dropdown(self._parts(initial), value="all", label=initial("measured.what"), elem_id="table-what", scale=3, min_width=260)
-            self.quick = gr.Checkbox(value=True, label=initial("measured.quick"), elem_id="table-quick", scale=3, min_width=220)
+            self.what = gr.Dropdown(self._parts(initial), value="all", label=initial("measured.what"), elem_id="table-what", scale=3, min_width=300)
+            self.quick = gr.Checkbox(value=True, label=initial("measured.quick"), elem_id="table-quick", scale=3, min_width=300)
             self.start = gr.Button(initial("measured.start"), variant="primary", elem_id="table-start", scale=1, min_width=150, size="md")
             self.stop = gr.Button(initial("load.stop"), variant="stop", elem_id="table-stop", interactive=False, scale=1, min_width=150, size="md")
         self.notice = gr.HTML(apply_default_css=False, elem_id="table-notice")
