@@ -181,18 +181,31 @@ class PodHost:
         kubectl("delete", "deployments,replicasets", "--selector", selector, "--cascade=orphan")
         kubectl("delete", "pods", "--selector", selector, "--grace-period=2", "--wait=false")
         kubectl("delete", KINDS, "--selector", selector)
-        self._until_gone(kubectl, "pods", "--selector", selector)  # a namespace with pods in it goes slowly
+        self._until_pods_gone(kubectl, selector)  # a namespace with pods in it goes slowly
         mine = kubectl("get", "namespaces", f"--field-selector=metadata.name={NAMESPACE}", "--selector", selector, "--output=name")
         if mine and not self._others(kubectl, selector):
             kubectl("delete", "namespace", NAMESPACE, "--wait=false")
             self._until_gone(kubectl, "namespaces", NAMESPACE)
 
+    def _until_pods_gone(self, kubectl: Kubectl, selector: str) -> None:
+        """Wait until all containers have ended. Their pods are then taken off the list: the node itself may take a minute to do that."""
+        deadline = time.monotonic() + END_TIMEOUT_S
+        while pods := kubectl.json("get", "pods", "--selector", selector)["items"]:
+            if time.monotonic() > deadline:
+                raise self._did_not_end()
+            if ended := [pod["metadata"]["name"] for pod in pods if _ended(pod)]:
+                kubectl("delete", "pods", *ended, "--grace-period=0", "--force", "--wait=false", "--ignore-not-found")
+            time.sleep(0.3)
+
     def _until_gone(self, kubectl: Kubectl, *what: str) -> None:
         deadline = time.monotonic() + END_TIMEOUT_S
         while kubectl("get", *what, "--ignore-not-found", "--output=name"):
             if time.monotonic() > deadline:
-                raise Unavailable(f"{self.method} did not end within {END_TIMEOUT_S:.0f} s. See `kubectl -n {NAMESPACE} get pods`, and stop it again.")
+                raise self._did_not_end()
             time.sleep(0.3)
+
+    def _did_not_end(self) -> Unavailable:
+        return Unavailable(f"{self.method} did not end within {END_TIMEOUT_S:.0f} s. See `kubectl -n {NAMESPACE} get pods`, and stop it again.")
 
     def _namespace(self, kubectl: Kubectl) -> str:
         """Return Active, Terminating, or nothing where there is none."""
@@ -220,6 +233,12 @@ class PodHost:
 
     def _restarts(self, name: str) -> int | None:
         return next((one.restarts for one in self.parts() if one.name == name), None)
+
+
+def _ended(pod: dict) -> bool:
+    """Whether a pod that is being deleted has no container any more that runs, or may yet start."""
+    containers = pod["status"].get("containerStatuses", [])
+    return "deletionTimestamp" in pod["metadata"] and bool(containers) and all("terminated" in one["state"] for one in containers)
 
 
 def _listening(port: int) -> bool:
