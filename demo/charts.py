@@ -24,14 +24,17 @@ class Mark:
     said: str
 
 
-def chart(title: str, lines: Mapping[str, Line], until_s: float, marks: Iterable[Mark] = (), described: str = "") -> str:
-    """Return a chart of one line for each method, from 0 to `until_s` seconds. `described` says its latest values to those who do not see it."""
+def chart(title: str, lines: Mapping[str, Line], until_s: float, marks: Iterable[Mark] = (), described: str = "", unit: str = "s") -> str:
+    """Return a chart of one line for each method, from 0 to `until_s` seconds.
+
+    `described` says its latest values to those who do not see it; `unit` is that of the time, in the reader's language.
+    """
     highest = max((value for line in lines.values() for _, value in line if value is not None), default=0.0)
     top, step = _ceiling(highest), _step(until_s)
     drawn = "".join(f'<line class="hl-grid-line" x1="0" x2="{_WIDE}" y1="{y}" y2="{y}"/>' for y in (0, _HIGH // 2, _HIGH))
     written = "".join(f'<span class="hl-y" style="--at:{share}">{_short(top * share)}</span>' for share in (0, 0.5, 1))
     seconds = [number * step for number in range(int(until_s / step + 1e-9) + 1)]
-    written += "".join(f'<span class="hl-x" style="--at:{at / until_s:.4f}">{_short(at)}{" s" if at == seconds[-1] else ""}</span>' for at in seconds)
+    written += "".join(f'<span class="hl-x" style="--at:{at / until_s:.4f}">{_short(at)}{f" {unit}" if at == seconds[-1] else ""}</span>' for at in seconds)
     for mark in marks:
         share = min(mark.at_s / until_s, 1)
         colour = method_colour(mark.method)

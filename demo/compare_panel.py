@@ -86,7 +86,7 @@ class ComparePanel:
         # queue=False: filling a box needs no turn
         self.examples.click(lambda sample: sample[0], self.examples, self.text, queue=False, **QUIET).then(**asking)
         self.file.upload(self._read, [self.file, self.reader], [self.text, self.notice], **QUIET)
-        self.chosen.input(self._choose, [self.chosen, self.reader], [self.chosen, self.seen], **QUIET)
+        self.chosen.input(self._choose, [self.chosen, self.reader], trigger_mode="multiple", **QUIET)  # else a quick second click is dropped
         self.timers[0].tick(self._tick, [self.reader, self.seen], [self.chosen, self.seen], **QUIET)
         self.history.input(self._again, [self.history, self.reader], self.results, **QUIET)
         self.clear.click(self._forget, self.reader, [self.notice, self.results, self.history], **QUIET)
@@ -128,10 +128,10 @@ class ComparePanel:
         info = said("compare.more_run" if methods else "compare.none_runs")
         return {self.chosen: gr.update(choices=choices, value=value, label=said("compare.chosen"), info=info), self.seen: offered}
 
-    def _choose(self, chosen: list[str], reader: Reader) -> Updates:
+    def _choose(self, chosen: list[str], reader: Reader) -> None:
+        """Keep the choice beside the reader. Only the tick writes the boxes, so that what it writes is never older than what is kept."""
         methods = {service.method for service in self.board.askable()}
         reader.left_out = (reader.left_out - methods) | (methods - set(chosen))
-        return self._chooser(reader)  # the boxes, too: a look that was under way may have set them to what they were
 
     def _read(self, path: str, reader: Reader) -> tuple[object, str]:
         try:

@@ -50,9 +50,8 @@ def charts(run: LoadRun, texts: Texts) -> str:
         lines: dict[str, Line] = {method: [(one.second + 0.5, getattr(one, name)) for one in known] for method, known in points.items()}
         latest = {method: next((value for _, value in reversed(line) if value is not None), None) for method, line in lines.items()}
         described = "; ".join(f"{texts.title(method)}: {number(value)}" for method, value in latest.items())
-        drawn.append(
-            chart(texts(f"load.chart_{name}"), lines, until_s, marks if name in _CHARTS[:2] else [Mark(m.at_s, m.method, "") for m in marks], described)
-        )
+        told = marks if name in _CHARTS[:2] else [Mark(one.at_s, one.method, "") for one in marks]
+        drawn.append(chart(texts(f"load.chart_{name}"), lines, until_s, told, described, texts("load.unit")))
     return f'<div class="hl-charts">{"".join(drawn)}</div>'
 
 
@@ -100,7 +99,7 @@ def _row(run: LoadRun, track: Track, phase: Phase, names: list[str], texts: Text
     lost = texts("load.of", lost=figures.lost, sent=figures.sent)
     if figures.lost:
         lost = f'<span class="hl-error">✕ {lost}</span>'
-    values = [escape(level), f"{phase.from_s:.0f}–{until_s:.0f} s", f"<b>{number(figures.per_s)}</b>", *latencies, lost]
+    values = [escape(level), f"{phase.from_s:.0f}–{until_s:.0f} {texts('load.unit')}", f"<b>{number(figures.per_s)}</b>", *latencies, lost]
     cells = "".join(f'<td data-name="{escape(name, quote=True)}">{value}</td>' for name, value in zip(names[1:], values, strict=True))
     return f'<tr data-method="{track.method}"><th scope="row">{method_name(track.method, texts)}</th>{cells}</tr>'
 

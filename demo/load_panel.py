@@ -73,7 +73,7 @@ class LoadPanel:
         self.kill.click(self._kill, self.reader, **pressed)
         self.again.click(self._again, self.reader, **pressed)
         boxes = [self.methods, self.offered]
-        self.methods.input(self._choose, [self.reader, self.methods], boxes, **QUIET)
+        self.methods.input(self._choose, [self.reader, self.methods], trigger_mode="multiple", **QUIET)  # else a quick second click is dropped
         self.timers[0].tick(self._tick, [self.reader, self.seen, self.offered], [*boxes, *buttons, *self._live], **QUIET)
         self.kind.input(self._kind_chosen, self.kind, self.level, **QUIET)
         # not `release`: whoever types a number, or uses the arrow keys, releases nothing
@@ -151,10 +151,10 @@ class LoadPanel:
         choices, value = [(said.title(method), method) for method in methods], [method for method in methods if method not in left_out]
         return {self.methods: gr.update(choices=choices, value=value, label=said("load.methods")), self.offered: offered}
 
-    def _choose(self, reader: Reader, chosen: list[str]) -> Updates:
+    def _choose(self, reader: Reader, chosen: list[str]) -> None:
+        """Keep the choice beside the reader. Only the tick writes the boxes, so that what it writes is never older than what is kept."""
         methods = set(self._offered(reader)[1])
         reader.unloaded = (reader.unloaded - methods) | (methods - set(chosen))
-        return self._offer(reader)  # the boxes, too: a look that was under way may have set them to what they were
 
     def _start(self, reader: Reader, methods: list[str], kind: str, level: float, seconds: float, ramp: float, in_turn: bool, spend: bool) -> Updates:
         said = texts(reader.language)
@@ -185,9 +185,14 @@ class LoadPanel:
     def _break(self, reader: Reader, what: str, change: Callable[[str], None]) -> Updates:
         """Kill a part of the method that is under load, or start it again. The board does it, so that Services shows it, too."""
         said, run = texts(reader.language), _mine(reader)
+        method = run.target(what)
+        title = said.title(method)
+        if any(card.job for card in self.board.cards() if card.method == method):
+            return {self.notice: html.problem(said("load.busy", method=title))} | self._now(reader)
         try:
-            change(method := run.mark(what))
-            notice = html.hint(said(f"load.told_{what}", method=said.title(method)))
+            change(method)
+            run.mark(what, method)
+            notice = html.hint(said(f"load.told_{what}", method=title))
         except HostingLabError as error:
             notice = html.problem(str(error))
         return {self.notice: notice} | self._now(reader)

@@ -23,6 +23,7 @@ from .turns import Turns
 
 BOUT_S = 2.0  # of load, when variants take turns
 TICK_S = 0.1
+SETTLE_S = 1.0  # between two makings of the figures while it goes on
 LOOK_S = 1.0  # where a method is that was started again
 MAX_SECONDS = 300.0
 
@@ -127,7 +128,7 @@ class LoadRun:
         self.plan, self.methods, self.level = plan, plan.methods, plan.level
         self.tracks = {method: Track(method) for method in plan.methods}
         self.state, self.now, self.began, self.version = "waiting", None, time.time(), 0
-        self._turns, self._stop, self._looked, self._killed = turns, threading.Event(), 0.0, None
+        self._turns, self._stop, self._looked, self._settled, self._killed = turns, threading.Event(), 0.0, 0.0, None
         self._thread = threading.Thread(target=self._work, name="load", daemon=True)
 
     def start(self) -> "LoadRun":
@@ -159,16 +160,17 @@ class LoadRun:
         check_level(self.plan.kind, level)
         self.level = level
 
-    def mark(self, what: str, method: str | None = None) -> str:
-        """Note that somebody kills a part of a method (of the one under load now if none is named) or starts it again (that which was killed last).
+    def target(self, what: str) -> str:
+        """Return the method that a kill or a start would be for: that which is under load now; to start, that which was killed last."""
+        return (self._killed if what == "start" else None) or self.now or self.plan.methods[0]
 
-        Return its name. Raises BadInput.
-        """
-        track = self._track(method or (self._killed if what == "start" else None))
+    def mark(self, what: str, method: str) -> None:
+        """Note that somebody kills a part of a method, or starts it again. Raises BadInput."""
+        if method not in self.tracks:
+            raise BadInput(f"{method} is not under this load. It is on: {', '.join(self.tracks)}.")
         if what == "kill":
-            self._killed = track.method
-        track.events.append(Event(track.elapsed_s, what))
-        return track.method
+            self._killed = method
+        self.tracks[method].events.append(Event(self.tracks[method].elapsed_s, what))
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data, the form of the JSON: times in seconds of each method's own, latencies in milliseconds."""
@@ -178,12 +180,6 @@ class LoadRun:
             rows.append(told | {"events": [asdict(event) for event in track.events], "seconds": [asdict(one) for one in track.bins.points(track.elapsed_s)]})
         began = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.began))
         return {"began": began, "state": self.state, "plan": asdict(self.plan), "rows": rows}
-
-    def _track(self, method: str | None) -> Track:
-        chosen = method or self.now or self.plan.methods[0]
-        if chosen not in self.tracks:
-            raise BadInput(f"{chosen} is not under this load. It is on: {', '.join(self.tracks)}.")
-        return self.tracks[chosen]
 
     def _work(self) -> None:
         try:
@@ -227,6 +223,9 @@ class LoadRun:
                 new = load.samples[taken:]
                 track.take(new, begin_s, begin_s + seconds)
                 taken += len(new)
+                if time.monotonic() - self._settled > SETTLE_S:
+                    self._settled = time.monotonic()
+                    track.settle(intervals=False)
                 self.version += 1
                 self._stop.wait(TICK_S)
             track.elapsed_s = begin_s + max(0.0, min(passed, seconds))

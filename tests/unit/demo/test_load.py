@@ -95,12 +95,15 @@ def test_it_is_changed_and_stopped_while_it_runs(hosted, turns):
             run.change(10_000)
         while run.tracks["in-process"].elapsed_s < 2:
             time.sleep(0.05)
-        assert run.mark("kill") == "in-process"
+        assert run.target("kill") == "in-process"
+        run.mark("kill", "in-process")
         with pytest.raises(BadInput, match="not under this load"):
             run.mark("kill", "docker")
+        during = run.tracks["in-process"].phases[0].figures
         run.stop()
         run.join()
     slow, fast = run.tracks["in-process"].phases
+    assert during and during.p50_ms.low is None, "figures are there while it goes on, without intervals"
     assert (slow.level, fast.level) == (20, 100) and slow.until_s == fast.from_s
     assert 3 < fast.figures.per_s / slow.figures.per_s < 8
     assert [event.what for event in run.tracks["in-process"].events] == ["change", "kill"]
@@ -114,7 +117,8 @@ def test_what_was_started_again_elsewhere_is_found(hosted, turns):
         run = LoadRun(Plan(("in-process",), "open", 40, seconds=3), turns).start()
         while run.state != "running" or run.now is None or run.tracks["in-process"].elapsed_s < 1:
             time.sleep(0.05)
-        assert run.mark("start") == "in-process"
+        assert run.target("start") == "in-process"
+        run.mark("start", "in-process")
         run.join()
     points = run.tracks["in-process"].bins.points(3)
     assert points[0].lost and not points[0].per_s
