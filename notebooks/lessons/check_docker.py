@@ -155,7 +155,7 @@ def check_scale_until(scale_until: Callable[[Docker, RushHour, float], Any], ser
         _limit(service, cpus)
     if (found is None or found is ...) and not tried:
         raise NotSolved(texts.SCALE_UNSOLVED)
-    if found is not None and (not isinstance(found, int) or not 1 <= found <= MOST_REPLICAS):
+    if found is not None and (isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST_REPLICAS):
         raise Wrong(texts.SCALE_FORM.format(found=found, most=MOST_REPLICAS))
     numbers = {replicas for replicas, _ in tried}
     for replicas in range(1, (found or MOST_REPLICAS) + 1):
