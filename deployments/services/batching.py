@@ -30,7 +30,7 @@ from .telemetry import BATCH_TEXTS, MODEL_SECONDS, QUEUED_TEXTS
 
 log = logging.getLogger("hostlab")
 
-TOKEN_BUDGET = 1024  # of one batch, padding included; beyond it a larger batch gains nothing on a CPU
+TOKEN_BUDGET = 512  # of one batch, padding included; beyond it a larger batch gains nothing on a CPU
 
 
 class Classifier(Protocol):
