@@ -9,17 +9,19 @@ and the next batch is made of what waits. Four rules make this fast and fair:
 - A batch is cut by a budget of tokens, padding included, not by a count of texts.
 - The queue is bounded. Who comes when it is full is refused at once, which is kinder than an answer that comes too late.
 
-One thread runs the model; the event loop of the HTTP server only waits for it. A text that makes the model fail is found by
+One thread runs the model; the event loop of the HTTP server only waits for it. The loop is woken once for a whole batch: each
+wake-up hands it Python's lock, and the model would stand still until it gets the lock back. A text that makes the model fail is found by
 running the failed batch's texts one by one, so that it fails alone.
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .contract import Answer, Prediction
@@ -28,7 +30,7 @@ from .telemetry import BATCH_TEXTS, MODEL_SECONDS, QUEUED_TEXTS
 
 log = logging.getLogger("hostlab")
 
-TOKEN_BUDGET = 1024  # of one batch, padding included; beyond it a larger batch gains nothing on a CPU
+TOKEN_BUDGET = 512  # of one batch, padding included; beyond it a larger batch gains nothing on a CPU
 
 
 class Classifier(Protocol):
@@ -45,7 +47,7 @@ class _Waiting:
     """One text in the queue."""
 
     encoding: Any
-    result: Future = field(default_factory=Future)  # of (what the classifier says, start and end of its batch in seconds)
+    result: asyncio.Future  # of (what the classifier says, start and end of its batch in seconds)
 
 
 class BatchedModel:
@@ -68,6 +70,7 @@ class BatchedModel:
 
     async def start(self) -> None:
         """Load the model and let it answer once. Raises what loading raised."""
+        self._loop = asyncio.get_running_loop()
         self._thread.start()
         await asyncio.wrap_future(self._loaded)
 
@@ -87,11 +90,12 @@ class BatchedModel:
         Raises Problem 503 when the queue is full, 422 for a text that the model fails on. Cancelling drops what still waits.
         """
         await self.check()
-        waiting = [_Waiting(encoding) for encoding in await self._encode(texts)]
+        self._require_room(len(texts))  # before any work is done for them
+        waiting = [_Waiting(encoding, self._loop.create_future()) for encoding in await self._encode(texts)]
         arrived = time.perf_counter()
         self._enqueue(waiting)
         try:
-            done = [await asyncio.wrap_future(one.result) for one in waiting]
+            done = await asyncio.gather(*(one.result for one in waiting))
         except BaseException:
             self._drop(waiting)
             raise
@@ -117,13 +121,17 @@ class BatchedModel:
 
     def _enqueue(self, waiting: list[_Waiting]) -> None:
         with self._changed:
-            if len(self._queue) + len(waiting) > self._limit:
-                retry_after_s = max(1, round(len(self._queue) * self._seconds_per_text))
-                detail = f"{len(self._queue)} texts wait and {self._limit} may. Ask again in {retry_after_s} s, with fewer texts at a time."
-                raise Problem(503, "The queue is full", detail, retry_after_s=retry_after_s)
+            self._require_room(len(waiting))
             self._queue += waiting
             QUEUED_TEXTS.set(len(self._queue))
             self._changed.notify()
+
+    def _require_room(self, texts: int) -> None:
+        waiting = len(self._queue)
+        if waiting + texts > self._limit:
+            retry_after_s = max(1, round(waiting * self._seconds_per_text))
+            detail = f"{waiting} texts wait and {self._limit} may. Ask again in {retry_after_s} s, with fewer texts at a time."
+            raise Problem(503, "The queue is full", detail, retry_after_s=retry_after_s)
 
     def _drop(self, waiting: list[_Waiting]) -> None:
         gone = set(waiting)
@@ -164,9 +172,8 @@ class BatchedModel:
         BATCH_TEXTS.observe(len(batch))
         MODEL_SECONDS.observe(end - start)
         self._seconds_per_text += 0.1 * ((end - start) / len(batch) - self._seconds_per_text)
-        for one, result in zip(batch, results, strict=True):
-            if one.result.set_running_or_notify_cancel():
-                one.result.set_result((result, (start, end)))
+        said = [(result, (start, end)) for _, result in zip(batch, results, strict=True)]
+        self._hand_over(batch, said)
 
     def _fail_alone(self, batch: list[_Waiting], error: Exception) -> None:
         if len(batch) > 1:
@@ -174,8 +181,22 @@ class BatchedModel:
                 self._classify([one])
             return
         log.error("the model failed on a text of %d tokens", len(batch[0].encoding), exc_info=error)
-        if batch[0].result.set_running_or_notify_cancel():
-            batch[0].result.set_exception(_unreadable())
+        self._hand_over(batch, [_unreadable()])
+
+    def _hand_over(self, batch: list[_Waiting], said: Sequence[Any]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and so nobody waits
+            self._loop.call_soon_threadsafe(_deliver, batch, said)
+
+
+def _deliver(batch: Sequence[_Waiting], said: Sequence[Any]) -> None:
+    """Give each text what was said of it, in the event loop. Whoever has gone away meanwhile gets nothing."""
+    for one, result in zip(batch, said, strict=True):
+        if one.result.done():
+            continue
+        if isinstance(result, Exception):
+            one.result.set_exception(result)
+        else:
+            one.result.set_result(result)
 
 
 def _unreadable() -> Problem:

@@ -18,10 +18,12 @@ class Seen:
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
+        self.encoded = 0
         self.go = threading.Event()
         self.go.set()
 
     def encode(self, texts: list[str]) -> list[list[int]]:
+        self.encoded += len(texts)
         return [[ord(letter) for letter in text] for text in texts]
 
     def classify(self, encodings: list[list[int]]) -> list[tuple[str, float]]:
@@ -98,9 +100,11 @@ def test_full_queue_is_refused_with_retry_after_and_an_empty_one_takes_a_whole_r
         model = Seen()
         batched = await started(model, queue_limit=4)
         [task] = await behind(model, batched, ["a", "b", "c"])
+        encoded = model.encoded
         with pytest.raises(Problem) as refused:
             await batched.predict(["d", "e"], "")
         assert refused.value.status == 503 and refused.value.retry_after_s >= 1
+        assert model.encoded == encoded, "nothing is done for what is refused"
         model.go.set()
         assert len((await task).predictions) == 3
         await batched.close()
