@@ -34,13 +34,15 @@ Arrivals = Literal["poisson", "constant"]
 class Sample:
     """One request: when it was due (seconds since the load began), how late it was sent, its latency from when it was due.
 
-    In a closed loop a request is due when it is sent. `status`: the answer's, None where there was none.
+    In a closed loop a request is due when it is sent. `status`: the answer's, None where there was none; `server_timing`: its
+    header of that name, where the time went.
     """
 
     due_s: float
     late_ms: float
     latency_ms: float
     status: int | None
+    server_timing: str = ""
 
     @property
     def came_s(self) -> float:
@@ -122,17 +124,18 @@ class Load:
 
     async def _send(self, due: float) -> None:
         """Send one request over an idle connection or a new one, and keep what came of it."""
-        sent, status, connection = time.perf_counter(), None, None
+        sent, status, timing, connection = time.perf_counter(), None, "", None
         try:
             connection = self._connection() or await asyncio.wait_for(Connection.open(self.url), self.timeout_s)
             status = await connection.ask(next(self._requests), self.timeout_s)
+            timing = connection.server_timing
         except (OSError, TimeoutError):
             if connection:
                 connection.close()
         if connection and connection.usable:
             self._idle.append(connection)
         now = time.perf_counter()
-        self.samples.append(Sample(due - self._began, (sent - due) * 1000, (now - due) * 1000, status))
+        self.samples.append(Sample(due - self._began, (sent - due) * 1000, (now - due) * 1000, status, timing))
 
     def _connection(self) -> Connection | None:
         while self._idle:

@@ -4,6 +4,10 @@ What is simulated is what services/batching.py and services/upstream.py do: requ
 replica with the fewest under way, in turn among equals; a replica that is free takes all that waits for it, up to `max_batch`, and
 answers it together. A batch takes as long as a measured one of its size. The rest of a request's time (hop) is drawn from the
 measured ones and does not queue: gateways and network are taken to grow with the load, which a real system has to see to.
+
+Measured when? On a machine where replicas, gateway and clients share a few cores, a text that takes 15 ms at rest takes 30 ms
+under load, and no theory of queues says so: it knows of waiting for a turn, not of a slower turn. So the times at rest
+(`measure_service_times`) say what batching brings, and the times under a load (`times_under_load`) how long things take there.
 """
 
 import heapq
@@ -15,16 +19,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..client import Client
+from ..client import Client, timing
+from .generator import Sample
 from .load import TEXTS
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)
 MOST_REPLICAS = 2000
+SAME_BATCH_S = 0.1  # answers of one batch leave together
 
 
 @dataclass(frozen=True)
 class ServiceTimes:
-    """Milliseconds of one replica, measured with nothing else under way: `model_ms` and `hop_ms` of single texts, `batch_ms` means by batch size."""
+    """Milliseconds of one replica: `model_ms` and `hop_ms` of single texts, `batch_ms` medians by batch size, measured at rest."""
 
     model_ms: Sequence[float]
     hop_ms: Sequence[float]
@@ -48,6 +54,30 @@ def measure_service_times(url: str, singles: int = 100, of_each: int = 8) -> Ser
             texts = [TEXTS[number % len(TEXTS)] for number in range(size)]
             batches[size] = float(np.median([client.ask(texts).timing_ms.model for _ in range(of_each)]))
     return ServiceTimes([one.model for one in timings], [one.hop + one.queue for one in timings], batches)
+
+
+def times_under_load(samples: Sequence[Sample], at_rest: ServiceTimes) -> ServiceTimes:
+    """Return the service times that a load's answers tell of. Those at rest say what batching brings; they are returned where no answer tells anything.
+
+    Texts of one batch carry the same time of the model, to the microsecond, and come together: so many were in it.
+    """
+    answered = sorted((one for one in samples if one.status == 200), key=lambda one: one.came_s)
+    parts = [(one.came_s, timing(one.server_timing, one.latency_ms)) for one in answered]
+    batches: list[list[float]] = []  # model_ms, texts, when the first answer came
+    latest: dict[float, list[float]] = {}
+    for came_s, part in parts:
+        if part.model is None:
+            continue
+        batch = latest.get(part.model)
+        if batch and came_s - batch[2] < SAME_BATCH_S:
+            batch[1] += 1
+        else:
+            latest[part.model] = batch = [part.model, 1, came_s]
+            batches.append(batch)
+    if not batches:
+        return at_rest
+    model_ms = [took_ms / at_rest.batch_factor(int(texts)) for took_ms, texts, _ in batches]
+    return ServiceTimes(model_ms, [part.hop for _, part in parts if part.hop is not None], at_rest.batch_ms)
 
 
 def simulate(times: ServiceTimes, rate_per_s: float, replicas: int, requests: int = 20_000, max_batch: int = 32, seed: int = 0) -> np.ndarray:

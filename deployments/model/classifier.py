@@ -75,8 +75,8 @@ def load(model_id: str | None, threads: int | None) -> Classifier:
 def _threads() -> int:
     given = os.environ.get("MODEL_THREADS", "")
     if given and (not given.isdigit() or int(given) < 1):
-        raise ModelUnusable(f"MODEL_THREADS is {given!r}. It has to be a whole number from 1; unset it for all cores but one.")
-    return int(given) if given else max(1, min(4, (os.cpu_count() or 2) - 1))
+        raise ModelUnusable(f"MODEL_THREADS is {given!r}. It has to be a whole number from 1; unset it for all cores, at most 4.")
+    return int(given) if given else min(4, os.cpu_count() or 1)
 
 
 def _advice(chosen: str, is_folder: bool, error: Exception) -> str:

@@ -155,4 +155,4 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
 
 def threads() -> int:
     """Return how many threads the project's services give one batch on this machine: all are measured with as many."""
-    return max(1, min(4, (os.cpu_count() or 2) - 1))
+    return min(4, os.cpu_count() or 1)

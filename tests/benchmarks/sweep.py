@@ -1,6 +1,6 @@
 """What each peer's own settings bring, all combinations of peers.toml: python -m tests.benchmarks.sweep
 
-An hour or more. The best ones are what peers.py then compares with.
+Half an hour. The best ones are what peers.py then compares with.
 """
 
 import contextlib

@@ -119,6 +119,7 @@ def test_a_replica_is_killed_in_the_middle(demo, browser):
         plan(page, "In a separate process", 20, 300)
         page.locator("#load-start").click()
         page.wait_for_function("document.querySelectorAll('.hl-chart').length == 5")
+        expect(page.locator('.hl-figures td[data-name="Load"]').first).to_have_text("20/s")  # a level that is left at once has no figures
         set_slider(page, "load-level", 30)
         expect(page.locator("#load-notice")).to_contain_text("From now on: 30 requests a second.")
         expect(page.locator("#load-kill")).to_be_enabled()

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from deployments.measure.queueing import ServiceTimes, measure_service_times, replicas_needed, simulate
+from deployments.measure.generator import OpenLoad, Sample
+from deployments.measure.queueing import ServiceTimes, measure_service_times, replicas_needed, simulate, times_under_load
+from deployments.measure.throughput import run
 from tests.unit.measure.servers import known_delay
 
 
@@ -54,3 +56,28 @@ def test_service_times_of_a_server():
         times = measure_service_times(server.url, singles=20, of_each=2)
     assert set(times.model_ms) == {2.0} and min(times.hop_ms) >= 3.0, "what the server says, and the rest of the delay"
     assert times.batch_factor(8) == 1.0
+
+
+def test_service_times_under_load_tell_batches_by_their_time():
+    """Three answers of one batch (the same time of the model, at the same moment), one alone, and one much later that took as long by chance."""
+    at_rest = ServiceTimes([10.0], [1.0], {1: 10.0, 3: 20.0})
+
+    def answer(came_s: float, model_ms: float) -> Sample:
+        return Sample(came_s - 0.05, 0.0, 50.0, 200, f"queue;dur=3.000, model;dur={model_ms:.3f}")
+
+    samples = [answer(1.001, 40), answer(1.002, 40), answer(1.003, 40), answer(2.0, 25), answer(9.0, 40), Sample(1.0, 0.0, 5.0, 503)]
+    times = times_under_load(samples, at_rest)
+    assert times.model_ms == pytest.approx([20.0, 25.0, 40.0]), "a batch of three takes twice as long as one text, at rest as under load"
+    assert sorted(times.hop_ms) == pytest.approx([7, 7, 7, 7, 22]) and times.batch_ms == at_rest.batch_ms
+
+
+def test_a_load_that_tells_nothing_leaves_the_times_at_rest():
+    at_rest = ServiceTimes([10.0], [1.0], {1: 10.0, 3: 20.0})
+    assert times_under_load([Sample(1.0, 0.0, 5.0, 503), Sample(1.0, 0.0, 5.0, 200)], at_rest) is at_rest
+
+
+def test_a_load_keeps_where_the_time_went():
+    with known_delay(delay_ms=5) as server:
+        samples = run(OpenLoad(server.url, rate_per_s=50), 1.0).samples
+    times = times_under_load(samples, ServiceTimes([1.0], [0.0], {1: 1.0, 32: 2.0}))
+    assert len(times.hop_ms) == len(samples) and min(times.hop_ms) >= 3.0, "the server takes 5 ms and calls 2 of them its model's"
