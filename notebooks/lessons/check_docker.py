@@ -20,11 +20,8 @@ from docker.types import Healthcheck
 from deployments.docker import engine
 from deployments.docker.compose import IMAGES, VERSION
 from deployments.docker.deployment import Docker
-from deployments.measure.generator import ClosedLoad, OpenLoad
-from deployments.measure.intervals import percentile
+from deployments.measure.generator import OpenLoad
 from deployments.measure.load import ClosedLoop
-from deployments.measure.throughput import rate
-from deployments.measure.throughput import run as load_for
 
 from . import texts_docker as texts
 from .verdict import NotSolved, Wrong, check, require, run
@@ -37,11 +34,6 @@ PATIENCE_S, LATE_S = 90.0, 8.0
 LAST_ANSWER_S = 20.0  # an answer that is late is no failure: on a busy laptop one may take seconds
 RATE_PER_S, AFTER_KILL_S = 10.0, 4.0
 LEAST_SHARE = 0.25
-MOST_REPLICAS = 3
-CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s the API has looked up who is there
-RUSH_SHARE, BOUND_SHARE = 1.2, 0.5  # of what one container can do; of the p95 that it then has
-RUSH_TIMEOUT_S = 10.0
-SMALL_CPUS = 0.35  # of a processor: with less, more containers help on any laptop, although clients and API want processors, too
 CASES = {  # what each container may do, and what find_out() should say of it
     "root": ({"user": "0"}, (True, True)),
     "root, read-only": ({"user": "0", "read_only": True}, (True, False)),
@@ -88,10 +80,10 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
     """Let the student prepare, then kill a model container while ten requests a second come."""
     require(service)
     service.start()
-    if len(_models(service)) > 1:
+    if len(models(service)) > 1:
         service.scale(1)
     run(prepare, service)
-    if len(_models(service)) < 2:
+    if len(models(service)) < 2:
         raise NotSolved(texts.SURVIVES_UNSOLVED)
     url, names = service.url, {one.id: one.name for one in service.host.containers()}
     shares: Counter[str] = Counter()
@@ -108,80 +100,11 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
     if failed:
         kinds = ", ".join(f"{kind}: {count}" for kind, count in failed.items())
         raise Wrong(texts.SURVIVES_LOST.format(name=name, lost=failed.total(), count=len(load.samples), kinds=kinds))
-    least = min((shares[one.name] for one in _models(service)), default=0) / max(1, shares.total())
-    if least < LEAST_SHARE / max(1, len(_models(service)) - 1):
-        raise Wrong(texts.SURVIVES_SHARE.format(count=len(_models(service)), share=least))
+    least = min((shares[one.name] for one in models(service)), default=0) / max(1, shares.total())
+    if least < LEAST_SHARE / max(1, len(models(service)) - 1):
+        raise Wrong(texts.SURVIVES_SHARE.format(count=len(models(service)), share=least))
     told = ", ".join(f"{share / shares.total():.0%}" for share in shares.values())
     return texts.SURVIVES_OK.format(shares=told, name=name, count=len(load.samples))
-
-
-class RushHour:
-    """A load that one model container cannot quite bear. Calling it puts it on the service for a few seconds and returns p95 in milliseconds.
-
-    Every model container gets a third of a processor for it, as on a small rented machine. A request that is lost counts as one that
-    took as long as its client would have waited. `seen` keeps how many containers there were each time, and the p95.
-    """
-
-    def __init__(self, service: Docker) -> None:
-        """Find out what one container can do. The service has one when this is called."""
-        self.service, self.seen = service, []
-        _limit(service, SMALL_CPUS)
-        self.rate_per_s = RUSH_SHARE * rate(load_for(ClosedLoad(service.url, users=16), CAPACITY_S).samples, CAPACITY_S)
-
-    def __call__(self) -> float:
-        _limit(self.service, SMALL_CPUS)
-        replicas = len(_models(self.service))
-        load = load_for(OpenLoad(self.service.url, rate_per_s=self.rate_per_s, timeout_s=RUSH_TIMEOUT_S), SETTLE_S + RUSH_S)
-        took_ms = [one.latency_ms if one.status == 200 else RUSH_TIMEOUT_S * 1000 for one in load.samples if one.due_s >= SETTLE_S]
-        p95_ms = percentile(took_ms, 95, "ms").value
-        self.seen.append((replicas, p95_ms))
-        return p95_ms
-
-
-@check
-def check_scale_until(scale_until: Callable[[Docker, RushHour, float], Any], service: Docker) -> str:
-    """Let the student's function scale until p95 of a rush hour is under a bound that one container does not keep."""
-    require(service)
-    service.start()
-    if len(_models(service)) > 1:
-        service.scale(1)
-    cpus = engine.inspect(_models(service)[0].id)["HostConfig"]["NanoCpus"] / NS_PER_S
-    try:
-        rush_hour = RushHour(service)
-        bound_ms = BOUND_SHARE * rush_hour()
-        rush_hour.seen.clear()
-        found, tried = run(scale_until, service, rush_hour, bound_ms), list(rush_hour.seen)
-    finally:
-        _limit(service, cpus)
-    if (found is None or found is ...) and not tried:
-        raise NotSolved(texts.SCALE_UNSOLVED)
-    if found is not None and (isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST_REPLICAS):
-        raise Wrong(texts.SCALE_FORM.format(found=found, most=MOST_REPLICAS))
-    numbers = {replicas for replicas, _ in tried}
-    for replicas in range(1, (found or MOST_REPLICAS) + 1):
-        if replicas not in numbers:
-            raise Wrong(texts.SCALE_SKIPPED.format(found=found, missing=replicas))
-    enough = [replicas for replicas, p95_ms in tried if p95_ms < bound_ms]
-    if found is None:
-        if enough:
-            raise Wrong(texts.SCALE_MISSED.format(replicas=enough[0], bound=bound_ms))
-        return texts.SCALE_HONEST.format(most=MOST_REPLICAS, bound=bound_ms, told=_told(tried))
-    if len(_models(service)) != found:
-        raise Wrong(texts.SCALE_LEFT.format(found=found, there=len(_models(service))))
-    if enough and enough[0] < found:
-        raise Wrong(texts.SCALE_TOO_MANY.format(found=found, replicas=enough[0], bound=bound_ms))
-    if found not in enough:
-        raise Wrong(texts.SCALE_SLOW.format(found=found, p95=tried[-1][1], bound=bound_ms))
-    return texts.SCALE_OK.format(rate=rush_hour.rate_per_s, bound=bound_ms, found=found, told=_told(tried))
-
-
-def _limit(service: Docker, cpus: float) -> None:
-    """Give every model container so many processors, while it runs."""
-    subprocess.run(["docker", "update", f"--cpus={cpus}", *[one.id for one in _models(service)]], capture_output=True, check=True)
-
-
-def _told(tried: list[tuple[int, float]]) -> str:
-    return "; ".join(texts.SCALE_TRIED.format(replicas=replicas, p95=p95_ms) for replicas, p95_ms in tried)
 
 
 @check
@@ -253,13 +176,14 @@ def _compare(case: str, find_out: Callable[[str], Any], id_: str, truth: tuple[b
         raise Wrong(texts.FIND_LEFT.format(case=name, left=", ".join(left)))
 
 
-def _models(service: Docker) -> list[engine.Container]:
+def models(service: Docker) -> list[engine.Container]:
+    """Return the model containers of a service that run."""
     return [one for one in service.host.containers() if one.service == "model" and one.state == "running"]
 
 
 def _ready_models(service: Docker) -> list[engine.Container]:
     service.url  # raises where it does not run  # noqa: B018
-    return [one for one in _models(service) if one.ready]
+    return [one for one in models(service) if one.ready]
 
 
 def _exec(container: engine.Container | str, command: list[str], user: str = "") -> tuple[int, str]:

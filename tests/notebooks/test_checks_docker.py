@@ -9,7 +9,8 @@ import pytest
 from deployments import get
 from deployments.docker.deployment import Docker
 from notebooks.lessons import check_docker
-from notebooks.lessons.check_docker import check_find_out, check_healthcheck, check_options, check_scale_until, check_survives
+from notebooks.lessons.check_docker import check_find_out, check_healthcheck, check_options, check_survives
+from notebooks.lessons.check_scaling import check_scale_until
 from tests.conftest import require
 
 
@@ -71,52 +72,6 @@ def does_not_wait(service: Docker) -> None:
 )
 def test_check_survives(prepare: Callable, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
     said = verdict(check_survives, prepare, service)
-    assert said.startswith(expected) and hint in said, said
-
-
-def step_by_step(service: Docker, rush_hour: Callable, bound_ms: float) -> int | None:
-    for replicas in (1, 2, 3):
-        service.scale(replicas)
-        if rush_hour() < bound_ms:
-            return replicas
-    return None
-
-
-def all_at_once(service: Docker, rush_hour: Callable, bound_ms: float) -> int:
-    service.scale(2)
-    rush_hour()
-    return 2
-
-
-def gives_up(service: Docker, rush_hour: Callable, bound_ms: float) -> None:
-    rush_hour()
-
-
-def forgets_them(service: Docker, rush_hour: Callable, bound_ms: float) -> int:
-    rush_hour()
-    service.scale(2)
-    return 1
-
-
-@pytest.mark.docker
-@pytest.mark.parametrize(
-    ("scale_until", "expected", "hint"),
-    [
-        (step_by_step, "[OK]", "Measured: with 1, p95"),
-        (unsolved, "[--]", "has not called rush_hour()"),
-        (lambda service, rush_hour, bound_ms: "two", "[FAIL]", "'two'"),
-        (lambda service, rush_hour, bound_ms: min(1, round(rush_hour())), "[FAIL]", "p95 that you measured with so many"),
-        (all_at_once, "[FAIL]", "never measured the rush hour with 1"),
-        (gives_up, "[FAIL]", "never measured the rush hour with 2"),
-        (forgets_them, "[FAIL]", "and 2 run now"),
-    ],
-)
-def test_check_scale_until(scale_until: Callable, expected: str, hint: str, service: Docker, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    if expected != "[OK]":  # what is wrong with these is no figure
-        monkeypatch.setattr(check_docker, "CAPACITY_S", 1.0)
-        monkeypatch.setattr(check_docker, "RUSH_S", 1.0)
-        monkeypatch.setattr(check_docker, "SETTLE_S", 0.2)
-    said = verdict(check_scale_until, scale_until, service)
     assert said.startswith(expected) and hint in said, said
 
 

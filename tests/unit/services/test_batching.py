@@ -159,8 +159,17 @@ def test_model_that_cannot_be_loaded_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("lengths", "budget", "batch"),
-    [([5], 100, [0]), ([500], 100, [0]), ([10, 90, 11, 9], 30, [0, 2]), ([10, 10, 10], 30, [0, 1, 2]), ([2, 3, 50], 10, [0, 1]), ([], 10, [])]
-    + [([8, *[8] * 9, 60], 1000, list(range(10))), ([60, *[8] * 9], 1000, [0]), ([30, 25, 30, 25], 1000, [1, 3, 0, 2])],
+    [
+        ([], 10, []),
+        ([5], 100, [0]),
+        ([500], 100, [0]),
+        ([10, 10, 10], 30, [0, 1, 2]),
+        ([10, 90, 11, 9], 30, [0, 2]),
+        ([2, 3, 50], 10, [0, 1]),
+        ([8] * 10 + [60], 1000, list(range(10))),  # all would fit; but then ten texts would be padding for the most part
+        ([60] + [8] * 10, 1000, [0]),
+        ([30, 25, 30, 25], 1000, [1, 3, 0, 2]),  # here the padding costs less than a second batch
+    ],
 )
 def test_choose(lengths: list[int], budget: int, batch: list[int]) -> None:
     assert choose(lengths, budget) == batch
