@@ -12,6 +12,7 @@ from transformers.utils import logging as transformers_logging
 
 from ..errors import ModelUnusable
 from . import SHIPPED
+from .traced import traced
 
 SHIPPED_NAME = "hosting-lab-sentiment"
 
@@ -22,7 +23,8 @@ class Classifier:
     """A sequence classifier with its tokenizer. Not safe for use by several threads at once."""
 
     def __init__(self, name: str, tokenizer, network, threads: int) -> None:
-        self.name, self._tokenizer, self._network = name, tokenizer, network
+        self.name, self._tokenizer = name, tokenizer
+        self._logits = traced(network, tokenizer("a")["input_ids"][0])
         self.labels: list[str] = [network.config.id2label[index] for index in range(network.config.num_labels)]
         self.max_tokens: int = min(tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", None) or 512)
         self.threads = threads
@@ -43,7 +45,7 @@ class Classifier:
         """Return the probability of every label for each encoded text, all run as one batch padded to the longest."""
         torch.set_num_threads(self.threads)  # holds for the calling thread's work
         inputs = self._tokenizer.pad({"input_ids": encodings}, return_tensors="pt")
-        logits = self._network(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits
+        logits = self._logits(inputs["input_ids"], inputs["attention_mask"])
         return [dict(zip(self.labels, row, strict=True)) for row in self._activation(logits.float()).tolist()]
 
     def predict(self, texts: list[str]) -> list[tuple[str, float]]:

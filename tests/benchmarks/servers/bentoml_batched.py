@@ -11,7 +11,7 @@ BATCH_SIZE = int(os.environ["BATCH_SIZE"])
 @bentoml.service(workers=int(os.environ["WORKERS"]), traffic={"timeout": 60})
 class Sentiment:
     def __init__(self) -> None:
-        self.model = pipeline("text-classification", model=os.environ["MODEL"])
+        self.model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
 
     @bentoml.api(batchable=True, max_batch_size=BATCH_SIZE, max_latency_ms=int(os.environ["MAX_LATENCY_MS"]))
     def predict(self, text: list[str]) -> list[dict]:

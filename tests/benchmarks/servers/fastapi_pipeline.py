@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from transformers import pipeline
 
 app = FastAPI()
-model = pipeline("text-classification", model=os.environ["MODEL"])
+model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
 
 
 class Body(BaseModel):

@@ -6,7 +6,7 @@ from flask import Flask, jsonify, request
 from transformers import pipeline
 
 app = Flask(__name__)
-model = pipeline("text-classification", model=os.environ["MODEL"])
+model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
 
 
 @app.route("/predict", methods=["POST"])

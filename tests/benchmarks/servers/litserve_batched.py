@@ -10,7 +10,7 @@ BATCH_SIZE = int(os.environ["BATCH_SIZE"])
 
 class Sentiment(litserve.LitAPI):
     def setup(self, device):
-        self.model = pipeline("text-classification", model=os.environ["MODEL"], device=device)
+        self.model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32", device=device)
 
     def decode_request(self, request):
         return request["text"]

@@ -19,7 +19,7 @@ THREADS = os.environ["MODEL_THREADS"]
 @serve.deployment(num_replicas=WORKERS, max_ongoing_requests=100, ray_actor_options={"runtime_env": {"env_vars": {"OMP_NUM_THREADS": THREADS}}})
 class Sentiment:
     def __init__(self) -> None:
-        self.model = pipeline("text-classification", model=os.environ["MODEL"])
+        self.model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
 
     @serve.batch(max_batch_size=BATCH_SIZE, batch_wait_timeout_s=float(os.environ["BATCH_WAIT_S"]))
     async def classify(self, texts: list[str]) -> list[dict]:
