@@ -2,8 +2,9 @@
 
 What is simulated is what services/batching.py and services/upstream.py do: requests arrive by chance (Poisson); each goes to the
 replica with the fewest under way, in turn among equals; a replica that is free takes all that waits for it, up to `max_batch`, and
-answers it together. A batch takes as long as a measured one of its size. The rest of a request's time (hop) is drawn from the
-measured ones and does not queue: gateways and network are taken to grow with the load, which a real system has to see to.
+answers it together. (Texts are taken to be of like length; the real batcher leaves one for later whose padding would not pay.) A
+batch takes as long as a measured one of its size. The rest of a request's time (hop) is drawn from the measured ones and does not
+queue: gateways and network are taken to grow with the load, which a real system has to see to.
 
 Measured when? On a machine where replicas, gateway and clients share a few cores, a text that takes 15 ms at rest takes 30 ms
 under load, and no theory of queues says so: it knows of waiting for a turn, not of a slower turn. So the times at rest
