@@ -1,27 +1,22 @@
 """The check of lesson 03 on scaling, given functions that are right, missing and wrong, on a live service."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from deployments import get
 from deployments.docker.deployment import Docker
 from notebooks.lessons import check_scaling
 from notebooks.lessons.check_scaling import check_scale_until
-from tests.conftest import require
+
+from .conftest import unsolved
+
+METHOD = "docker"
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Docker]:
-    require("docker")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        with get("docker").start() as started:
-            yield started
-
-
-def unsolved(*_: Any) -> None: ...
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure for a moment only, where what is wrong is no figure."""
+    for name, seconds in (("CAPACITY_S", 1.0), ("RUSH_S", 1.0), ("SETTLE_S", 0.2)):
+        monkeypatch.setattr(check_scaling, name, seconds)
 
 
 def step_by_step(service: Docker, rush_hour: Callable, bound_ms: float) -> int | None:
@@ -62,10 +57,8 @@ def forgets_them(service: Docker, rush_hour: Callable, bound_ms: float) -> int:
     ],
 )
 def test_check_scale_until(scale_until: Callable, expected: str, hint: str, service: Docker, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    if expected != "[OK]":  # what is wrong with these is no figure
-        monkeypatch.setattr(check_scaling, "CAPACITY_S", 1.0)
-        monkeypatch.setattr(check_scaling, "RUSH_S", 1.0)
-        monkeypatch.setattr(check_scaling, "SETTLE_S", 0.2)
+    if expected != "[OK]":
+        hurry(monkeypatch)
     said = verdict(check_scale_until, scale_until, service)
     assert said.startswith(expected) and hint in said, said
 
@@ -94,7 +87,7 @@ def measures_all(found: int | None) -> Callable:
 def test_a_conclusion_against_ones_own_figures(
     found: int | None, bound_share: float, hint: str, service: Docker, verdict: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("BOUND_SHARE", bound_share), ("CAPACITY_S", 1.0), ("RUSH_S", 1.0), ("SETTLE_S", 0.2)):
-        monkeypatch.setattr(check_scaling, name, value)
+    hurry(monkeypatch)
+    monkeypatch.setattr(check_scaling, "BOUND_SHARE", bound_share)
     said = verdict(check_scale_until, measures_all(found), service)
     assert said.startswith("[FAIL]") and hint in said, said

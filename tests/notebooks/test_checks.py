@@ -1,7 +1,7 @@
 """Each check, given an answer that is right, one that is missing, and several that are wrong: on the live service, as in class."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,20 +18,9 @@ from notebooks.lessons.check_in_process import check_labels_route, check_mended,
 from notebooks.lessons.check_overview import check_p95, check_texts_at_once, check_weak_spot
 from notebooks.lessons.verdict import check, require
 
+from .conftest import raising, unsolved
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        with get("in-process").start() as started:
-            yield started
-
-
-def unsolved(*_: Any) -> None: ...
-
-
-def raising(*_: Any) -> None:
-    raise ZeroDivisionError("division by zero")
+METHOD = "in-process"
 
 
 # lesson 00

@@ -1,9 +1,8 @@
 """Each check of lesson 05, given answers that are right, missing and wrong: on the live service and its local provider."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import openai
 import pytest
@@ -14,20 +13,9 @@ from deployments.api.deployment import SystemThroughApi
 from deployments.model.classifier import Classifier
 from notebooks.lessons.check_api import check_cost, check_in_time, check_plan_b, check_polite
 
+from .conftest import raising, unsolved
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemThroughApi]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        with get("api").start() as started:
-            yield started
-
-
-def unsolved(*_: Any) -> None: ...
-
-
-def raising(*_: Any) -> None:
-    raise ZeroDivisionError("division by zero")
+METHOD = "api"
 
 
 def asked(url: str, text: str, timeout_s: float) -> str | None:

@@ -1,7 +1,7 @@
 """Each check of lesson 03, given answers that are right, missing and wrong: beside the live containers, and where there are none."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,23 +11,10 @@ from deployments.docker.deployment import Docker
 from notebooks.lessons import check_docker
 from notebooks.lessons.check_docker import check_find_out, check_healthcheck, check_options, check_survives
 from notebooks.lessons.check_scaling import check_scale_until
-from tests.conftest import require
 
+from .conftest import raising, unsolved
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Docker]:
-    require("docker")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        with get("docker").start() as started:
-            yield started
-
-
-def unsolved(*_: Any) -> None: ...
-
-
-def raising(*_: Any) -> None:
-    raise ZeroDivisionError("division by zero")
+METHOD = "docker"
 
 
 def asks(path: str, port: int = 5001) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Each check of lesson 04, given answers that are right, missing and wrong: in the live cluster, and where there is none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,23 +9,10 @@ from deployments import get
 from deployments.kubernetes.deployment import Kubernetes
 from notebooks.lessons import check_kubernetes
 from notebooks.lessons.check_kubernetes import check_probe, check_survives, check_why
-from tests.conftest import require
 
+from .conftest import raising, unsolved
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubernetes]:
-    require("kubernetes")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        with get("kubernetes").start() as started:
-            yield started
-
-
-def unsolved(*_: Any) -> None: ...
-
-
-def raising(*_: Any) -> None:
-    raise ZeroDivisionError("division by zero")
+METHOD = "kubernetes"
 
 
 def asks(path: str, port: int = 5001) -> dict[str, Any]:

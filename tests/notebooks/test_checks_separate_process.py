@@ -2,27 +2,19 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 import pytest
 import requests
 
-from deployments import get
 from deployments.base import Deployment
 from notebooks.lessons.check_separate_process import check_hop, check_patience, check_probe, check_stubborn
 
+from .conftest import unsolved
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        with get("separate-process").start() as started:
-            yield started
-
-
-def unsolved(*_: Any) -> None: ...
+METHOD = "separate-process"
 
 
 def label_of(url: str, text: str, timeout_s: float | None) -> str:
