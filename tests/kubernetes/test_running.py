@@ -148,6 +148,10 @@ def test_the_version_that_runs_is_no_update(service):
 def test_more_pods_than_there_may_be(service, kubectl):
     kubectl("create", "quota", "test", "--hard=pods=3")
     try:
+        deadline = time.monotonic() + 60
+        while not kubectl.json("get", "quota", "test").get("status", {}).get("hard"):  # before that the cluster does not count by it
+            assert time.monotonic() < deadline, "the quota did not come into force"
+            time.sleep(0.1)
         with pytest.raises(StartFailed, match="so there are 2 again") as failure:
             service.scale(3)
     finally:
