@@ -14,7 +14,7 @@ under load, and no theory of queues says so: it knows of waiting for a turn, not
 import heapq
 import random
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -63,22 +63,17 @@ def times_under_load(samples: Sequence[Sample], at_rest: ServiceTimes) -> Servic
     Texts of one batch carry the same time of the model, to the microsecond, and come together: so many were in it.
     """
     answered = sorted((one for one in samples if one.status == 200), key=lambda one: one.came_s)
-    parts = [(one.came_s, timing(one.server_timing, one.latency_ms)) for one in answered]
-    batches: list[list[float]] = []  # model_ms, texts, when the first answer came
-    latest: dict[float, list[float]] = {}
-    for came_s, part in parts:
-        if part.model is None:
-            continue
-        batch = latest.get(part.model)
-        if batch and came_s - batch[2] < SAME_BATCH_S:
-            batch[1] += 1
-        else:
-            latest[part.model] = batch = [part.model, 1, came_s]
-            batches.append(batch)
-    if not batches:
+    told = [(one.came_s, part) for one in answered if (part := timing(one.server_timing, one.latency_ms)).model is not None]
+    if not told:
         return at_rest
-    model_ms = [took_ms / at_rest.batch_factor(int(texts)) for took_ms, texts, _ in batches]
-    return ServiceTimes(model_ms, [part.hop for _, part in parts if part.hop is not None], at_rest.batch_ms)
+    began_s: dict[float, float] = {}  # when the last batch that took so many ms began to come
+    texts: Counter[tuple[float, float]] = Counter()  # of each batch, known by its ms and by when it began to come
+    for came_s, part in told:
+        if came_s - began_s.get(part.model, -np.inf) >= SAME_BATCH_S:
+            began_s[part.model] = came_s
+        texts[part.model, began_s[part.model]] += 1
+    model_ms = [took_ms / at_rest.batch_factor(size) for (took_ms, _), size in texts.items()]
+    return ServiceTimes(model_ms, [part.hop for _, part in told], at_rest.batch_ms)
 
 
 def simulate(times: ServiceTimes, rate_per_s: float, replicas: int, requests: int = 20_000, max_batch: int = 32, seed: int = 0) -> np.ndarray:

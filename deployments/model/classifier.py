@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTok
 from transformers.utils import logging as transformers_logging
 
 from ..errors import ModelUnusable
-from . import SHIPPED
+from . import SHIPPED, default_threads
 from .traced import traced
 
 SHIPPED_NAME = "hosting-lab-sentiment"
@@ -78,7 +78,7 @@ def _threads() -> int:
     given = os.environ.get("MODEL_THREADS", "")
     if given and (not given.isdigit() or int(given) < 1):
         raise ModelUnusable(f"MODEL_THREADS is {given!r}. It has to be a whole number from 1; unset it for all cores, at most 4.")
-    return int(given) if given else min(4, os.cpu_count() or 1)
+    return int(given) if given else default_threads()
 
 
 def _advice(chosen: str, is_folder: bool, error: Exception) -> str:

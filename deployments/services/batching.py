@@ -161,7 +161,6 @@ class BatchedModel:
         except BaseException as error:
             self._loaded.set_exception(error)
             return
-        gc.collect()
         gc.freeze()
         self._classifier = classifier
         self._loaded.set_result(None)

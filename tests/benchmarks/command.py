@@ -12,9 +12,11 @@ from pathlib import Path
 
 import psutil
 
+from deployments.model import default_threads
+
 from .environments import default_folder
 from .report import RESULTS
-from .rounds import Say, threads
+from .rounds import Say
 
 _FOREIGN = ("MODEL_ID", "MODEL_URL", "QUEUE_LIMIT", "PORT", "HOST", "HOSTLAB_RUN_ID", "HOSTLAB_METHOD", "OMP_NUM_THREADS", "OMP_WAIT_POLICY")
 
@@ -23,7 +25,7 @@ def options(description: str, seconds: float) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--seconds", type=float, default=seconds, help=f"of one measurement (default: {seconds:g})")
     parser.add_argument("--peers", nargs="*", metavar="NAME", help="only these of peers.toml; none at all: only the project's own")
-    parser.add_argument("--threads", type=int, default=threads(), help="that one batch uses, for all alike (default: as the services choose it)")
+    parser.add_argument("--threads", type=int, default=default_threads(), help="that one batch uses, for all alike (default: as the services choose it)")
     parser.add_argument("--environments", type=Path, default=default_folder(), help="where the peers' environments are kept (default: the user's cache)")
     parser.add_argument("--out", type=Path, default=RESULTS, help="the folder for the result (default: results/ beside this file)")
     return parser

@@ -1,7 +1,6 @@
 """The measurements of one comparison, in rounds: in each of them everything is measured once, in a new order, one thing at a time."""
 
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -151,8 +150,3 @@ def steady_rate(samples: Sequence[Sample], seconds: float) -> float:
 def percentile(ordered: Sequence[float], percent: float) -> float:
     """Return the value below which `percent` of sorted values lie; not a number for none."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else float("nan")
-
-
-def threads() -> int:
-    """Return how many threads the project's services give one batch on this machine: all are measured with as many."""
-    return min(4, os.cpu_count() or 1)
