@@ -134,7 +134,8 @@ def visit(browser: Browser, url: str, **context: object) -> Iterator[Visit]:
         visited.open(url)
         yield visited
         assert visited.elsewhere == []
-        assert visited.errors == []
+        # what Chromium broke off itself, because a container started, the page rightly complains of
+        assert visited.broken or visited.errors == []
 
 
 def open_tab(page: Page, name: str) -> None:
