@@ -86,13 +86,17 @@ class HostedModel:
         if self._unwell:
             raise self._unwell
 
+    def refuse(self, texts: int = 1) -> None:
+        """Raise Problem 503 where so many more texts would be too many."""
+        if self._waiting + texts > self._queue_limit:
+            raise Problem(503, "The service is full", f"{self._waiting} texts are under way already. Ask again in a second.", retry_after_s=1)
+
     async def predict(self, texts: list[str], request_id: str) -> Answer:
         """Return a prediction for each text, in order, the time at the provider, and in headers how it was asked and what it cost.
 
         Raises Problem as failures.py says; one text that fails fails the request.
         """
-        if self._waiting + len(texts) > self._queue_limit:
-            raise Problem(503, "The service is full", f"{self._waiting} texts are under way already. Ask again in a second.", retry_after_s=1)
+        self.refuse(len(texts))
         self._waiting += len(texts)
         started = time.perf_counter()
         deadline = asyncio.get_running_loop().time() + self._timeout_s

@@ -44,10 +44,10 @@ class AllLabels:
     def __init__(self) -> None:
         self._classifier = load_classifier()
         self.name, self.encode = f"stand-in/{Path(self._classifier.name).name}", self._classifier.encode
-        self.labels = self._classifier.labels
+        self.labels, self.threads = self._classifier.labels, self._classifier.threads
 
-    def classify(self, encodings: list[list[int]]) -> list[tuple[dict[str, float], int]]:
-        return [(scores, len(tokens)) for scores, tokens in zip(self._classifier.probabilities(encodings), encodings, strict=True)]
+    def classify(self, encodings: list[list[int]], threads: int) -> list[tuple[dict[str, float], int]]:
+        return [(scores, len(tokens)) for scores, tokens in zip(self._classifier.probabilities(encodings, threads), encodings, strict=True)]
 
 
 def create_provider(settings: Settings, accounts: Accounts, admin_token: str) -> FastAPI:

@@ -20,7 +20,7 @@ Encoding = list[int]  # the token ids of one text
 
 
 class Classifier:
-    """A sequence classifier with its tokenizer. Not safe for use by several threads at once."""
+    """A sequence classifier with its tokenizer. Several threads may classify at once, while one encodes."""
 
     def __init__(self, name: str, tokenizer, network, threads: int) -> None:
         self.name, self._tokenizer = name, tokenizer
@@ -36,14 +36,14 @@ class Classifier:
         """Return the token ids of each text, cut to `max_tokens`."""
         return self._tokenizer(texts, truncation=True, max_length=self.max_tokens)["input_ids"]
 
-    def classify(self, encodings: list[Encoding]) -> list[tuple[str, float]]:
-        """Return (label, score from 0 to 1) for each encoded text, all run as one batch padded to the longest."""
-        return [max(one.items(), key=lambda item: item[1]) for one in self.probabilities(encodings)]
+    def classify(self, encodings: list[Encoding], threads: int | None = None) -> list[tuple[str, float]]:
+        """Return (label, score from 0 to 1) for each encoded text, all run as one batch padded to the longest, on `threads` cores or all it may use."""
+        return [max(one.items(), key=lambda item: item[1]) for one in self.probabilities(encodings, threads)]
 
     @torch.inference_mode()
-    def probabilities(self, encodings: list[Encoding]) -> list[dict[str, float]]:
-        """Return the probability of every label for each encoded text, all run as one batch padded to the longest."""
-        torch.set_num_threads(self.threads)  # holds for the calling thread's work
+    def probabilities(self, encodings: list[Encoding], threads: int | None = None) -> list[dict[str, float]]:
+        """Return the probability of every label for each encoded text, as `classify` does."""
+        torch.set_num_threads(threads or self.threads)  # holds for the calling thread's work
         inputs = self._tokenizer.pad({"input_ids": encodings}, return_tensors="pt")
         logits = self._logits(inputs["input_ids"], inputs["attention_mask"])
         return [dict(zip(self.labels, row, strict=True)) for row in self._activation(logits.float()).tolist()]

@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import problems
 from .contract import REQUEST_BODY, Answer, Identity, Prediction, PredictRequest, documented, read_request
@@ -28,6 +29,7 @@ class Predictor(Protocol):
 
     async def start(self) -> None: ...
     async def check(self) -> None: ...
+    def refuse(self) -> None: ...  # raises Problem where even the smallest request would be refused now
     async def predict(self, texts: list[str], request_id: str) -> Answer: ...
     async def close(self) -> None: ...
 
@@ -46,7 +48,8 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
     app = FastAPIOffline(title=f"Hosting Lab: {settings.method}", version=settings.version, lifespan=lifespan, redoc_url=None)
     app.state.draining, app.state.failure = False, None
     app.state.on_failure = lambda: None  # the server puts its way to stop here
-    app.add_middleware(Telemetry)
+    app.add_middleware(EarlyRefusal, predictor=predictor)
+    app.add_middleware(Telemetry)  # around the refusals: what is added last is outermost
     problems.install(app)
     replica = socket.gethostname()
 
@@ -87,6 +90,22 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+class EarlyRefusal:
+    """ASGI middleware: refuse a prediction before the request is read. Under overload most requests are refused, and what they cost is lost for the others."""
+
+    def __init__(self, app: ASGIApp, predictor: Predictor) -> None:
+        self.app, self.predictor = app, predictor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self.app
+        if scope["type"] == "http" and scope["path"] == "/predict" and scope["method"] == "POST":
+            try:
+                self.predictor.refuse()
+            except Problem as problem:
+                answer = problems.answer(Request(scope), problem)
+        await answer(scope, receive, send)
 
 
 async def _start(app: FastAPI, predictor: Predictor) -> None:

@@ -40,7 +40,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def known(request: Request, problem: Problem) -> JSONResponse:
-        return _answer(request, problem)
+        return answer(request, problem)
 
     @app.exception_handler(HTTPException)
     async def from_framework(request: Request, error: HTTPException) -> JSONResponse:
@@ -49,15 +49,16 @@ def install(app: FastAPI) -> None:
             404: f"There is nothing at {request.url.path}. The page /docs lists what this service answers.",
             405: f"{request.url.path} does not take {request.method}. The page /docs lists what it takes.",
         }.get(error.status_code, str(error.detail))
-        return _answer(request, Problem(error.status_code, title, detail), error.headers)
+        return answer(request, Problem(error.status_code, title, detail), error.headers)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         detail = "The service failed in a way nobody foresaw. Its log has the details under the request's id."
-        return _answer(request, Problem(500, "Internal error", detail))
+        return answer(request, Problem(500, "Internal error", detail))
 
 
-def _answer(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+def answer(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return the response that tells the client of `problem`, and log it."""
     request_id = request.scope.get("state", {}).get("request_id")
     if request.url.path != "/ready":  # it is asked several times a second while a service starts
         log.warning("%s request_id=%s", problem, request_id)

@@ -73,6 +73,11 @@ class Gateway:
         answer = await self._ask("GET", "/ready", {})
         self.model = answer.json().get("model")
 
+    def refuse(self) -> None:
+        """Raise Problem 503 where too many requests are under way already."""
+        if self._client is None or sum(one.in_flight for one in self._replicas.values()) >= MAX_IN_FLIGHT:
+            raise Problem(503, "The gateway is full", f"{MAX_IN_FLIGHT} requests are under way already. Ask again in a second.", retry_after_s=1)
+
     async def predict(self, texts: list[str], request_id: str) -> Answer:
         """Return the model service's predictions and its own timing. Raises Problem with the status that the client gets."""
         answer = await self._ask("POST", "/predict", {"X-Request-ID": request_id}, {"text": texts})
@@ -88,8 +93,7 @@ class Gateway:
 
     async def _ask(self, method: str, path: str, headers: dict[str, str], body: object = None) -> httpx.Response:
         """Ask one replica, and others if it breaks off or is not ready."""
-        if self._client is None or sum(one.in_flight for one in self._replicas.values()) >= MAX_IN_FLIGHT:
-            raise Problem(503, "The gateway is full", f"{MAX_IN_FLIGHT} requests are under way already. Ask again in a second.", retry_after_s=1)
+        self.refuse()
         tried: list[_Replica] = []
         while True:
             replica = await self._choose(tried)

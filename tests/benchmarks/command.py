@@ -25,7 +25,7 @@ def options(description: str, seconds: float) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--seconds", type=float, default=seconds, help=f"of one measurement (default: {seconds:g})")
     parser.add_argument("--peers", nargs="*", metavar="NAME", help="only these of peers.toml; none at all: only the project's own")
-    parser.add_argument("--threads", type=int, default=default_threads(), help="that one batch uses, for all alike (default: as the services choose it)")
+    parser.add_argument("--threads", type=int, default=default_threads(), help="cores that a model uses, for all alike (default: as the services choose it)")
     parser.add_argument("--environments", type=Path, default=default_folder(), help="where the peers' environments are kept (default: the user's cache)")
     parser.add_argument("--out", type=Path, default=RESULTS, help="the folder for the result (default: results/ beside this file)")
     return parser

@@ -1,7 +1,7 @@
 """R, the limit: what this machine does in one process on the same texts, tokenising and running the model, with no HTTP.
 
-Texts are sorted by length and cut into batches by a budget of tokens; the number of threads and the budget are those that do
-best here, found by trying. While it is measured, the load generator sends as many requests a second to a server that only
+Texts are sorted by length and cut into batches by a budget of tokens. How many batches run at a time, on how many threads each,
+and the budget are those that do best here, found by trying. While it is measured, the load generator sends as many requests a second to a server that only
 answers, so that R has as much of the machine to itself as a service has.
 
 The model runs in a process of its own, this file: it reads an order on each line of its input and writes its figures.
@@ -13,15 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Self
 
 from deployments.measure.generator import OpenLoad
 from deployments.measure.null_server import null_server
 from deployments.processes import ROOT, python_path
 
-BUDGETS = (512, 1024, 2048, 4096)  # tokens of a batch, padding included
+BUDGETS = (256, 512, 1024, 2048, 4096)  # tokens of a batch, padding included
 
 
 def cut(lengths: Sequence[int], budget: int) -> list[list[int]]:
@@ -39,7 +41,8 @@ def cut(lengths: Sequence[int], budget: int) -> list[list[int]]:
 class Setting:
     """What R was measured with."""
 
-    threads: int
+    workers: int  # batches at a time
+    threads: int  # of each
     budget: int
 
 
@@ -65,12 +68,15 @@ class Limit:
 
     def find_best(self, name: str, texts: list[str], seconds: float) -> Setting:
         """Try all settings on a set of texts and keep the one that does most."""
-        for threads in range(1, min(8, os.cpu_count() or 1) + 1):
-            for budget in BUDGETS:
-                per_s = self.measure(name, texts, Setting(threads, budget), seconds)
-                self.tried.append({"set": name, "threads": threads, "budget": budget, "per_s": per_s})
-        most = max((one for one in self.tried if one["set"] == name), key=lambda one: one["per_s"])
-        self.best[name], self.per_s[name] = Setting(most["threads"], most["budget"]), most["per_s"]
+        cores, most = min(8, os.cpu_count() or 1), 0.0
+        for workers, budget in product(range(1, cores + 1), BUDGETS):
+            for threads in {1, cores // workers}:
+                setting = Setting(workers, threads, budget)
+                per_s = self.measure(name, texts, setting, seconds)
+                self.tried.append({"set": name, "per_s": per_s} | vars(setting))
+                if per_s > most:
+                    self.best[name], most = setting, per_s
+        self.per_s[name] = most
         return self.best[name]
 
     def measure(self, name: str, texts: list[str], setting: Setting, seconds: float) -> float:
@@ -78,7 +84,7 @@ class Limit:
         # spend: the null server answers no questions on prices
         load = OpenLoad(self._null, texts=texts, rate_per_s=self.per_s.get(name, 50.0), arrivals="constant", spend=True)
         with load:
-            self.per_s[name] = self._ask(do="batches", texts=texts, threads=setting.threads, budget=setting.budget, seconds=seconds)["per_s"]
+            self.per_s[name] = self._ask(do="batches", texts=texts, seconds=seconds, **vars(setting))["per_s"]
         return self.per_s[name]
 
     def one_by_one(self, texts: list[str], threads: int, seconds: float) -> list[float]:
@@ -122,18 +128,19 @@ def _serve(model: str) -> None:
     def encode(texts: list[str]) -> list[list[int]]:
         return tokenizer(texts, truncation=True)["input_ids"]
 
-    def batches(texts: list[str], budget: int, seconds: float) -> dict[str, Any]:
-        classify(encode(texts[:4]))
-        began, done = time.perf_counter(), 0
-        while True:
-            encodings = encode(texts)
-            for batch in cut([len(one) for one in encodings], budget):
-                classify([encodings[index] for index in batch])
-            done += len(texts)
-            if (elapsed_s := time.perf_counter() - began) >= seconds:
-                return {"per_s": done / elapsed_s}
+    def batches(texts: list[str], workers: int, threads: int, budget: int, seconds: float) -> dict[str, Any]:
+        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(threads,)) as pool:
+            list(pool.map(classify, [encode(texts[:4])] * workers))
+            began, done = time.perf_counter(), 0
+            while True:
+                encodings = encode(texts)
+                list(pool.map(classify, ([encodings[index] for index in batch] for batch in cut([len(one) for one in encodings], budget))))
+                done += len(texts)
+                if (elapsed_s := time.perf_counter() - began) >= seconds:
+                    return {"per_s": done / elapsed_s}
 
-    def one_by_one(texts: list[str], seconds: float) -> dict[str, Any]:
+    def one_by_one(texts: list[str], threads: int, seconds: float) -> dict[str, Any]:
+        torch.set_num_threads(threads)
         ends, latencies_ms = time.perf_counter() + seconds, []
         while (began := time.perf_counter()) < ends:
             classify(encode([texts[len(latencies_ms) % len(texts)]]))
@@ -142,7 +149,6 @@ def _serve(model: str) -> None:
 
     for line in sys.stdin:
         order = json.loads(line)
-        torch.set_num_threads(order.pop("threads", 1))
         match order.pop("do"):
             case "batches":
                 answer = batches(**order)

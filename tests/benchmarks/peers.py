@@ -113,7 +113,7 @@ def main() -> None:
         log = stack.enter_context(open(home / "limit.log", "w"))
         limit = stack.enter_context(Limit(str(SHIPPED), log))
         for name, texts in sets.items():
-            say(f"R, {name}: looking for the best number of threads and budget")
+            say(f"R, {name}: looking for the best threads and budget")
             limit.find_best(name, texts, min(1.0, chosen.seconds))
         found["limit"] = {"tried": limit.tried, "best": {name: vars(setting) for name, setting in limit.best.items()}}
         cast.start(found["remarks"], stack, say)
@@ -152,8 +152,8 @@ def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> 
         report.rates_table(rounds.figures, titles, rounds.lost, rounds.generator_cpu),
         report.others_table(rounds.figures),
     ]
-    settings = ", ".join(f"{name} {best['threads']} threads and {best['budget']} tokens" for name, best in found.get("limit", {}).get("best", {}).items())
-    paragraphs = [f"One batch uses {rounds.threads} of the cores, for all alike; one measurement takes {rounds.seconds:g} s. R does best with: {settings}."]
+    settings = ", ".join(f"{name} {best['workers']} × {best['threads']} threads and {best['budget']} tokens" for name, best in found.get("limit", {}).get("best", {}).items())
+    paragraphs = [f"Each uses {rounds.threads} of the cores for the model; one measurement takes {rounds.seconds:g} s. R does best with: {settings}."]
     show(tables, Console(highlight=False, width=160))
     for path in report.write(folder, "peers", "Beside what people would pick instead", found, paragraphs, tables):
         print(path)

@@ -82,7 +82,7 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
                 cells.append([*(str(row["setting"][setting]) for setting in kind.sweep), *figures])
             tables.append(Table(kind.title, [*kind.sweep, *(f"{one}, texts/s" for one in GOAL_SETS)], cells))
     show(tables, Console(highlight=False, width=160))
-    paragraph = f"32 clients, one text a request; one batch uses {threads} of the cores. Each setting was measured once, so near ones may be equal."
+    paragraph = f"32 clients, one text a request; a peer's workers share {threads} of the cores. Each setting was measured once, so near ones may be equal."
     for path in report.write(folder, "sweep", "What the peers' own settings bring", found, [paragraph], tables):
         print(path)
 

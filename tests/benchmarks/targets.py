@@ -120,7 +120,7 @@ class Ours(Target):
 
 
 class Peer(Target):
-    """A peer with one setting, in its own environment under `environments`."""
+    """A peer with one setting, in its own environment under `environments`, on `threads` cores in all."""
 
     def __init__(self, kind: Kind, variant: str, setting: Mapping[str, Any], environments: Path, logs: Path, threads: int) -> None:
         super().__init__(f"{kind.name} {variant}".strip(), f"{kind.title}, {variant}" if variant else kind.title)
@@ -136,7 +136,9 @@ class Peer(Target):
     def start(self) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        told = {"PORT": port, "MODEL": SHIPPED, "MODEL_THREADS": self._threads, "OMP_NUM_THREADS": self._threads} | self.setting
+        # its workers share the cores: with all of them for each, two workers did a third of what one does
+        threads = max(1, self._threads // int(self.setting.get("WORKERS", 1)))
+        told = {"PORT": port, "MODEL": SHIPPED, "MODEL_THREADS": threads, "OMP_NUM_THREADS": threads} | self.setting
         # its own programs (ray, bentoml) lie beside its Python; nothing of the project is on its path
         path = {"PATH": os.pathsep.join([str(self._python.parent), os.environ.get("PATH", "")]), "PYTHONPATH": ""}
         environment = os.environ | QUIET | {name: str(value) for name, value in told.items()} | path

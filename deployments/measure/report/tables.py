@@ -73,7 +73,7 @@ def _throughput(result: Data) -> list[Table]:
     notes = [
         f"Closed loop, means of repeats with 95 % t intervals. The load generator itself does {limit} requests a second here; * marks what it bounds.",
         "CPU and memory are of all processes, containers or pods of the method, at its maximum.",
-        "A program uses all cores for one batch, at most 4 (MODEL_THREADS); a model container or pod has one core, as its limit says (MODEL_CPUS).",
+        "A program's model uses all cores, at most 4 (MODEL_THREADS); a model container or pod has one core, as its limit says (MODEL_CPUS).",
     ]
     columns = ["method", "texts/s", "users", "CPU s per 1,000 texts", "peak memory MB", "lost"]
     open_notes = ["Open loop, Poisson arrivals, latency from when a request was due. 95 % intervals from a block bootstrap over requests."]

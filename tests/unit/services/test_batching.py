@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from deployments.services.batching import BatchedModel, choose
+from deployments.services.batch_choice import choose
+from deployments.services.batching import BatchedModel
 from deployments.services.problems import Problem
 
 
@@ -16,8 +17,10 @@ class Seen:
 
     name = "seen"
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = threads
         self.batches: list[list[int]] = []
+        self.cores: list[int] = []  # that each batch got
         self.encoded = 0
         self.go = threading.Event()
         self.go.set()
@@ -26,7 +29,8 @@ class Seen:
         self.encoded += len(texts)
         return [[ord(letter) for letter in text] for text in texts]
 
-    def classify(self, encodings: list[list[int]]) -> list[tuple[str, float]]:
+    def classify(self, encodings: list[list[int]], threads: int) -> list[tuple[str, float]]:
+        self.cores.append(threads)
         self.go.wait(60)
         self.batches.append([len(one) for one in encodings])
         if any(ord("!") in one for one in encodings):
@@ -90,6 +94,43 @@ def test_what_waits_together_runs_together_by_length_and_budget() -> None:
         assert model.batches[0] == [1]
         assert sorted(model.batches[1]) == [9, 10], "the oldest, and what is nearest to it within 30 tokens of padded batch"
         assert all(len(batch) * max(batch) <= 30 for batch in model.batches)
+        await batched.close()
+
+    asyncio.run(go())
+
+
+def test_batches_run_beside_each_other_and_share_the_cores() -> None:
+    async def go() -> None:
+        model = Seen(threads=2)
+        batched = await started(model, token_budget=10)
+        model.cores.clear()
+        model.go.clear()
+        tasks = [asyncio.ensure_future(batched.predict([text], "")) for text in ("a" * 10, "b" * 9, "c" * 8)]
+        await until(lambda: len(model.cores) == 2)
+        assert model.cores == [2, 1], "alone it gets both cores, beside another one"
+        await until(lambda: len(batched._queue) == 1)
+        model.go.set()
+        assert [(await task).predictions[0].label for task in tasks] == ["10", "9", "8"]
+        model.cores.clear()
+        await batched.predict(["d"], "")
+        assert model.cores == [2], "the others are done"
+        await batched.close()
+
+    asyncio.run(go())
+
+
+def test_time_in_the_model_counts_once_where_batches_of_one_request_run_beside_each_other() -> None:
+    class Slow(Seen):
+        def classify(self, encodings: list[list[int]], threads: int) -> list[tuple[str, float]]:
+            time.sleep(0.05)
+            return super().classify(encodings, threads)
+
+    async def go() -> None:
+        batched = await started(Slow(threads=2), token_budget=10)
+        began = time.perf_counter()
+        timing_ms = (await batched.predict(["a" * 10, "b" * 10], "")).timing_ms
+        took_ms = (time.perf_counter() - began) * 1000
+        assert 50 <= timing_ms["model"] <= sum(timing_ms.values()) <= took_ms
         await batched.close()
 
     asyncio.run(go())
