@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
-# idle threads that spin steal the other core from the HTTP server; it has to be set before torch is imported
+# How torch's threads wait for their next piece of work, set before torch is imported. Those that spin steal the core from the HTTP
+# server; those that sleep at once wake up too late for a short text: where OpenMP is GNU's, they spin for some microseconds.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 import torch
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer

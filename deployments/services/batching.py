@@ -8,9 +8,10 @@ and the next batch is made of what waits. Four rules make this fast and fair:
 - A batch is cut by a budget of tokens, padding included, not by a count of texts, so that nobody waits for a huge one.
 - The queue is bounded. Who comes when it is full is refused at once, which is kinder than an answer that comes too late.
 
-There is one thread for each core that the model may use. A batch that runs by itself gets all cores. When others run beside it
-they share the cores, down to one core each: two batches on a core of their own take less time than one after the other on both
-cores, because nobody waits for anybody; on two cores that brought 1.5 times the texts a second.
+There is one thread for each core that the model may use, and each runs a batch on its core: two batches side by side take less
+time than one after the other on both cores, because nobody waits for anybody; on two cores that brought 1.5 times the texts a
+second. Only the first thread, when it runs alone, takes all cores. It goes first for that reason: torch keeps a team of threads
+for each thread that ever took several cores, and a second team gets in the way of the first.
 
 The event loop of the HTTP server only waits. It is woken once for a whole batch: each wake-up hands it Python's lock, and a
 batch that ends at that moment would have to wait for it. A text that makes the model fail is found by running the failed
@@ -44,7 +45,7 @@ from .telemetry import BATCH_TEXTS, MODEL_SECONDS, QUEUED_TEXTS
 log = logging.getLogger("hostlab")
 
 TOKEN_BUDGET = 256  # of one batch, padding included; on one core a larger batch gains little, and leaves less for the other cores
-NICE = 5  # of the model's threads: 0 is as everybody, 19 is last
+NICE = 10  # of the model's threads: 0 is as everybody, 19 is last
 
 
 class Classifier(Protocol):
@@ -76,6 +77,7 @@ class BatchedModel:
         self._closed = False
         self._seconds_per_text = 0.02  # a running average, for Retry-After
         self._running = 0  # batches
+        self._first_runs = False
         self._loaded: Future = Future()
 
     @property
@@ -146,7 +148,7 @@ class BatchedModel:
             self.refuse(len(waiting))
             self._queue += waiting
             QUEUED_TEXTS.set(len(self._queue))
-            self._changed.notify(len(waiting))
+            self._changed.notify_all()
 
     def _drop(self, waiting: list[_Waiting]) -> None:
         gone = set(waiting)
@@ -165,28 +167,31 @@ class BatchedModel:
         gc.freeze()
         self._classifier = classifier
         for _ in range(classifier.threads - 1):
-            threading.Thread(target=self._run, name="model", daemon=True).start()
+            threading.Thread(target=self._run, args=(False,), name="model", daemon=True).start()
         self._loaded.set_result(None)
-        self._run()
+        self._run(True)
 
-    def _run(self) -> None:
+    def _run(self, first: bool) -> None:
         _step_back()
-        while batch := self._next_batch():
+        while batch := self._next_batch(first):
             try:
-                self._classify(batch, max(1, self._classifier.threads // self._running))
+                self._classify(batch, self._classifier.threads if first and self._running == 1 else 1)
             finally:
                 with self._changed:
                     self._running -= 1
+                    self._first_runs &= not first
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self, first: bool) -> list[_Waiting]:
         """Wait until there is something to do, and take a batch off the queue; an empty one means the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closed)
+            self._changed.wait_for(lambda: self._closed or (self._queue and (first or self._first_runs)))
             batch = [self._queue[index] for index in choose([len(one.encoding) for one in self._queue], self._budget)]
             taken = set(batch)
             self._queue = [one for one in self._queue if one not in taken]
             QUEUED_TEXTS.set(len(self._queue))
             self._running += 1
+            self._first_runs |= first
+            self._changed.notify_all()  # there may be more for the others
             return batch
 
     def _classify(self, batch: list[_Waiting], cores: int) -> None:

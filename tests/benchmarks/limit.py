@@ -114,16 +114,18 @@ class Limit:
 def _serve(model: str) -> None:
     import torch
 
+    from deployments.model.traced import traced
     from tests.benchmarks.bare import load, peak_mb
 
     tokenizer, network = load(model)
+    logits = traced(network, tokenizer("a")["input_ids"][0])  # faster than the network as it is, so the limit
 
     @torch.inference_mode()
     def classify(encodings: list[list[int]]) -> list[list[float]]:
         longest = max(map(len, encodings))
         ids = torch.tensor([one + [0] * (longest - len(one)) for one in encodings])  # 0 is the shipped model's padding
         mask = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in encodings])
-        return network(input_ids=ids, attention_mask=mask).logits.softmax(dim=1).tolist()
+        return logits(ids, mask).softmax(dim=1).tolist()
 
     def encode(texts: list[str]) -> list[list[int]]:
         return tokenizer(texts, truncation=True)["input_ids"]
