@@ -152,7 +152,8 @@ def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> 
         report.rates_table(rounds.figures, titles, rounds.lost, rounds.generator_cpu),
         report.others_table(rounds.figures),
     ]
-    settings = ", ".join(f"{name} {best['workers']} × {best['threads']} threads and {best['budget']} tokens" for name, best in found.get("limit", {}).get("best", {}).items())
+    best = found.get("limit", {}).get("best", {})
+    settings = ", ".join(f"{name} {one['workers']} × {one['threads']} threads and {one['budget']} tokens" for name, one in best.items())
     paragraphs = [f"Each uses {rounds.threads} of the cores for the model; one measurement takes {rounds.seconds:g} s. R does best with: {settings}."]
     show(tables, Console(highlight=False, width=160))
     for path in report.write(folder, "peers", "Beside what people would pick instead", found, paragraphs, tables):

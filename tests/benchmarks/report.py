@@ -39,7 +39,8 @@ def goals_table(measured: Measured) -> Table:
     notes = [
         "Ratios and differences of figures of the same round; medians over the rounds. In brackets: the smallest and largest of five rounds, which hold "
         "the true median with 94 %; from nine rounds on, an interval inside them.",
-        "R: tokenise and run the model in one process, sorted batches, the best number of batches at a time, of threads for each, and of tokens, while the same load is generated beside it.",
+        "R: tokenise and run the model in one process, sorted batches, as many at a time, threads for each, and tokens as do best, "
+        "while the same load is generated beside it.",
         "Not surely: the interval reaches over the goal, or there are too few rounds for one.",
     ]
     return Table("Goals", ["goal, in-process where nothing else is said", "bound", "result", "holds?"], rows, notes)
