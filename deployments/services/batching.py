@@ -8,10 +8,10 @@ and the next batch is made of what waits. Four rules make this fast and fair:
 - A batch is cut by a budget of tokens, padding included, not by a count of texts, so that nobody waits for a huge one.
 - The queue is bounded. Who comes when it is full is refused at once, which is kinder than an answer that comes too late.
 
-There is one thread for each core that the model may use, and each runs a batch on its core: two batches side by side take less
+There is one thread for each core that the model may use, and each runs a batch on one core: two batches side by side take less
 time than one after the other on both cores, because nobody waits for anybody; on two cores that brought 1.5 times the texts a
-second. Only the first thread, when it runs alone, takes all cores. It goes first for that reason: torch keeps a team of threads
-for each thread that ever took several cores, and a second team gets in the way of the first.
+second. A short text that has the machine for itself would take 8 ms on two cores and takes 10 on one; but where something else is
+at work, too, it took 50 on two cores, which wait for each other some hundred times, and 12 on one.
 
 The event loop of the HTTP server only waits. It is woken once for a whole batch: each wake-up hands it Python's lock, and a
 batch that ends at that moment would have to wait for it. A text that makes the model fail is found by running the failed
@@ -76,8 +76,6 @@ class BatchedModel:
         self._changed = threading.Condition()
         self._closed = False
         self._seconds_per_text = 0.02  # a running average, for Retry-After
-        self._running = 0  # batches
-        self._first_runs = False
         self._loaded: Future = Future()
 
     @property
@@ -148,7 +146,7 @@ class BatchedModel:
             self.refuse(len(waiting))
             self._queue += waiting
             QUEUED_TEXTS.set(len(self._queue))
-            self._changed.notify_all()
+            self._changed.notify(len(waiting))
 
     def _drop(self, waiting: list[_Waiting]) -> None:
         gone = set(waiting)
@@ -160,57 +158,49 @@ class BatchedModel:
         _step_back()
         try:
             classifier = self._load()
-            classifier.classify(classifier.encode(["The first answer is the slowest."]), classifier.threads)
+            classifier.classify(classifier.encode(["The first answer is the slowest."]), 1)
         except BaseException as error:
             self._loaded.set_exception(error)
             return
         gc.freeze()
         self._classifier = classifier
         for _ in range(classifier.threads - 1):
-            threading.Thread(target=self._run, args=(False,), name="model", daemon=True).start()
+            threading.Thread(target=self._run, name="model", daemon=True).start()
         self._loaded.set_result(None)
-        self._run(True)
+        self._run()
 
-    def _run(self, first: bool) -> None:
+    def _run(self) -> None:
         _step_back()
-        while batch := self._next_batch(first):
-            try:
-                self._classify(batch, self._classifier.threads if first and self._running == 1 else 1)
-            finally:
-                with self._changed:
-                    self._running -= 1
-                    self._first_runs &= not first
+        while batch := self._next_batch():
+            self._classify(batch)
 
-    def _next_batch(self, first: bool) -> list[_Waiting]:
+    def _next_batch(self) -> list[_Waiting]:
         """Wait until there is something to do, and take a batch off the queue; an empty one means the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or (self._queue and (first or self._first_runs)))
+            self._changed.wait_for(lambda: self._queue or self._closed)
             batch = [self._queue[index] for index in choose([len(one.encoding) for one in self._queue], self._budget)]
             taken = set(batch)
             self._queue = [one for one in self._queue if one not in taken]
             QUEUED_TEXTS.set(len(self._queue))
-            self._running += 1
-            self._first_runs |= first
-            self._changed.notify_all()  # there may be more for the others
             return batch
 
-    def _classify(self, batch: list[_Waiting], cores: int) -> None:
+    def _classify(self, batch: list[_Waiting]) -> None:
         start = time.perf_counter()
         try:
-            results = self._classifier.classify([one.encoding for one in batch], cores)
+            results = self._classifier.classify([one.encoding for one in batch], threads=1)
         except Exception as error:
-            self._fail_alone(batch, cores, error)
+            self._fail_alone(batch, error)
             return
         end = time.perf_counter()
         BATCH_TEXTS.observe(len(batch))
         MODEL_SECONDS.observe(end - start)
-        self._seconds_per_text += 0.1 * ((end - start) / len(batch) * cores / self._classifier.threads - self._seconds_per_text)
+        self._seconds_per_text += 0.1 * ((end - start) / len(batch) / self._classifier.threads - self._seconds_per_text)
         self._hand_over(batch, [(result, (start, end)) for result in results])
 
-    def _fail_alone(self, batch: list[_Waiting], cores: int, error: Exception) -> None:
+    def _fail_alone(self, batch: list[_Waiting], error: Exception) -> None:
         if len(batch) > 1:
             for one in batch:
-                self._classify([one], cores)
+                self._classify([one])
             return
         log.error("the model failed on a text of %d tokens", len(batch[0].encoding), exc_info=error)
         self._hand_over(batch, [_unreadable()])

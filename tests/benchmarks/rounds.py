@@ -73,12 +73,12 @@ class Rounds:
         return steady_rate(load.samples, self.seconds)
 
     def one_at_a_time(self, ours: Sequence[Target], limit: Limit) -> None:
-        """The p50 of one client's requests, and of tokenising and running the same texts with as many threads, in ms; whole passes through them."""
+        """The p50 of one client's requests, and of tokenising and running the same texts, on one core as the service does, in ms; whole passes through them."""
         texts = self.sets["short"]
         for target in random.sample([None, *ours], len(ours) + 1):
             if target is None:
                 self.say("tokenise and forward, one text at a time")
-                latencies_ms = limit.one_by_one(texts, self.threads, self.seconds)
+                latencies_ms = limit.one_by_one(texts, 1, self.seconds)
             else:
                 self.say(f"{target.title}, one request at a time")
                 with target.awake():
