@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-_PACKAGES = ("torch", "transformers", "fastapi", "uvicorn", "httpx", "requests", "openai", "docker")
+_PACKAGES = ("torch", "transformers", "fastapi", "uvicorn", "aiohttp", "requests", "openai", "docker")
 
 
 def describe() -> dict[str, object]:

@@ -29,7 +29,6 @@ log = logging.getLogger("hostlab")
 
 def log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for every request upstream says nothing new
 
 
 def server_timing(timing_ms: dict[str, float]) -> str:

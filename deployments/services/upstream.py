@@ -12,13 +12,15 @@ fail it. A request that was too late is not repeated: a second one would only ad
 
 import asyncio
 import itertools
+import json
 import re
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 
 from .contract import Answer, Prediction
 from .problems import Problem
@@ -29,6 +31,15 @@ TRIES = 3
 CONNECT_TIMEOUT_S = 2.0  # the address of a container that is gone refuses nothing, it is only silent; a live one takes milliseconds
 MAX_IN_FLIGHT = 512  # requests of this gateway upstream; beyond it the gateway refuses at once
 _TIMING = re.compile(r"(queue|model|upstream);dur=([\d.]+)")
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """What a replica answered."""
+
+    status: int
+    headers: Mapping[str, str]  # found whatever the case of their names
+    body: bytes
 
 
 @dataclass(eq=False)
@@ -56,22 +67,22 @@ class Gateway:
         self._looked_up_at = -LOOK_UP_EVERY_S
         self._turns = itertools.count(1)
         self._looking_up = asyncio.Lock()
-        self._client: httpx.AsyncClient | None = None
+        self._client: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        limits = httpx.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=MAX_IN_FLIGHT, keepalive_expiry=15)
+        connections = aiohttp.TCPConnector(limit=0, keepalive_timeout=15)  # refuse() limits what is under way
+        timeout = aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=self._connect_timeout_s)
         # trust_env: a proxy set for the internet must not stand between a gateway and its model
-        timeout = httpx.Timeout(self._timeout_s, connect=self._connect_timeout_s)
-        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+        self._client = aiohttp.ClientSession(connector=connections, timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
     async def close(self) -> None:
         if self._client:
-            await self._client.aclose()
+            await self._client.close()
 
     async def check(self) -> None:
         """Raise Problem 502, 503 or 504 unless a model replica is ready; learn the model's name from it."""
         answer = await self._ask("GET", "/ready", {})
-        self.model = answer.json().get("model")
+        self.model = json.loads(answer.body).get("model")
 
     def refuse(self) -> None:
         """Raise Problem 503 where too many requests are under way already."""
@@ -82,7 +93,7 @@ class Gateway:
         """Return the model service's predictions and its own timing. Raises Problem with the status that the client gets."""
         answer = await self._ask("POST", "/predict", {"X-Request-ID": request_id}, {"text": texts})
         try:
-            predictions = [Prediction.model_validate(one) for one in answer.json()]
+            predictions = [Prediction.model_validate(one) for one in json.loads(answer.body)]
         except (ValueError, TypeError):  # pydantic's and json's errors are both ValueErrors
             raise _broken("It answered, but not as the contract says") from None
         if len(predictions) != len(texts):
@@ -91,7 +102,7 @@ class Gateway:
         headers = {"X-Replica": answer.headers["X-Replica"]} if "X-Replica" in answer.headers else {}
         return Answer(predictions, timing_ms, headers)
 
-    async def _ask(self, method: str, path: str, headers: dict[str, str], body: object = None) -> httpx.Response:
+    async def _ask(self, method: str, path: str, headers: dict[str, str], body: object = None) -> _Reply:
         """Ask one replica, and others if it breaks off or is not ready."""
         self.refuse()
         tried: list[_Replica] = []
@@ -107,45 +118,48 @@ class Gateway:
                 if problem.status not in (502, 503) or len(tried) == TRIES or not worth_it:
                     raise
 
-    async def _ask_replica(self, replica: _Replica, method: str, path: str, headers: dict[str, str], body: object) -> httpx.Response:
+    async def _ask_replica(self, replica: _Replica, method: str, path: str, headers: dict[str, str], body: object) -> _Reply:
         host = f"[{replica.address}]" if ":" in replica.address else replica.address
         url = f"{self._scheme}://{host}:{self._port}{self._path}{path}"
         replica.in_flight += 1
         replica.last_turn = next(self._turns)
         try:
-            # the certificate, where there is one, is for the name and not for the address
-            extensions = {"sni_hostname": self._host}
-            answer = await self._client.request(method, url, headers=headers | {"Host": f"{self._host}:{self._port}"}, json=body, extensions=extensions)
-        except httpx.ConnectTimeout as error:
+            # server_hostname: the certificate, where there is one, is for the name and not for the address
+            name = self._host if self._scheme == "https" else None
+            headers = headers | {"Host": f"{self._host}:{self._port}"}
+            asking = self._client.request(method, url, headers=headers, json=body, server_hostname=name, allow_redirects=False)
+            async with asking as response:
+                answer = _Reply(response.status, response.headers, await response.read())
+        except aiohttp.ConnectionTimeoutError as error:
             replica.failed_at = time.monotonic()
             raise _broken(f"It took no connection within {self._connect_timeout_s:g} s") from error
-        except httpx.TimeoutException as error:
+        except TimeoutError as error:
             detail = f"The model service at {self._host}:{self._port} gave no answer within {self._timeout_s:g} s. It may hang or be overloaded; see its log."
             raise Problem(504, "The model is late", detail, retry_after_s=1) from error
-        except httpx.ConnectError as error:
+        except aiohttp.ClientConnectorError as error:
             replica.failed_at = time.monotonic()
             raise _broken(f"Nothing takes a connection at {self._host}:{self._port}") from error
-        except httpx.TransportError as error:
+        except aiohttp.ClientError as error:
             raise _broken(f"The connection to {self._host}:{self._port} broke off", broke_off=True) from error
         finally:
             replica.in_flight -= 1
-        if answer.status_code == 200:
+        if answer.status == 200:
             return answer
         raise self._problem_of(answer, replica)
 
-    def _problem_of(self, answer: httpx.Response, replica: _Replica) -> Problem:
+    def _problem_of(self, answer: _Reply, replica: _Replica) -> Problem:
         """Pass the model's own problem on where it is the client's to know; the rest is a failed upstream."""
         try:
-            said = answer.json()
+            said = json.loads(answer.body)
             title, detail = said["title"], said["detail"]
         except (ValueError, TypeError, KeyError):
-            return _broken(f"It answered with status {answer.status_code} and no problem details")
-        if answer.status_code == 503:
+            return _broken(f"It answered with status {answer.status} and no problem details")
+        if answer.status == 503:
             replica.failed_at = time.monotonic()
             return Problem(503, title, detail, retry_after_s=int(answer.headers.get("Retry-After", "1")))
-        if answer.status_code in (413, 422, 429):
-            return Problem(answer.status_code, title, detail)
-        return _broken(f"It answered with status {answer.status_code}, {title}: {detail}")
+        if answer.status in (413, 422, 429):
+            return Problem(answer.status, title, detail)
+        return _broken(f"It answered with status {answer.status}, {title}: {detail}")
 
     async def _choose(self, tried: list[_Replica]) -> _Replica:
         """Return the replica to ask: not tried yet, not just failed, with the fewest requests in flight, in turn among equals."""

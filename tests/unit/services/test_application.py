@@ -2,7 +2,7 @@
 
 import asyncio
 
-import httpx
+import httpx2
 
 from deployments.services.application import create_app
 from deployments.services.contract import Answer
@@ -32,7 +32,7 @@ def test_a_full_service_refuses_before_it_reads_and_tells_how_it_is_all_the_same
     async def go() -> None:
         predictor = Full()
         app = create_app(predictor, Settings.from_environment("in-process", 5000))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://service") as client:
             refused = await client.post("/predict", content=b"no JSON", headers={"X-Request-ID": "mine"})
             assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
             assert (refused.headers["Retry-After"], refused.headers["X-Request-ID"]) == ("3", "mine")
