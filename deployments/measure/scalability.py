@@ -1,8 +1,9 @@
 """The scalability part: throughput and p95 with 1, 2 and 3 replicas, held against linear growth, and past this machine a simulation.
 
 A simulation is only worth what its check is: its p95 stands beside the measured one for each number of replicas, at a half and at
-70 % of what was measured as the maximum there. The first round at each load tells how long model and hop take under it (replicas,
-gateway and generator share the cores, so that depends on the load); the simulation is fed with that and held against the other rounds.
+70 % of what was measured as the maximum there. The rounds at each load tell how long model and hop take under it (replicas, gateway
+and generator share the cores, so that depends on the load). The simulation is fed with that, and has to find by itself who waits how
+long: with arrivals of its own, and queues and batches that nobody has measured.
 Past this machine each replica is taken to have a machine of its own, as busy as this one was with one replica at 70 %.
 """
 
@@ -18,12 +19,13 @@ from ..base import Deployment
 from ..errors import BadInput, HostingLabError
 from .generator import Sample
 from .intervals import Figure, mean, percentile
-from .queueing import ServiceTimes, measure_service_times, replicas_needed, simulate, times_under_load
+from .queueing import ServiceTimes, replicas_needed, simulate, times_under_load
 from .steps import Step, not_running
 from .throughput import LOADS, best_users, one_round, open_round
 
 REPLICAS = (1, 2, 3)
 RATES_PER_S = (10, 100, 1_000, 10_000)
+SETTLE = 0.2  # of each round at a load is dropped: new connections make a queue at first, which takes a second to be gone
 
 
 @dataclass
@@ -89,23 +91,19 @@ def measure_scalability(
             able.append((service, before))
         except HostingLabError as error:
             result.rows.append(ScaleRow(service.method, 1, error=str(error)))
-    at_rest: dict[str, ServiceTimes] = {}
-    busy: dict[str, ServiceTimes] = {}  # one replica at the last of LOADS
+    busy: dict[str, ServiceTimes | None] = {}  # one replica at the last of LOADS
     try:
         for number, replicas in enumerate(REPLICAS):
             share = number / (len(REPLICAS) + 1)
             yield Step(f"Scaling to {replicas}", share, result)
             for service, _ in able:
                 service.scale(replicas)
-            if replicas == 1:
-                for service, _ in able:
-                    at_rest[service.method] = measure_service_times(service.url)
-            known = yield from _at(replicas, [service for service, _ in able], at_rest, seconds, repeats, result, share)
+            known = yield from _at(replicas, [service for service, _ in able], seconds, repeats, result, share)
             busy = busy or known
-        for service, _ in able:
-            for rate_per_s in RATES_PER_S:
-                yield Step(f"Simulating {rate_per_s} requests a second at {service.method}", 0.9, result)
-                result.needed.append(Needed(service.method, rate_per_s, replicas_needed(busy[service.method], rate_per_s, p99_ms)))
+        for method, times in busy.items():
+            for rate_per_s in RATES_PER_S if times else ():
+                yield Step(f"Simulating {rate_per_s} requests a second at {method}", 0.9, result)
+                result.needed.append(Needed(method, rate_per_s, replicas_needed(times, rate_per_s, p99_ms)))
     finally:
         for service, before in able:
             service.scale(before)
@@ -113,8 +111,8 @@ def measure_scalability(
 
 
 def _at(
-    replicas: int, services: Sequence[Deployment], at_rest: dict[str, ServiceTimes], seconds: float, repeats: int, result: ScalabilityResult, share: float
-) -> Generator[Step[ScalabilityResult], None, dict[str, ServiceTimes]]:
+    replicas: int, services: Sequence[Deployment], seconds: float, repeats: int, result: ScalabilityResult, share: float
+) -> Generator[Step[ScalabilityResult], None, dict[str, ServiceTimes | None]]:
     """Measure so many replicas of each, and return the service times under the last of LOADS."""
     rows = {service.method: ScaleRow(service.method, replicas) for service in services}
     result.rows += rows.values()
@@ -129,26 +127,23 @@ def _at(
         alone = next(one for one in result.rows if one.method == method and one.replicas == 1)
         row.efficiency = row.per_s.value / (replicas * alone.per_s.value) if alone.per_s and alone.per_s.value else None
     for load in LOADS:
-        samples: dict[str, list[Sample]] = {service.method: [] for service in services}
-        times: dict[str, ServiceTimes] = {}
-        for number in range(max(2, repeats)):
+        rounds: dict[str, list[list[Sample]]] = {service.method: [] for service in services}
+        for number in range(repeats):
             for service in random.sample(list(services), len(services)):
                 yield Step(f"{replicas} replicas at {load:.0%}: {service.method}", share, result)
                 found = open_round(service.url, max(1.0, rows[service.method].per_s.value * load), seconds, seed=number)
-                if number == 0:
-                    times[service.method] = times_under_load(found, at_rest[service.method])
-                else:
-                    samples[service.method] += found
+                rounds[service.method].append([one for one in found if one.due_s >= SETTLE * seconds])
+        times = {method: times_under_load(found) for method, found in rounds.items()}
         for method, row in rows.items():
-            rate_per_s = row.per_s.value * load
-            row.checks.append(check(samples[method], times[method], load, rate_per_s, replicas))
+            samples = [one for found in rounds[method] for one in found]
+            row.checks.append(check(samples, times[method], load, row.per_s.value * load, replicas))
     return times
 
 
-def check(samples: Sequence[Sample], times: ServiceTimes, load: float, rate_per_s: float, replicas: int) -> Check:
-    """Return measured and simulated p95 at one rate."""
+def check(samples: Sequence[Sample], times: ServiceTimes | None, load: float, rate_per_s: float, replicas: int) -> Check:
+    """Return measured and simulated p95 at one rate; none is simulated without `times`."""
     measured = percentile([sample.latency_ms for sample in samples if sample.status == 200], 95, "ms")
-    simulated = float(np.percentile(simulate(times, rate_per_s, replicas), 95)) if rate_per_s > 0 else None
+    simulated = float(np.percentile(simulate(times, rate_per_s, replicas), 95)) if times and rate_per_s > 0 else None
     return Check(load, rate_per_s, measured, simulated)
 
 

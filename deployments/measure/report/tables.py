@@ -144,7 +144,7 @@ def _scalability(result: Data) -> list[Table]:
             checks.append([one["method"], str(one["replicas"]), *cells])
     found = [Table("Scalability", ["method", "replicas", "texts/s", "of linear growth"], rows, [result["bound"]])]
     if checks:
-        note = "Open loop, Poisson arrivals. The simulation plays batching and the gateway's choice, with service times from another round at the same load."
+        note = "Open loop, Poisson arrivals. The simulation plays batching and the gateway's choice, with the times of model and hop under the same load."
         columns = ["method", "replicas", "of its maximum", "texts/s", "p95 ms", "p95 ms, simulated"]
         found.append(Table("The simulation beside what was measured", columns, checks, [note]))
     if result["needed"]:

@@ -58,26 +58,44 @@ def test_service_times_of_a_server():
     assert times.batch_factor(8) == 1.0
 
 
+def answer(came_s: float, model_ms: float) -> Sample:
+    return Sample(came_s - 0.05, 0.0, 50.0, 200, f"queue;dur=3.000, model;dur={model_ms:.3f}")
+
+
 def test_service_times_under_load_tell_batches_by_their_time():
     """Three answers of one batch (the same time of the model, at the same moment), one alone, and one much later that took as long by chance."""
-    at_rest = ServiceTimes([10.0], [1.0], {1: 10.0, 3: 20.0})
+    refused = Sample(1.0, 0.0, 5.0, 503)
+    times = times_under_load([[answer(1.001, 40), answer(1.002, 40), answer(1.003, 40), answer(2.0, 20), refused], [answer(1.0, 40), answer(1.5, 20)]])
+    assert len(times.model_ms) == 4 and len(times.hop_ms) == 6
+    as_measured = [ms * times.batch_factor(size) for ms, size in zip(times.model_ms, (3, 1, 1, 1), strict=True)]
+    assert as_measured == pytest.approx([40, 40, 20, 20])
+    assert times.hop_ms == pytest.approx([7, 7, 7, 7, 27, 27]) and times.hop_at_ms == pytest.approx([0, 1, 2, 999, 999, 1499]), (
+        "a round begins where the one before ended"
+    )
+    assert times.model_at_ms == pytest.approx([10, 1009, 1029, 1529]), "when each batch began"
 
-    def answer(came_s: float, model_ms: float) -> Sample:
-        return Sample(came_s - 0.05, 0.0, 50.0, 200, f"queue;dur=3.000, model;dur={model_ms:.3f}")
 
-    samples = [answer(1.001, 40), answer(1.002, 40), answer(1.003, 40), answer(2.0, 25), answer(9.0, 40), Sample(1.0, 0.0, 5.0, 503)]
-    times = times_under_load(samples, at_rest)
-    assert times.model_ms == pytest.approx([20.0, 25.0, 40.0]), "a batch of three takes twice as long as one text, at rest as under load"
-    assert sorted(times.hop_ms) == pytest.approx([7, 7, 7, 7, 22]) and times.batch_ms == at_rest.batch_ms
+@pytest.mark.parametrize(("texts", "factor"), [((1, 2, 4), 2.0), ((2, 2, 2), 4.0)])
+def test_what_batching_brings_is_learnt_from_the_load(texts, factor):
+    """With 10 ms a start and 5 a text, four take twice as long as one. Where all batches are alike nothing can be learnt: four times as long."""
+    samples = [answer(number, 10 + 5 * size + number / 1000) for number, size in enumerate(texts) for _ in range(size)]
+    assert times_under_load([samples]).batch_factor(4) == pytest.approx(factor, rel=0.01)
 
 
-def test_a_load_that_tells_nothing_leaves_the_times_at_rest():
-    at_rest = ServiceTimes([10.0], [1.0], {1: 10.0, 3: 20.0})
-    assert times_under_load([Sample(1.0, 0.0, 5.0, 503), Sample(1.0, 0.0, 5.0, 200)], at_rest) is at_rest
+def test_a_load_that_tells_nothing():
+    assert times_under_load([[Sample(1.0, 0.0, 5.0, 503), Sample(1.0, 0.0, 5.0, 200)]]) is None
+
+
+def test_slow_moments_in_a_row_cost_more_than_the_same_ones_here_and_there():
+    """A second of slow batches in each ten seconds, and as many slow ones drawn by chance."""
+    model_ms, at_ms = [10.0] * 900 + [60.0] * 100, [10.0 * number for number in range(1000)]
+    in_a_row = ServiceTimes(model_ms, [0.0], {1: 10.0, 32: 320.0}, at_ms)
+    p95_ms = [np.percentile(simulate(times, rate_per_s=40, replicas=1), 95) for times in (in_a_row, no_gain(model_ms))]
+    assert p95_ms[0] > 1.5 * p95_ms[1]
 
 
 def test_a_load_keeps_where_the_time_went():
     with known_delay(delay_ms=5) as server:
         samples = run(OpenLoad(server.url, rate_per_s=50), 1.0).samples
-    times = times_under_load(samples, ServiceTimes([1.0], [0.0], {1: 1.0, 32: 2.0}))
+    times = times_under_load([samples])
     assert len(times.hop_ms) == len(samples) and min(times.hop_ms) >= 2.0, "of its 5 ms the server calls 2 its model's and 1 its queue's"

@@ -34,7 +34,6 @@ class Scaled(Known):
 def test_linear_growth_is_seen_and_the_number_is_put_back(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(scalability, "best_users", lambda url: 4)
     monkeypatch.setattr(scalability, "RATES_PER_S", (10,))
-    monkeypatch.setattr(scalability, "measure_service_times", lambda url: scalability.ServiceTimes([10.0], [1.0], {1: 10.0, 32: 20.0}))
     with contextlib.ExitStack() as stack:
         service = Scaled(stack)
         result = finish(measure_scalability([service], seconds=1.0, repeats=1))
@@ -43,7 +42,9 @@ def test_linear_growth_is_seen_and_the_number_is_put_back(monkeypatch: pytest.Mo
     assert service.told == [1, 1, 2, 3, 2], "two ran before, and two run after"
     assert [(one.rate_per_s, one.replicas) for one in result.needed] == [(10, 1)]
     for row in result.rows:
-        assert all(check.p95_ms.value >= 120 / row.replicas and check.simulated_p95_ms >= 11 for check in row.checks)
+        for check in row.checks:
+            assert check.p95_ms.value >= 120 / row.replicas
+            assert check.simulated_p95_ms == pytest.approx(check.p95_ms.value, rel=0.2), "nobody queues here, so there is little to get wrong"
 
 
 def test_who_has_one_copy_says_so():
