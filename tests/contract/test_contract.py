@@ -1,4 +1,7 @@
-"""The HTTP contract, against every method: what a client sends, good and bad, and what it gets."""
+"""The HTTP contract, against every method: what a client sends, good and bad, and what it gets.
+
+At the end Schemathesis reads /openapi.json and sends what nobody would think of: no 500, no undocumented status, no wrong body.
+"""
 
 import contextlib
 import json
@@ -10,11 +13,15 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
 
 from deployments.base import Deployment
 from deployments.client import Client
 from deployments.services.contract import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
 
+QUIET = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate], derandomize=True)
 JSON = {"Content-Type": "application/json"}
 TEXTS = ["An utterly charming film.", "I hated every minute.", "not bad", "It's a mess, don't bother.", "a " * 300, "😀", "Пожалуй, хорошо."]
 
@@ -210,3 +217,20 @@ def test_a_client_that_goes_away_harms_nobody(service: Deployment) -> None:
 def test_ten_thousand_characters_of_path_and_header(service: Deployment) -> None:
     assert requests.get(f"{service.url}/{'x' * 10_000}", timeout=30).status_code in (400, 404, 414)
     assert service.predict("good")
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_answers_are_as_documented(service: Deployment, mode: GenerationMode) -> None:
+    """With what the schema allows, and with what it forbids."""
+    schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if mode is GenerationMode.NEGATIVE and not len(operation.body):
+            continue  # a request that takes nothing has nothing that could be wrong
+
+        @QUIET
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def check(case: schemathesis.Case) -> None:
+            case.call_and_validate()
+
+        check()
