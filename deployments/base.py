@@ -199,7 +199,7 @@ class Deployment(ABC):
 
     def scale(self, replicas: int) -> None:
         """Run `replicas` copies of the model. Raises BadInput where the method has no replicas."""
-        raise BadInput(f"{self.method} has one copy of its model and cannot be scaled to {replicas}. docker and kubernetes can.")
+        raise BadInput(f"{self.method} has one copy of its model and cannot be scaled. docker and kubernetes can.")
 
     def update(self, version: str, progress: Progress = lambda sentence: None) -> None:
         """Replace what runs by another version without losing a request. Raises BadInput where the method cannot."""
