@@ -21,7 +21,7 @@ from tests.conftest import require
 # where HOSTLAB_REQUIRE names the tool, a lesson that goes without it is a failure
 TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes", "06_compare": "kubernetes"}
 GRACE_S = 120.0  # what is told to end may take so long on a busy machine: the kernel, the watchdog that stops its pods, the pods
-STATED = {"half a minute": 0.5, "one minute": 1, "one and a half minutes": 1.5, "two minutes": 2, "two and a half minutes": 2.5, "three minutes": 3}
+STATED = {"a quarter of a minute": 0.25, "one minute": 1, "one and a half minutes": 1.5, "two minutes": 2, "two and a half minutes": 2.5}
 
 _home = pytest.StashKey[str]()
 _before = pytest.StashKey[dict[str, str | None]]()
