@@ -112,8 +112,9 @@ def measure_faults(
 ) -> Iterator[Step[FaultResult]]:
     """Start each service, break it in each way, `repeats` times, and stop it.
 
-    A hang is tried once, and waited for longer (`hang_wait_s`) where somebody notices hangs, because they take their time. A service that runs already is not
-    broken: its row says so. One method at a time, because a neighbour's restart would show in the figures.
+    A hang is tried once. Where somebody notices hangs, all is waited for longer (`hang_wait_s`): they take their time, also with a second crash
+    soon after the first. A service that runs already is not broken: its row says so. One method at a time, because a neighbour's restart would
+    show in the figures.
     """
     result = FaultResult()
     for number, service in enumerate(services):
@@ -127,7 +128,7 @@ def measure_faults(
             rate_per_s = min(RATE_PER_S, max(1.0, EASE * rate(run(ClosedLoad(service.url, users=8, spend=True), 2.0).samples, 2.0)))
             for turn, (name, fault) in enumerate(FAULTS.items()):
                 row = FaultRow(service.method, name)
-                tried, wait = [], hang_wait_s if name == "hung model" and service.notices_hangs else wait_s
+                tried, wait = [], hang_wait_s if service.notices_hangs else wait_s
                 for repeat in range(1 if name == "hung model" else repeats):
                     yield Step(f"{service.method}: {name}, try {repeat + 1}", (number + turn / len(FAULTS)) / len(services), result)
                     try:
