@@ -13,13 +13,17 @@ import requests
 
 from deployments.base import Deployment
 from deployments.client import timing
+from deployments.services.application import create_app
+from deployments.services.settings import Settings
+from deployments.services.upstream import Gateway
 
 from . import texts_separate_process as texts
-from .live import hung
+from .live import ServedHere, hung
 from .verdict import NotSolved, Wrong, check, run
 
 GOOD, BAD = "An utterly charming film.", "I hated every minute."
 MODEL, API = "model_service", "api_service"
+NOBODY = "http://127.0.0.1:9"
 PATIENCE_S = 1.0  # what the exercise asks for; a busy machine gets as much again
 PROBE_S = 2.0
 WAIT_S = 6.0  # how long a check waits for a function that does not come back
@@ -31,7 +35,7 @@ RESTART_S = 150.0
 
 @check
 def check_patience(ask: Callable[[str, str], Any], service: Deployment) -> str:
-    """Call the student's function when all is well, and while the model hangs."""
+    """Call the student's function when all is well, while the model hangs, where the model is dead, and where nobody is."""
     service.start()
     _labels(ask, service, texts.PATIENCE_UNSOLVED, texts.PATIENCE_LABEL)
     with hung(service, MODEL):
@@ -44,6 +48,12 @@ def check_patience(ask: Callable[[str, str], Any], service: Deployment) -> str:
         raise Wrong(texts.PATIENCE_GUESS.format(found=did.found))
     if did.seconds > 2 * PATIENCE_S:
         raise Wrong(texts.PATIENCE_LATE.format(seconds=did.seconds))
+    settings = Settings.from_environment(method="separate-process", port=0)
+    with ServedHere(create_app(Gateway(NOBODY, timeout_s=PATIENCE_S), settings)) as orphan:
+        for case, url in ((texts.PATIENCE_502, orphan.url), (texts.PATIENCE_NOBODY, NOBODY)):
+            failed = _within(WAIT_S, ask, url, GOOD)
+            if failed.raised or failed.found is not None:
+                raise Wrong(texts.PATIENCE_ERROR.format(case=case, did=_words(failed)))
     return texts.PATIENCE_OK.format(seconds=did.seconds)
 
 
@@ -57,6 +67,8 @@ def check_hop(hop_ms: Callable[[str], Any], service: Deployment) -> str:
         raise NotSolved(texts.HOP_UNSOLVED)
     if not isinstance(found, (int, float)):
         raise Wrong(texts.HOP_NO_NUMBER.format(found=found))
+    if found < 0:
+        raise Wrong(texts.HOP_NEGATIVE.format(found=found))
     if len(sent) < AT_LEAST:
         raise Wrong(texts.HOP_FEW.format(count=len(sent), at_least=AT_LEAST))
     candidates: dict[float, str | None] = {}
@@ -150,6 +162,10 @@ def _within(limit_s: float, function: Callable[..., Any], *arguments: Any) -> _D
     thread.join(limit_s)
     did.seconds = time.monotonic() - started
     return did
+
+
+def _words(did: _Did) -> str:
+    return texts.RAISED.format(kind=type(did.raised).__name__, message=did.raised) if did.raised else texts.RETURNED.format(found=did.found)
 
 
 def _labels(function: Callable[[str, str], Any], service: Deployment, unsolved: str, wrong: str) -> None:

@@ -119,6 +119,12 @@ class Heartbeat:
         self._thread.join()
 
 
+def wait(seconds: float, what: str) -> None:
+    """Let time pass, and say what for: a cell that is silent for long looks as if it hung itself."""
+    print(f"{seconds:g} s: {what}", flush=True)
+    time.sleep(seconds)
+
+
 @contextlib.contextmanager
 def hung(service: Deployment, name: str) -> Iterator[None]:
     """Let one process of a service hang (SIGSTOP) for as long as the block lasts; then it goes on as if nothing had been."""

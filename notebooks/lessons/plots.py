@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 from statistics import median
 
 import matplotlib.pyplot as plt
@@ -16,21 +16,21 @@ from . import texts
 from .live import Heartbeat
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#999999"  # told apart by the colour-blind too
+FAILED_SHADES = (RED, "#f0b27a", "#7e3500", GREY)  # one for each way to fail
 PARTS = {"hop": ORANGE, "queue": RED, "model": BLUE, "upstream": GREEN}
 
 
 def latencies(latencies_ms: Sequence[float], warm_up: int) -> None:
     """Draw each latency in order, with p50 and p95 of those after the warm-up."""
-    _, axes = plt.subplots(figsize=(8, 3))
+    figure, axes = plt.subplots(figsize=(8, 3.3), layout="constrained")
     axes.plot(range(1, warm_up + 1), latencies_ms[:warm_up], "o", color=GREY, label=texts.WARM_UP)
     axes.plot(range(warm_up + 1, len(latencies_ms) + 1), latencies_ms[warm_up:], ".", color=BLUE)
     for percent, style in ((50, "-"), (95, "--")):
         value = np.percentile(latencies_ms[warm_up:], percent)
         axes.axhline(value, color=BLUE, linestyle=style, linewidth=1, label=f"p{percent} = {value:.1f} ms")
     axes.set(xlabel=texts.REQUESTS_IN_ORDER, ylabel=texts.LATENCY_MS)
-    axes.margins(y=0.3)  # room for the legend above the dots
     axes.set_ylim(0, None)
-    axes.legend(loc="upper right", ncols=3)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
     plt.show()
 
 
@@ -81,32 +81,37 @@ def outage(heartbeat: Heartbeat) -> None:
 
 
 def timeline(load: ClosedLoop | Load, bin_s: float = 0.5) -> None:
-    """Draw how many requests were answered, and how many failed, in each second, with the moments that were marked (`load.mark("kill")`).
+    """Draw how many requests were answered, and how many failed and how, in each second, with the moments that were marked (`load.mark("kill")`).
 
     A request is counted when its answer, or its error, comes. Call it when the load has stopped.
     """
-    came = [(one.came_s, one.status) for one in (load.samples if isinstance(load, Load) else load.outcomes)]
+    came = sorted((one.came_s, one.status or 0) for one in (load.samples if isinstance(load, Load) else load.outcomes))
     end_s = max([at_s for at_s, _ in came] + list(load.events.values()), default=0.0)
     edges = np.arange(0, max(end_s, bin_s) + 1e-9, bin_s)  # whole bins only: a part of one would look like a drop
     answered = [at_s for at_s, status in came if status == 200]
-    failed = [at_s for at_s, status in came if status != 200]
+    failed = Counter(status for _, status in came if status != 200)  # in the order in which they first came
     figure, both = plt.subplots(2, 1, figsize=(10, 4), sharex=True, layout="constrained")
-    for axes, times, color, name in zip(both, (answered, failed), (GREEN, RED), (texts.ANSWERED_PER_S, texts.FAILED_PER_S), strict=True):
-        heights = np.histogram(times, edges)[0] / bin_s
-        axes.bar(edges[:-1], heights, width=bin_s, align="edge", color=color, edgecolor="white", linewidth=0.5)
-        axes.set(ylabel=name, ylim=(0, max(1.0, 1.25 * heights.max(initial=0))), xlim=(0, edges[-1]))
+    for axes, statuses, shades, name in (
+        (both[0], [200], [GREEN], texts.ANSWERED_PER_S),
+        (both[1], list(failed), cycle(FAILED_SHADES), texts.FAILED_PER_S),
+    ):
+        below = np.zeros(len(edges) - 1)
+        for status, shade in zip(statuses, shades, strict=False):
+            heights = np.histogram([at_s for at_s, one in came if one == status], edges)[0] / bin_s
+            label = f"{status or texts.NO_ANSWER}: {failed[status]}"
+            axes.bar(edges[:-1], heights, width=bin_s, bottom=below, align="edge", color=shade, edgecolor="white", linewidth=0.5, label=label)
+            below += heights
+        axes.set(ylabel=name, ylim=(0, max(1.0, 1.25 * below.max(initial=0))), xlim=(0, edges[-1]))
         for moment in load.events.values():
             axes.axvline(moment, color="black", linewidth=1, linestyle="--")
     for number, (name, moment) in enumerate(sorted(load.events.items(), key=lambda event: event[1])):
         # two events close to each other: their names on two lines
         both[0].annotate(name, (moment, 1), xycoords=("data", "axes fraction"), xytext=(3, 3 + 11 * (number % 2)), textcoords="offset points", fontsize=9)
-    kinds = Counter(status or texts.NO_ANSWER for _, status in came if status != 200)
-    if kinds:
-        counts = "\n".join(f"{kind}: {count}" for kind, count in kinds.most_common())
-        both[1].text(0.99, 0.93, counts, transform=both[1].transAxes, ha="right", va="top", bbox={"facecolor": "white", "edgecolor": GREY})
+    if failed:
+        both[1].legend(loc="upper right")
     both[1].set_xlabel(texts.SECONDS)
     gap_s = max((later - earlier for earlier, later in pairwise([0.0, *sorted(answered), end_s])), default=0.0)
-    figure.suptitle(texts.TIMELINE.format(answered=len(answered), failed=len(failed), gap_s=gap_s))
+    figure.suptitle(texts.TIMELINE.format(answered=len(answered), failed=failed.total(), gap_s=gap_s))
     plt.show()
 
 

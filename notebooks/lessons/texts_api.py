@@ -35,6 +35,7 @@ COST_OK = "{found:.4f} for a million requests at {price_in:g} and {price_out:g}:
 # plan B
 PLAN_B_UNSOLVED = "Write the body of with_plan_b()."
 PLAN_B_UNUSED = "The service was well, and your function did not ask it: you always use plan B. Which answer do we want if we can have it?"
+PLAN_B_BOTH = "The service was well and answered, and your function asked the small model {count} times all the same. When is it wanted?"
 PLAN_B_WRONG = "{case}, and for {text!r} your function returned {found!r}. It should be the label, {label!r}."
 PLAN_B_RAISED = "{case}, and your function raised {kind}: {message}. Then nobody gets a label."
 PLAN_B_SLOW = "The provider was slow, and the label came after {seconds:.1f} s. It should be there within two seconds."

@@ -7,11 +7,16 @@ PATIENCE_RAISED = "I let the model hang, and ask() raised {kind}. The program th
 PATIENCE_WAITS = "I let the model hang, and ask() still waited after {seconds:.0f} s. How does one tell `requests` how long to wait?"
 PATIENCE_LATE = "I let the model hang. ask() gave up after {seconds:.1f} s, and its caller had one second."
 PATIENCE_GUESS = "I let the model hang, and ask() returned {found!r}. Nobody could know the label. It should return None."
-PATIENCE_OK = "All was well: the right labels. The model hung: ask() returned None after {seconds:.1f} s."
+PATIENCE_502 = "I gave ask() the address of an API whose model is dead: it answers 502, and says why"
+PATIENCE_NOBODY = "I gave ask() an address at which nobody is"
+PATIENCE_ERROR = "{case}. ask() {did}. It should return None."
+RAISED, RETURNED = "raised {kind}: {message}", "returned {found!r}"
+PATIENCE_OK = "All was well: the right labels. The model hung: ask() returned None after {seconds:.1f} s. With a 502, and with nobody there: None, too."
 
 # check_hop
 HOP_UNSOLVED = "Write the body of hop_ms()."
 HOP_NO_NUMBER = "hop_ms() returned {found!r}, and not a number."
+HOP_NEGATIVE = "hop_ms() returned {found:.1f} ms. A time is never negative: did you take milliseconds from seconds?"
 HOP_FEW = "hop_ms() sent {count} requests with the package requests. For a median send at least {at_least}."
 HOP_UNIT = "hop_ms() returned {found:.4f}. The answer should be in milliseconds. In which unit does your clock count?"
 HOP_LATENCY = "hop_ms() returned {found:.1f} ms: that is about the whole latency. What of it was not the hop?"

@@ -33,6 +33,21 @@ def or_else(instead: Any, timeout_s: float | None) -> Callable[[str, str], Any]:
     return ask
 
 
+def only_the_timeout(url: str, text: str) -> str | None:
+    try:
+        return requests.post(f"{url}/predict", json={"text": text}, timeout=1).json()[0]["label"]
+    except requests.Timeout:
+        return None
+
+
+def not_when_nobody_is_there(url: str, text: str) -> str | None:
+    try:
+        answer = requests.post(f"{url}/predict", json={"text": text}, timeout=1)
+        return answer.json()[0]["label"] if answer.ok else None
+    except requests.Timeout:
+        return None
+
+
 @pytest.mark.parametrize(
     ("ask", "expected", "hint"),
     [
@@ -43,6 +58,8 @@ def or_else(instead: Any, timeout_s: float | None) -> Callable[[str, str], Any]:
         (or_else("UNKNOWN", 1), "[FAIL]", "returned 'UNKNOWN'"),
         (or_else(None, 3), "[FAIL]", "gave up after 3"),
         (or_else(None, None), "[FAIL]", "still waited after 6 s"),
+        (only_the_timeout, "[FAIL]", "it answers 502, and says why. ask() raised KeyError: 0"),
+        (not_when_nobody_is_there, "[FAIL]", "an address at which nobody is. ask() raised ConnectionError"),
     ],
 )
 def test_check_patience(ask: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
@@ -69,6 +86,7 @@ def hop(url: str, part: str = "hop") -> float:
         (unsolved, "[--]", "hop_ms()"),
         (lambda url: "4 ms", "[FAIL]", "not a number"),
         (lambda url: hop(url) / 1000, "[FAIL]", "In which unit"),
+        (lambda url: hop(url) - 1000, "[FAIL]", "did you take milliseconds from seconds"),
         (lambda url: hop(url, "latency"), "[FAIL]", "the whole latency"),
         (lambda url: hop(url, "named"), "[FAIL]", "the service itself names"),
         (lambda url: hop(url) + 1000, "[FAIL]", "in the median the hop took"),

@@ -112,8 +112,8 @@ def test_nothing_is_fetched_from_elsewhere(path: Path) -> None:
 def test_the_plan_of_the_course_and_the_lesson_state_the_same_time(path: Path) -> None:
     [row] = [line for line in (NOTEBOOKS / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith(f"| [{path.stem}]")]
     in_class, execution = row.split(" | ")[3:5]
-    whole, half = re.fullmatch(r"(\d?)(½?) min", execution).groups()
-    assert int(whole or 0) + (0.5 if half else 0) == stated_minutes(path) <= 3
+    whole, part = re.fullmatch(r"(\d?)([¼½]?) min", execution).groups()
+    assert int(whole or 0) + {"": 0, "¼": 0.25, "½": 0.5}[part] == stated_minutes(path) <= 3
     assert f"**Time** | {in_class.removesuffix(' min')} minutes" in read(path).cells[0].source
 
 
