@@ -69,9 +69,9 @@ def test_a_start_that_is_killed_in_the_middle_leaves_nothing(stage: str, engine:
         pytest.fail(f"it never said {stage!r}")
     owner.send_signal(signal.SIGKILL)
     owner.wait()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90  # of a busy machine; a quiet one takes some seconds
     while ours(engine) != before or state.read("docker"):
-        assert time.monotonic() < deadline, "after 30 s something is left"
+        assert time.monotonic() < deadline, "after 90 s something is left"
         time.sleep(0.2)
     time.sleep(2)  # what outlived the cleaning up would come now
     assert ours(engine) == before
