@@ -37,4 +37,4 @@ def engine() -> Iterator[docker.DockerClient]:
 def traces(client: docker.DockerClient, run_id: str) -> list[str]:
     """Return the names of all containers and networks that carry this run id."""
     filters = {"label": f"hosting-lab.run-id={run_id}"}
-    return [one.name for one in (*client.containers.list(all=True, filters=filters), *client.networks.list(filters=filters))]
+    return [one.name for one in (*client.containers.list(all=True, filters=filters, ignore_removed=True), *client.networks.list(filters=filters))]

@@ -20,7 +20,7 @@ ANY = {"label": "hosting-lab.run-id"}
 
 
 def ours(client: docker.DockerClient) -> set[str]:
-    return {one.id for one in (*client.containers.list(all=True, filters=ANY), *client.networks.list(filters=ANY))}
+    return {one.id for one in (*client.containers.list(all=True, filters=ANY, ignore_removed=True), *client.networks.list(filters=ANY))}
 
 
 @pytest.fixture
