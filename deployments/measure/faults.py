@@ -5,8 +5,10 @@ got no prediction within PATIENCE_OF_A_CLIENT_S. Recovery is counted from the fa
 request was due, and all parts were back. What does not come back by itself within the wait is mended by hand: kill what hangs, start again.
 """
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import requests
@@ -14,6 +16,7 @@ import requests
 from ..api.spending import check_spending
 from ..base import Deployment, Part
 from ..errors import BadInput, HostingLabError
+from .beside import after_each_other, beside_each_other
 from .breaking import api_part, hang, model_part
 from .generator import ClosedLoad, OpenLoad, Sample
 from .intervals import Figure, mean
@@ -28,6 +31,9 @@ POLL_S = 0.25
 OVERLOAD = 3.0  # times what the service can do
 OUTAGE_S = 5.0
 OTHER_VERSIONS = ("1.1", "1.0")  # what a rolling update changes to, whichever does not run
+# where methods are broken together, these are done one at a time
+_FLOOD = threading.Lock()  # each wants the whole machine, and hundreds of connections
+_MEND = threading.Lock()  # a start takes a core for seconds, and is timed
 
 
 @dataclass
@@ -72,12 +78,13 @@ class Steady:
     service: Deployment
     load: OpenLoad
     parts: int
+    stopping: threading.Event  # set by whoever will not wait any longer
 
     @classmethod
-    def begin(cls, service: Deployment, rate_per_s: float = RATE_PER_S) -> "Steady":
+    def begin(cls, service: Deployment, rate_per_s: float = RATE_PER_S, stopping: threading.Event | None = None) -> "Steady":
         """Start the load and return once it has run for a moment."""
         load = OpenLoad(service.url, rate_per_s=rate_per_s, arrivals="constant", timeout_s=PATIENCE_OF_A_CLIENT_S, spend=True).start()
-        steady = cls(service, load, _alive(service))
+        steady = cls(service, load, _alive(service), stopping or threading.Event())
         time.sleep(SETTLED_S)
         return steady
 
@@ -87,7 +94,7 @@ class Steady:
         A part that hangs looks well for a while, or for ever: it is back only when it has been started anew.
         """
         whole_since = None
-        while (now_s := self.load.elapsed_s) < began_s + wait_s:
+        while (now_s := self.load.elapsed_s) < began_s + wait_s and not self.stopping.is_set():
             whole = _alive(self.service, hung) >= self.parts
             whole_since = (whole_since if whole_since is not None else self.load.elapsed_s) if whole else None
             judged = now_s - PATIENCE_OF_A_CLIENT_S  # what was due before then is answered or lost by now
@@ -108,54 +115,89 @@ Fault = Callable[[Steady, float], Tried]
 
 
 def measure_faults(
-    services: Sequence[Deployment], repeats: int = 2, wait_s: float = 20.0, hang_wait_s: float = 130.0, spend: bool = False
+    services: Sequence[Deployment],
+    repeats: int = 2,
+    wait_s: float = 20.0,
+    hang_wait_s: float = 130.0,
+    spend: bool = False,
+    own: Collection[str] = (),
+    together: bool = False,
 ) -> Iterator[Step[FaultResult]]:
-    """Start each service, break it in each way, `repeats` times, and stop it.
+    """Break each service in each way, `repeats` times.
 
-    A hang is tried once. Where somebody notices hangs, all is waited for longer (`hang_wait_s`): they take their time, also with a second crash
-    soon after the first. A service that runs already is not broken: its row says so. One method at a time, because a neighbour's restart would
-    show in the figures.
+    A service is started for it and stopped, but for the methods in `own`: they were started to be measured, and run. Any other that runs
+    already is not broken: its row says so. A hang is tried once. Where somebody notices hangs, all is waited for longer (`hang_wait_s`):
+    they take their time, also with a second crash soon after the first.
+
+    One method at a time, because a neighbour's restart shows in the figures; or all `together`, which is sooner done.
     """
-    result = FaultResult()
-    for number, service in enumerate(services):
-        if why := _cannot(service, spend):
-            result.rows.append(FaultRow(service.method, "all", error=why))
-            continue
-        yield Step(f"Starting {service.method}", number / len(services), result)
-        try:
-            service.start()
-            check_spending(service.url, None, spend)
-            rate_per_s = min(RATE_PER_S, max(1.0, EASE * rate(run(ClosedLoad(service.url, users=8, spend=True), 2.0).samples, 2.0)))
-            for turn, (name, fault) in enumerate(FAULTS.items()):
-                row = FaultRow(service.method, name)
-                tried, wait = [], hang_wait_s if service.notices_hangs else wait_s
-                for repeat in range(1 if name == "hung model" else repeats):
-                    yield Step(f"{service.method}: {name}, try {repeat + 1}", (number + turn / len(FAULTS)) / len(services), result)
-                    try:
-                        tried.append(_try(service, fault, wait, rate_per_s))
-                    except HostingLabError as error:
-                        row.error = str(error)
-                        break
-                _fill(row, tried, wait)
-                result.rows.append(row)  # only now: who stops in the middle of a fault has no figures of it
-        except HostingLabError as error:
-            result.rows.append(FaultRow(service.method, "all", error=str(error)))
-        finally:
-            service.stop()
+    result, stopping = FaultResult(), threading.Event()
+    tries = _Tries(repeats, wait_s, hang_wait_s, spend, stopping)
+    breaking = [_broken(service, tries, service.method in own) for service in services]
+    done = [0.0] * len(services)
+    with contextlib.closing(beside_each_other(breaking, stopping) if together else after_each_other(breaking)) as news:
+        for number, one in news:
+            if isinstance(one, FaultRow):
+                result.rows.append(one)
+                result.rows.sort(key=lambda row: [service.method for service in services].index(row.method))
+            else:
+                sentence, done[number] = one
+                yield Step(sentence, sum(done) / len(services), result)
     yield Step("Faults are measured.", 1.0, result)
 
 
-def _cannot(service: Deployment, spend: bool) -> str | None:
+@dataclass(frozen=True)
+class _Tries:
+    repeats: int
+    wait_s: float
+    hang_wait_s: float
+    spend: bool
+    stopping: threading.Event
+
+
+def _broken(service: Deployment, tries: _Tries, own: bool) -> Generator[FaultRow | tuple[str, float], None, None]:
+    """Break one service in each way. Yield what goes on, with the share that is done, and each row once it is whole."""
+    if not own and (why := _cannot(service)):
+        yield FaultRow(service.method, "all", error=why)
+        return
+    yield f"Starting {service.method}", 0.0
+    try:
+        service.start()
+        check_spending(service.url, None, tries.spend)
+        rate_per_s = min(RATE_PER_S, max(1.0, EASE * rate(run(ClosedLoad(service.url, users=8, spend=True), 2.0).samples, 2.0)))
+        for turn, (name, fault) in enumerate(FAULTS.items()):
+            row = FaultRow(service.method, name)
+            tried, wait_s = [], tries.hang_wait_s if service.notices_hangs else tries.wait_s
+            for repeat in range(1 if name == "hung model" else tries.repeats):
+                yield f"{service.method}: {name}, try {repeat + 1}", turn / len(FAULTS)
+                try:
+                    tried.append(_try(service, fault, wait_s, rate_per_s, tries.stopping))
+                except HostingLabError as error:
+                    row.error = str(error)
+                    break
+            if tries.stopping.is_set():
+                return  # who stops in the middle of a fault has no figures of it
+            _fill(row, tried, wait_s)
+            yield row
+        yield f"{service.method} is done", 1.0
+    except HostingLabError as error:
+        yield FaultRow(service.method, "all", error=str(error))
+    finally:
+        if not own:
+            service.stop()
+
+
+def _cannot(service: Deployment) -> str | None:
     status = service.status()
     if status.state == "running":
         return "It ran already, and is not broken for a measurement. `hostlab down` stops it."
     return None if status.state == "stopped" else status.reason or f"It is {status.state}."
 
 
-def _try(service: Deployment, fault: Fault, wait_s: float, rate_per_s: float) -> Tried:
+def _try(service: Deployment, fault: Fault, wait_s: float, rate_per_s: float, stopping: threading.Event) -> Tried:
     if service.status().state != "running":
         service.start()
-    steady = Steady.begin(service, rate_per_s)
+    steady = Steady.begin(service, rate_per_s, stopping)
     try:
         return fault(steady, wait_s)
     finally:
@@ -178,11 +220,12 @@ def _after(steady: Steady, began_s: float, wait_s: float, hung: Part | None = No
     recovery_s = steady.recovery(began_s, wait_s, hung)
     mend_s = None
     if recovery_s is None:
-        began = time.perf_counter()
-        if hung:
-            steady.service.kill(hung.name)
-        steady.service.start()
-        mend_s = time.perf_counter() - began
+        with _MEND:
+            began = time.perf_counter()
+            if hung:
+                steady.service.kill(hung.name)
+            steady.service.start()
+            mend_s = time.perf_counter() - began
     return _counted(steady.end(), began_s, recovery_s, mend_s)
 
 
@@ -216,8 +259,9 @@ def _hang(steady: Steady, wait_s: float) -> Tried:
 
 def _overload(steady: Steady, wait_s: float) -> Tried:
     url = steady.service.url
-    most = rate(run(ClosedLoad(url, users=16, spend=True), 2.0).samples, 2.0)
-    flood = open_round(url, OVERLOAD * max(most, 1.0), OUTAGE_S)
+    with _FLOOD:
+        most = rate(run(ClosedLoad(url, users=16, spend=True), 2.0).samples, 2.0)
+        flood = open_round(url, OVERLOAD * max(most, 1.0), OUTAGE_S)
     tried = _after(steady, steady.load.elapsed_s, wait_s)
     refused = sum(sample.status != 200 for sample in flood)
     return Tried(len(flood), refused, tried.recovery_s, tried.mend_s)

@@ -1,6 +1,7 @@
 """The services of a measurement: those that do not run are started, and those that were started here are stopped again."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from ..base import Deployment
 from ..errors import HostingLabError
@@ -21,16 +22,21 @@ class Hosted:
             if status.state in ("running", "unavailable"):  # the parts say why the latter cannot be measured
                 continue
             yield f"Starting {service.method}", number / len(self.services)
-            self.own.append(service)
+            self.take(service)
             try:
                 service.start()
             except HostingLabError as error:
                 self.own.remove(service)
                 self.failed[service.method] = str(error)
 
+    def take(self, service: Deployment) -> None:
+        """Stop this one, too, at the end, whoever starts it."""
+        if service not in self.own:
+            self.own.append(service)
+
     def __enter__(self) -> "Hosted":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for service in reversed(self.own):
-            service.stop()
+        with ThreadPoolExecutor() as pool:  # most of it is waiting, and for Kubernetes long
+            list(pool.map(lambda service: service.stop(), self.own))

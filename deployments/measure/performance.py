@@ -5,7 +5,7 @@ Methods take turns, in a new order each round, so that a noisy moment of the mac
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..api.spending import check_spending
@@ -56,8 +56,10 @@ class LatencyResult:
     rows: list[LatencyRow] = field(default_factory=list)
 
 
-def measure_cold_start(services: Sequence[Deployment], repeats: int = 3) -> Iterator[Step[ColdStartResult]]:
+def measure_cold_start(services: Sequence[Deployment], repeats: int = 3, keep: Callable[[Deployment], None] | None = None) -> Iterator[Step[ColdStartResult]]:
     """Start and stop each service `repeats` times and time it. Services that run already are left alone: their row says so.
+
+    `keep` is told of each service before its last start: whoever measures on takes it from there, and stops it.
 
     Programs, images and the model's file lie in the system's cache after the first round, as they do on any machine that is in use.
     """
@@ -79,8 +81,11 @@ def measure_cold_start(services: Sequence[Deployment], repeats: int = 3) -> Iter
             if row.error:
                 continue
             yield Step(f"Cold start {number + 1} of {repeats}: {service.method}", (number + turn / len(asleep)) / repeats, result)
+            kept = keep is not None and number == repeats - 1
+            if kept:
+                keep(service)
             try:
-                start_s, first_ms = _one_start(service)
+                start_s, first_ms = _one_start(service, stop=not kept)
             except HostingLabError as error:
                 row.error = str(error)
                 continue
@@ -93,7 +98,7 @@ def measure_cold_start(services: Sequence[Deployment], repeats: int = 3) -> Iter
     yield Step("Cold starts are measured.", 1.0, result)
 
 
-def _one_start(service: Deployment) -> tuple[float, float]:
+def _one_start(service: Deployment, stop: bool) -> tuple[float, float]:
     try:
         began = time.perf_counter()
         service.start()
@@ -102,7 +107,8 @@ def _one_start(service: Deployment) -> tuple[float, float]:
             client.ask(TEXTS[0])
         return started - began, (time.perf_counter() - started) * 1000
     finally:
-        service.stop()
+        if stop:
+            service.stop()
 
 
 def measure_latency(services: Sequence[Deployment], requests: int = 500, spend: bool = False) -> Iterator[Step[LatencyResult]]:

@@ -27,10 +27,33 @@ class Effort:
     fault_wait_s: float  # for a service to come back by itself
     hang_wait_s: float
     scale_repeats: int
+    faults_together: bool
 
 
-FULL = Effort("full", cold_starts=3, warm_requests=500, load_s=5.0, load_repeats=5, fault_repeats=2, fault_wait_s=25.0, hang_wait_s=130.0, scale_repeats=3)
-QUICK = Effort("quick", cold_starts=2, warm_requests=150, load_s=2.0, load_repeats=3, fault_repeats=1, fault_wait_s=20.0, hang_wait_s=130.0, scale_repeats=2)
+FULL = Effort(
+    "full",
+    cold_starts=3,
+    warm_requests=500,
+    load_s=5.0,
+    load_repeats=5,
+    fault_repeats=2,
+    fault_wait_s=25.0,
+    hang_wait_s=130.0,
+    scale_repeats=3,
+    faults_together=False,
+)
+QUICK = Effort(
+    "quick",
+    cold_starts=1,
+    warm_requests=150,
+    load_s=2.0,
+    load_repeats=2,
+    fault_repeats=1,
+    fault_wait_s=20.0,
+    hang_wait_s=130.0,
+    scale_repeats=2,
+    faults_together=True,
+)
 
 
 @dataclass
@@ -59,6 +82,7 @@ class Job:
     p99_ms: float
     results: Mapping[str, object]
     own: set[str] = field(default_factory=set)  # methods that were started for this: only these are scaled
+    keep: Callable[[Deployment], None] | None = None  # takes a service that was started, where it is needed on
 
 
 @dataclass(frozen=True)
@@ -78,7 +102,7 @@ class Part:
 
 
 def _cold_start(job: Job) -> Iterator[Step]:
-    return performance.measure_cold_start(job.services, job.effort.cold_starts)
+    return performance.measure_cold_start(job.services, job.effort.cold_starts, job.keep)
 
 
 def _latency(job: Job) -> Iterator[Step]:
@@ -100,7 +124,10 @@ def _difficulty(job: Job) -> Iterator[Step]:
 
 
 def _faults(job: Job) -> Iterator[Step]:
-    return faults.measure_faults(job.services, job.effort.fault_repeats, job.effort.fault_wait_s, job.effort.hang_wait_s, job.spend)
+    effort = job.effort
+    return faults.measure_faults(
+        job.services, effort.fault_repeats, effort.fault_wait_s, effort.hang_wait_s, job.spend, own=job.own, together=effort.faults_together
+    )
 
 
 def _scalability(job: Job) -> Iterator[Step]:
@@ -143,35 +170,33 @@ def measure(
     The result of each step is the Report so far. A method that is not available, or fails, has a row that says so.
     """
     report = Report(effort=effort.name)
-    job = Job(services, effort, spend, machine_hour, p99_ms, report.results)
     hosted = [name for name in names if PARTS[name].needs != "stopped"]
     if all(PARTS[name].needs == "any" for name in hosted):
         hosted = []  # nothing needs to be started for these
     apart = [name for name in names if name not in hosted]
-    before = [name for name in apart if PARTS[name].first]  # the others break services: they come last, so that Ctrl-C loses least
-    start_share = 2.0 if hosted else 0.0
+    first = [name for name in apart if PARTS[name].first]
+    last = [name for name in apart if not PARTS[name].first]  # these break services: so Ctrl-C loses least
+    if effort.faults_together and last and len(services) > 1:
+        report.remarks.append("All methods were broken at the same time (--quick): what restarts shares the cores, and takes longer than it would alone.")
+    start_share = 1.0 if hosted else 0.0
     total, done = sum(PARTS[name].share for name in names) + start_share, 0.0
-    for name in before:
-        yield from _within(name, job, report, done / total, total)
-        done += PARTS[name].share
-    if hosted:
-        with Hosted(services) as running:
-            for sentence, share in running.start():
-                yield Step(sentence, (done + share * start_share) / total, report)
-            done += start_share
-            if (tunnel := state.read("kubernetes")) and tunnel.processes and any(service.method == "kubernetes" for service in services):
-                report.remarks.append("kubernetes was reached through a port-forward, pinned to one pod: its figures include that tunnel.")
-            job.own.update(service.method for service in running.own)
-            for name in hosted:
-                yield from _within(name, job, report, done / total, total)
-                done += PARTS[name].share
+    with Hosted(services) as running:
+        job = Job(services, effort, spend, machine_hour, p99_ms, report.results, keep=running.take if hosted else None)
+        for name in [*first, *hosted, *last]:
+            if name in hosted and name == hosted[0]:
+                for sentence, share in running.start():
+                    yield Step(sentence, (done + share * start_share) / total, report)
+                done += start_share
+                job.own.update(service.method for service in running.own)
+                if (tunnel := state.read("kubernetes")) and tunnel.processes and any(service.method == "kubernetes" for service in services):
+                    report.remarks.append("kubernetes was reached through a port-forward, pinned to one pod: its figures include that tunnel.")
+            yield from _within(name, job, report, done / total, total)
+            done += PARTS[name].share
+            if name in hosted:
                 for row in report.results[name].rows:  # why it could not be started says more than that it does not run
                     if row.method in running.failed and row.error:
                         row.error = running.failed[row.method]
-    for name in apart:
-        if name not in before:
-            yield from _within(name, job, report, done / total, total)
-            done += PARTS[name].share
+        yield Step("All is measured. What was started for it is being stopped.", done / total, report)
     yield Step("Everything is measured, and what was started for it is stopped.", 1.0, report)
 
 

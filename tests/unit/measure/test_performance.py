@@ -53,10 +53,14 @@ def test_cold_start_leaves_running_services_alone():
 
 
 def test_the_suite_starts_measures_and_stops_a_real_service():
-    service = get("in-process")
-    seen = [step.done for step in measure(["latency"], [service], replace(QUICK, warm_requests=20))]
+    service, seen, runs = get("in-process"), [], set()
+    for step in measure(["cold-start", "latency"], [service], replace(QUICK, warm_requests=20)):
+        seen.append(step.done)
+        runs.add(service.status().run_id)
     assert service.status().state == "stopped"
     assert seen == sorted(seen) and seen[-1] == 1.0
+    assert len(runs - {None}) == 1, "what was started to time its start is measured on"
+    assert step.result.results["cold-start"].rows[0].start_s.value > 0 and step.result.results["latency"].rows[0].p50_ms.count == 20
 
 
 @pytest.mark.parametrize("as_json", [True, False])
