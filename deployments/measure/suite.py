@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from .. import state
@@ -42,15 +42,15 @@ FULL = Effort(
     scale_repeats=3,
     faults_together=False,
 )
-QUICK = Effort(
-    "quick",
+QUICK = replace(
+    FULL,
+    name="quick",
     cold_starts=1,
     warm_requests=150,
     load_s=2.0,
     load_repeats=2,
     fault_repeats=1,
     fault_wait_s=20.0,
-    hang_wait_s=130.0,
     scale_repeats=2,
     faults_together=True,
 )
@@ -183,7 +183,7 @@ def measure(
     with Hosted(services) as running:
         job = Job(services, effort, spend, machine_hour, p99_ms, report.results, keep=running.take if hosted else None)
         for name in [*first, *hosted, *last]:
-            if name in hosted and name == hosted[0]:
+            if hosted and name == hosted[0]:
                 for sentence, share in running.start():
                     yield Step(sentence, (done + share * start_share) / total, report)
                 done += start_share

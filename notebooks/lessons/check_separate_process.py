@@ -52,7 +52,7 @@ def check_patience(ask: Callable[[str, str], Any], service: Deployment) -> str:
     with ServedHere(create_app(Gateway(NOBODY, timeout_s=PATIENCE_S), settings)) as orphan:
         for case, url in ((texts.PATIENCE_502, orphan.url), (texts.PATIENCE_NOBODY, NOBODY)):
             failed = _within(WAIT_S, ask, url, GOOD)
-            if failed.raised or failed.found is not None:
+            if failed.raised or failed.found is not None or not failed.came_back:
                 raise Wrong(texts.PATIENCE_ERROR.format(case=case, did=_words(failed)))
     return texts.PATIENCE_OK.format(seconds=did.seconds)
 
@@ -165,6 +165,8 @@ def _within(limit_s: float, function: Callable[..., Any], *arguments: Any) -> _D
 
 
 def _words(did: _Did) -> str:
+    if not did.came_back:
+        return texts.NOT_BACK.format(seconds=did.seconds)
     return texts.RAISED.format(kind=type(did.raised).__name__, message=did.raised) if did.raised else texts.RETURNED.format(found=did.found)
 
 

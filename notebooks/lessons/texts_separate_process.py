@@ -10,6 +10,7 @@ PATIENCE_GUESS = "I let the model hang, and ask() returned {found!r}. Nobody cou
 PATIENCE_502 = "I gave ask() the address of an API whose model is dead: it answers 502, and says why"
 PATIENCE_NOBODY = "I gave ask() an address at which nobody is"
 PATIENCE_ERROR = "{case}. ask() {did}. It should return None."
+NOT_BACK = "had not come back after {seconds:.0f} s"
 RAISED, RETURNED = "raised {kind}: {message}", "returned {found!r}"
 PATIENCE_OK = "All was well: the right labels. The model hung: ask() returned None after {seconds:.1f} s. With a 502, and with nobody there: None, too."
 
