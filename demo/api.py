@@ -12,16 +12,15 @@ from typing import Any
 
 import gradio as gr
 
-from deployments import get
-from deployments.errors import HostingLabError
-
-from . import export
-from .board import Board, Card
-from .compare import Comparison, compare
-from .question import texts_of
-from .services_panel import MAX_REPLICAS
-from .session import Session, Sessions
-from .texts import texts
+from demo.board import Board, Card
+from demo.session import Session, Sessions
+from demo.tabs.compare import export
+from demo.tabs.compare.comparison import Comparison, compare
+from demo.tabs.compare.question import texts_of
+from demo.tabs.services.tab import MAX_REPLICAS
+from demo.texts import texts
+from hostlab import get
+from hostlab.errors import HostingLabError
 
 MAX_REPEATS = 1000
 MAX_LINES = 1000
@@ -54,7 +53,7 @@ def connect(board: Board, sessions: Sessions) -> None:
 
     def parts(method: str) -> list[dict[str, Any]]:
         """The processes, containers or pods of a method: name, kind, id, state, since (Unix seconds), cpu_s, memory_bytes, restarts."""
-        return [asdict(part) for part in _told(lambda: get(method).parts())]
+        return [asdict(part) for part in _told(lambda: get(method).components())]
 
     def logs(method: str, tail: int = 20) -> str:
         """The last `tail` lines of the log of each part of a method."""
@@ -64,14 +63,23 @@ def connect(board: Board, sessions: Sessions) -> None:
 
     def ask(text: str, request: gr.Request) -> list[dict[str, Any]]:
         """The answers of all running methods, asked at the same time, one text a line; a method that failed has `error` and no label."""
-        return [answer.as_dict() for row in _compared(text, 0, request).rows for answer in row.answers]
+        return [
+            answer.as_dict() for row in _compared(text, 0, request).rows for answer in row.answers
+        ]
 
     def measure(text: str, request: gr.Request, repeats: int = 20) -> list[dict[str, Any]]:
         """The latency of all running methods in milliseconds, asked in turn `repeats` times each after one warm-up: p50, p95, p99, mean and its parts."""
         if not 1 <= repeats <= MAX_REPEATS:
             raise gr.Error(f"repeats is {repeats}. Take a number from 1 to {MAX_REPEATS}.")
         rows = _compared(text, repeats, request).rows
-        return [{"method": row.method, **(asdict(row.summary) if row.summary else {}), "error": row.error} for row in rows]
+        return [
+            {
+                "method": row.method,
+                **(asdict(row.summary) if row.summary else {}),
+                "error": row.error,
+            }
+            for row in rows
+        ]
 
     def history(request: gr.Request) -> list[dict[str, Any]]:
         """What this client has asked so far: the questions, their answers and measurements, oldest first. Other clients have their own."""
@@ -98,7 +106,19 @@ def connect(board: Board, sessions: Sessions) -> None:
             raise gr.Error(card.failure.message)
         return _public(card)
 
-    for endpoint in (status, start, stop, scale, kill, parts, logs, ask, measure, history, history_csv):
+    for endpoint in (
+        status,
+        start,
+        stop,
+        scale,
+        kill,
+        parts,
+        logs,
+        ask,
+        measure,
+        history,
+        history_csv,
+    ):
         gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=20)
 
 

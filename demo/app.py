@@ -9,9 +9,8 @@ import socket
 import sys
 import threading
 
-from deployments.errors import BadInput, HostingLabError
-
-from .board import Board
+from demo.board import Board
+from hostlab.errors import BadInput, HostingLabError
 
 PASSWORD = "HOSTLAB_DEMO_PASSWORD"
 
@@ -28,7 +27,10 @@ def main(host: str = "127.0.0.1", port: int = 7860) -> None:
     threading.Thread(target=board.open, name="first look", daemon=True).start()
     print("Opening the page …", flush=True)
     ended = threading.Event()
-    before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, lambda *_: ended.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         page = _serve(board, host, port, password)
         print(f"The demo is at {_address(host, port)} and stops with Ctrl-C.", flush=True)
@@ -46,9 +48,11 @@ def _serve(board: Board, host: str, port: int, password: str | None) -> object:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     # gradio calls its own address once; a proxy set for the internet must not stand before it
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost", host]))
-    from . import look  # gradio reads those when it is imported
-    from .page import build
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
+        filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost", host])
+    )
+    from demo import theme as look  # gradio reads those when it is imported
+    from demo.page import build
 
     # with its rendering done in slices of half a millisecond, the page takes less out of what is measured beside it
     sys.setswitchinterval(0.0005)
@@ -58,7 +62,9 @@ def _serve(board: Board, host: str, port: int, password: str | None) -> object:
         page.launch(
             server_name=host,
             server_port=port,
-            auth=(lambda user, given: hmac.compare_digest(given.encode(), password.encode())) if password else None,
+            auth=(lambda user, given: hmac.compare_digest(given.encode(), password.encode()))
+            if password
+            else None,
             auth_message="Any name will do; the password is the one that whoever opened the demo has set.",
             theme=look.theme(),
             css=look.method_css(),
@@ -75,7 +81,9 @@ def _serve(board: Board, host: str, port: int, password: str | None) -> object:
             prevent_thread_lock=True,
         )
     except OSError as error:
-        raise HostingLabError(f"The page cannot be opened at {host}:{port}: {error}. Another port may do: `hostlab demo --port {port + 1}`.") from error
+        raise HostingLabError(
+            f"The page cannot be opened at {host}:{port}: {error}. Another port may do: `hostlab demo --port {port + 1}`."
+        ) from error
     return page
 
 
@@ -103,9 +111,15 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-            why = "is taken, perhaps by a demo that is open already" if taken else f"cannot be used: {error}"
+            why = (
+                "is taken, perhaps by a demo that is open already"
+                if taken
+                else f"cannot be used: {error}"
+            )
             other = port + 1 if port < 65535 else 7861
-            raise HostingLabError(f"Port {port} of {host} {why}. Open the page at another one: `hostlab demo --port {other}`.") from error
+            raise HostingLabError(
+                f"Port {port} of {host} {why}. Open the page at another one: `hostlab demo --port {other}`."
+            ) from error
 
 
 def _address(host: str, port: int) -> str:
@@ -118,4 +132,6 @@ def _report(ended: list[str], stays: list) -> None:
     if ended:
         print(f"Stopped with the demo: {', '.join(ended)}.")
     for status in stays:
-        print(f"{status.method} stays{f', at {status.url}' if status.url else ''}. `hostlab down {status.method}` stops it.")
+        print(
+            f"{status.method} stays{f', at {status.url}' if status.url else ''}. `hostlab down {status.method}` stops it."
+        )

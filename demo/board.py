@@ -12,12 +12,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from deployments import METHODS, get, state
-from deployments.base import Deployment, Progress, Status
-from deployments.errors import BadInput, HostingLabError, StartFailed
-
-from .turns import Turns
-from .watch import Pace, Seen, Watch
+from demo.job_queue import Turns
+from demo.monitor import Pace, Seen, Watch
+from hostlab import METHODS, get
+from hostlab.deployment import Deployment
+from hostlab.errors import BadInput, HostingLabError, StartFailed
+from hostlab.runtime import state
+from hostlab.types import Progress, Status
 
 log = logging.getLogger("hostlab")
 
@@ -92,7 +93,9 @@ class Board:
     """The state of every method. All its methods may be called from any thread; none but `poll`, `run_now` and `close` wait for long."""
 
     def __init__(self) -> None:
-        self.machine = threading.Lock()  # held while polling or measuring: neither is to slow the other's figures
+        self.machine = (
+            threading.Lock()
+        )  # held while polling or measuring: neither is to slow the other's figures
         self.turns = Turns(self.machine)  # for what takes the machine for long
         self._changing = threading.Lock()
         self._statuses = {method: Status(method, "stopped") for method in METHODS}
@@ -112,7 +115,11 @@ class Board:
         """Look once, start `in-process` when nothing runs, and go on looking in the background."""
         self.poll(timeout_s=5)
         if not any(status.state == "running" for status in self._statuses.values()):
-            self._begin(UNASKED, Job("starting", asked=False), lambda deployment, progress: deployment.start(progress=progress))
+            self._begin(
+                UNASKED,
+                Job("starting", asked=False),
+                lambda deployment, progress: deployment.start(progress=progress),
+            )
         threading.Thread(target=self._keep_polling, name="board", daemon=True).start()
 
     def cards(self, closely: bool = False) -> list[Card]:
@@ -130,7 +137,14 @@ class Board:
 
     def _card(self, method: str) -> Card:
         parts, log = self._watch.parts(method), self._watch.log(method)
-        return Card(method, self._statuses[method], self._jobs.get(method), self._failures.get(method), parts, log)
+        return Card(
+            method,
+            self._statuses[method],
+            self._jobs.get(method),
+            self._failures.get(method),
+            parts,
+            log,
+        )
 
     def running(self) -> list[Deployment]:
         """Return the methods that ran at the last look and that nobody is stopping."""
@@ -138,7 +152,11 @@ class Board:
 
     def askable(self) -> list[Address]:
         """Return the methods that run, and those of which a part has died but that still have an address: their answer says what is wrong."""
-        return [Address(card.method, card.status.url) for card in self.cards() if card.state in ("running", "failed") and card.status.url]
+        return [
+            Address(card.method, card.status.url)
+            for card in self.cards()
+            if card.state in ("running", "failed") and card.status.url
+        ]
 
     def start_of(self, method: str) -> Start | None:
         """Return how the run of now began, where this demo started it."""
@@ -147,7 +165,11 @@ class Board:
 
     def start(self, method: str) -> None:
         """Start a method, to stay until somebody stops it."""
-        self._begin(method, Job("starting"), lambda deployment, progress: deployment.start(keep=True, progress=progress))
+        self._begin(
+            method,
+            Job("starting"),
+            lambda deployment, progress: deployment.start(keep=True, progress=progress),
+        )
 
     def stop(self, method: str) -> None:
         """Stop a method, whoever started it."""
@@ -159,7 +181,11 @@ class Board:
 
     def scale(self, method: str, replicas: int) -> None:
         """Run `replicas` copies of a method's model."""
-        self._begin(method, Job("scaling", str(replicas)), lambda deployment, progress: deployment.scale(replicas))
+        self._begin(
+            method,
+            Job("scaling", str(replicas)),
+            lambda deployment, progress: deployment.scale(replicas),
+        )
 
     def run_now(self, change: Callable[[str], None], method: str) -> Card:
         """Call `self.start` or another change, and return how it ended."""
@@ -180,12 +206,19 @@ class Board:
         """End what is still starting and what was started unasked. Return the methods that ended, and what stays running."""
         self._closed.set()
         self.turns.close(CLOSE_S)
-        ended, stays = [method for method, job in list(self._jobs.items()) if job.doing == "starting"], []
+        ended, stays = (
+            [method for method, job in list(self._jobs.items()) if job.doing == "starting"],
+            [],
+        )
         until = time.monotonic() + CLOSE_S
-        while (working := [method for method in list(self._jobs) if self._threads[method].is_alive()]) and time.monotonic() < until:
+        while (
+            working := [method for method in list(self._jobs) if self._threads[method].is_alive()]
+        ) and time.monotonic() < until:
             for method in working:
                 if self._jobs.get(method, _STOPPING).doing == "starting" and _our_run(method):
-                    get(method).host.end()  # the start notices that everything is gone, and cleans up behind itself
+                    get(
+                        method
+                    ).supervisor.shut_down()  # the start notices that everything is gone, and cleans up behind itself
             self._threads[working[0]].join(0.5)
         for method in METHODS:
             status = get(method).status()
@@ -194,19 +227,30 @@ class Board:
                 ended.append(method)
             elif status.state in ("running", "failed"):
                 stays.append(status)
-        ended = [method for method in dict.fromkeys(ended) if method not in [status.method for status in stays]]
+        ended = [
+            method
+            for method in dict.fromkeys(ended)
+            if method not in [status.method for status in stays]
+        ]
         self._pool.shutdown(wait=False, cancel_futures=True)
         return ended, stays
 
     def _begin(self, method: str, job: Job, work: Callable[[Deployment, Progress], object]) -> None:
         with self._changing:
             if method in self._jobs and job.doing in _ALIVE:
-                raise BadInput(f"{method} is {self._jobs[method].doing} just now. Try again when that is over.")
+                raise BadInput(
+                    f"{method} is {self._jobs[method].doing} just now. Try again when that is over."
+                )
             if method in self._jobs or self._closed.is_set():
                 return
             self._jobs[method] = job
             self._failures.pop(method, None)
-            self._threads[method] = threading.Thread(target=self._work, args=(method, job, work), name=f"{job.doing} {method}", daemon=True)
+            self._threads[method] = threading.Thread(
+                target=self._work,
+                args=(method, job, work),
+                name=f"{job.doing} {method}",
+                daemon=True,
+            )
             self._threads[method].start()
 
     def _work(self, method: str, job: Job, work: Callable[[Deployment, Progress], object]) -> None:
@@ -223,7 +267,9 @@ class Board:
             failure = Failure(str(error))
         except Exception as error:
             log.exception("%s %s failed", job.doing, method)
-            failure = Failure(f"Something unforeseen failed: {error}. The terminal of the demo says more, and so does `hostlab logs {method}`.")
+            failure = Failure(
+                f"Something unforeseen failed: {error}. The terminal of the demo says more, and so does `hostlab logs {method}`."
+            )
         took_ms = (time.monotonic() - began) * 1000
         self._watch.changed(method)
         self._look(method)

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from .look import method_colour
+from demo.theme import method_colour
 
 _WIDE, _HIGH = 1000, 300  # of the drawing's own units
 
-Line = Sequence[tuple[float, float | None]]  # (seconds, value); None where there is nothing to draw, which is a gap
+Line = Sequence[
+    tuple[float, float | None]
+]  # (seconds, value); None where there is nothing to draw, which is a gap
 
 
 @dataclass(frozen=True)
@@ -24,22 +26,44 @@ class Mark:
     said: str
 
 
-def chart(title: str, lines: Mapping[str, Line], until_s: float, marks: Iterable[Mark] = (), described: str = "", unit: str = "s") -> str:
+def chart(
+    title: str,
+    lines: Mapping[str, Line],
+    until_s: float,
+    marks: Iterable[Mark] = (),
+    described: str = "",
+    unit: str = "s",
+) -> str:
     """Return a chart of one line for each method, from 0 to `until_s` seconds.
 
     `described` says its latest values to those who do not see it; `unit` is that of the time, in the reader's language.
     """
-    highest = max((value for line in lines.values() for _, value in line if value is not None), default=0.0)
+    highest = max(
+        (value for line in lines.values() for _, value in line if value is not None), default=0.0
+    )
     top, step = _ceiling(highest), _step(until_s)
-    drawn = "".join(f'<line class="hl-grid-line" x1="0" x2="{_WIDE}" y1="{y}" y2="{y}"/>' for y in (0, _HIGH // 2, _HIGH))
-    written = "".join(f'<span class="hl-y" style="--at:{share}">{_short(top * share)}</span>' for share in (0, 0.5, 1))
+    drawn = "".join(
+        f'<line class="hl-grid-line" x1="0" x2="{_WIDE}" y1="{y}" y2="{y}"/>'
+        for y in (0, _HIGH // 2, _HIGH)
+    )
+    written = "".join(
+        f'<span class="hl-y" style="--at:{share}">{_short(top * share)}</span>'
+        for share in (0, 0.5, 1)
+    )
     seconds = [number * step for number in range(int(until_s / step + 1e-9) + 1)]
-    written += "".join(f'<span class="hl-x" style="--at:{at / until_s:.4f}">{_short(at)}{f" {unit}" if at == seconds[-1] else ""}</span>' for at in seconds)
+    written += "".join(
+        f'<span class="hl-x" style="--at:{at / until_s:.4f}">{_short(at)}{f" {unit}" if at == seconds[-1] else ""}</span>'
+        for at in seconds
+    )
     for mark in marks:
         share = min(mark.at_s / until_s, 1)
         colour = method_colour(mark.method)
         drawn += f'<line class="hl-mark-line" style="--colour:{colour}" x1="{share * _WIDE:.1f}" x2="{share * _WIDE:.1f}" y1="0" y2="{_HIGH}"/>'
-        written += f'<span class="hl-mark" style="--at:{share:.4f};--colour:{colour}">{escape(mark.said)}</span>' if mark.said else ""
+        written += (
+            f'<span class="hl-mark" style="--at:{share:.4f};--colour:{colour}">{escape(mark.said)}</span>'
+            if mark.said
+            else ""
+        )
     for method, line in lines.items():
         drawn += f'<path class="hl-line" data-method="{method}" style="--colour:{method_colour(method)}" d="{_path(line, until_s, top)}"/>'
     return (
@@ -66,7 +90,9 @@ def _ceiling(highest: float) -> float:
     if highest <= 0:
         return 1.0
     power = 10 ** math.floor(math.log10(highest))
-    return next(times * power for times in (1, 2, 4, 5, 8, 10) if times * power >= highest * (1 - 1e-9))
+    return next(
+        times * power for times in (1, 2, 4, 5, 8, 10) if times * power >= highest * (1 - 1e-9)
+    )
 
 
 def _step(until_s: float) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from .panel import QUIET
+from demo.tabs.tab import QUIET
 
 _SAVE = """(text, name) => {
   const link = document.createElement('a')

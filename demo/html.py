@@ -8,8 +8,8 @@ import re
 import time
 from html import escape
 
-from .look import method_colour
-from .texts import Texts
+from demo.texts import Texts
+from demo.theme import method_colour
 
 
 def problem(sentence: str) -> str:

@@ -5,14 +5,13 @@ from typing import Any
 
 import gradio as gr
 
-from deployments.errors import HostingLabError
-
-from . import report as report_file
-from . import table_html
-from .board import Board
-from .load_run import LoadRun, Plan
-from .session import Session, Sessions
-from .texts import LANGUAGES
+from demo.board import Board
+from demo.session import Session, Sessions
+from demo.tabs.load.run import LoadRun, Plan
+from demo.tabs.report import document as report_file
+from demo.tabs.table import view as table_html
+from demo.texts import LANGUAGES
+from hostlab.errors import HostingLabError
 
 TELL_S = 1.0
 
@@ -33,7 +32,9 @@ def connect(board: Board, sessions: Sessions) -> None:
     ) -> dict[str, Any]:
         """Put a load on methods that run: `level` requests a second (kind open) or users (closed). Tells where it stands every second; cancelling stops it."""
         try:
-            run = LoadRun(Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend), board.turns)
+            run = LoadRun(
+                Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend), board.turns
+            )
         except HostingLabError as error:
             raise gr.Error(str(error)) from error
         _session(request).add_load(run.start())
@@ -54,7 +55,10 @@ def connect(board: Board, sessions: Sessions) -> None:
         if language not in LANGUAGES:
             raise gr.Error(f"There is no language {language!r}. There are: {', '.join(LANGUAGES)}.")
         session = _session(request)
-        return {"html": report_file.page(board, session, language), "data": report_file.as_data(board, session)}
+        return {
+            "html": report_file.page(board, session, language),
+            "data": report_file.as_data(board, session),
+        }
 
     def _session(request: gr.Request) -> Session:
         return sessions.of(f"client {request.session_hash}")

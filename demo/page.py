@@ -2,16 +2,16 @@
 
 import gradio as gr
 
-from . import api, measure_api
-from .board import Board
-from .compare_panel import ComparePanel
-from .load_panel import LoadPanel
-from .panel import QUIET, Panel, Updates
-from .report_panel import ReportPanel
-from .services_panel import ServicesPanel
-from .session import Reader, Sessions, new_key
-from .table_panel import TablePanel
-from .texts import LANGUAGES, Texts, preferred, texts
+from demo import api, measure_api
+from demo.board import Board
+from demo.session import Reader, Sessions, new_key
+from demo.tabs.compare.tab import ComparePanel
+from demo.tabs.load.tab import LoadPanel
+from demo.tabs.report.tab import ReportPanel
+from demo.tabs.services.tab import ServicesPanel
+from demo.tabs.tab import QUIET, Panel, Updates
+from demo.tabs.table.tab import TablePanel
+from demo.texts import LANGUAGES, Texts, preferred, texts
 
 PANELS: tuple[type[Panel], ...] = (ComparePanel, ServicesPanel, LoadPanel, TablePanel, ReportPanel)
 
@@ -25,17 +25,31 @@ def build(board: Board) -> gr.Blocks:
     with gr.Blocks(title="Hosting Lab", analytics_enabled=False) as page:
         reader = gr.State(Reader())
         # kept in the reader's browser, as it is: a secret of ours would make it unreadable after a restart
-        remembered = gr.BrowserState(None, storage_key="hosting-lab-language", secret="not a secret")
+        remembered = gr.BrowserState(
+            None, storage_key="hosting-lab-language", secret="not a secret"
+        )
         key = gr.BrowserState(None, storage_key="hosting-lab-session", secret="not a secret")
         with gr.Row(elem_id="head"):
             head = gr.HTML(_head(initial), scale=6, min_width=280, apply_default_css=False)
             names = [(name, language) for language, name in LANGUAGES.items()]
-            language = gr.Radio(names, value="en", show_label=False, container=False, elem_id="language", scale=0, min_width=270)
-            dark = gr.Button(initial("page.theme"), size="sm", elem_id="theme", scale=0, min_width=180)
+            language = gr.Radio(
+                names,
+                value="en",
+                show_label=False,
+                container=False,
+                elem_id="language",
+                scale=0,
+                min_width=270,
+            )
+            dark = gr.Button(
+                initial("page.theme"), size="sm", elem_id="theme", scale=0, min_width=180
+            )
         tabs: dict[gr.Tab, Panel] = {}
         with gr.Tabs(elem_id="tabs"):
             for panel in PANELS:
-                with gr.Tab(initial(f"tabs.{panel.name}"), id=panel.name, elem_id=f"tab-{panel.name}") as tab:
+                with gr.Tab(
+                    initial(f"tabs.{panel.name}"), id=panel.name, elem_id=f"tab-{panel.name}"
+                ) as tab:
                     tabs[tab] = panel(board, initial, reader)
         timers = {timer: panel.name for panel in tabs.values() for timer in panel.timers}
         for panel in tabs.values():
@@ -43,7 +57,12 @@ def build(board: Board) -> gr.Blocks:
         api.connect(board, sessions)
         measure_api.connect(board, sessions)
 
-        everything = [head, dark, *tabs, *(component for panel in tabs.values() for component in panel.components)]
+        everything = [
+            head,
+            dark,
+            *tabs,
+            *(component for panel in tabs.values() for component in panel.components),
+        ]
 
         def show(reader: Reader) -> Updates:
             said = texts(reader.language)
@@ -52,10 +71,14 @@ def build(board: Board) -> gr.Blocks:
                 updates |= {tab: gr.update(label=said(f"tabs.{panel.name}"))} | panel.show(reader)
             return updates
 
-        def first(kept: str | None, known: str | None, reader: Reader, request: gr.Request) -> Updates:
+        def first(
+            kept: str | None, known: str | None, reader: Reader, request: gr.Request
+        ) -> Updates:
             mine = known or new_key()
             reader.join(sessions.of(mine))
-            reader.language = kept if kept in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+            reader.language = (
+                kept if kept in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+            )
             return {key: mine, language: reader.language} | show(reader)
 
         def switched(chosen: str, reader: Reader) -> Updates:
@@ -64,7 +87,9 @@ def build(board: Board) -> gr.Blocks:
 
         def opened(panel: Panel):
             def open_(reader: Reader) -> Updates:
-                return {timer: gr.update(active=name == panel.name) for timer, name in timers.items()} | panel.show(reader)
+                return {
+                    timer: gr.update(active=name == panel.name) for timer, name in timers.items()
+                } | panel.show(reader)
 
             return open_
 

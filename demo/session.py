@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from .compare import Comparison
+from demo.tabs.compare.comparison import Comparison
 
 READERS = 200  # a large class; beyond it, who was away longest is forgotten
 KEPT = 200  # comparisons and load runs of each

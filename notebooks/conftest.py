@@ -15,13 +15,19 @@ import nbformat
 import psutil
 import pytest
 
-from deployments.errors import HostingLabError
+from hostlab.errors import HostingLabError
 from tests.conftest import require
 
 # where HOSTLAB_REQUIRE names the tool, a lesson that goes without it is a failure
 TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes", "06_compare": "kubernetes"}
 GRACE_S = 120.0  # what is told to end may take so long on a busy machine: the kernel, the watchdog that stops its pods, the pods
-STATED = {"a quarter of a minute": 0.25, "one minute": 1, "one and a half minutes": 1.5, "two minutes": 2, "two and a half minutes": 2.5}
+STATED = {
+    "a quarter of a minute": 0.25,
+    "one minute": 1,
+    "one and a half minutes": 1.5,
+    "two minutes": 2,
+    "two and a half minutes": 2.5,
+}
 
 _home = pytest.StashKey[str]()
 _before = pytest.StashKey[dict[str, str | None]]()
@@ -35,7 +41,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         require(tool)
     item.stash[_home] = tempfile.mkdtemp(prefix="hostlab-notebook-")
     solved = item.path.parent.name == "solutions"
-    settings = {"HOSTLAB_HOME": item.stash[_home], "HOSTLAB_LESSON_CHECKS": "strict" if solved else "lenient"}
+    settings = {
+        "HOSTLAB_HOME": item.stash[_home],
+        "HOSTLAB_LESSON_CHECKS": "strict" if solved else "lenient",
+    }
     item.stash[_before] = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     item.stash[_made] = made()
@@ -54,19 +63,28 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         _took_s[report.nodeid.partition("::")[0]] = report.duration
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     """Print how long the notebooks took. It is no failure to take longer: machines differ, and others may be at work."""
     if _took_s:
         terminalreporter.section("notebooks: minutes stated and measured")
     for name, took_s in _took_s.items():
         stated = stated_minutes(config.rootpath / name)
-        within = "" if stated / 2 <= took_s / 60 <= 2 * stated else "   more than a factor of two apart"
-        terminalreporter.write_line(f"{name:45} stated {stated:3.1f}   measured {took_s / 60:4.1f}{within}")
+        within = (
+            "" if stated / 2 <= took_s / 60 <= 2 * stated else "   more than a factor of two apart"
+        )
+        terminalreporter.write_line(
+            f"{name:45} stated {stated:3.1f}   measured {took_s / 60:4.1f}{within}"
+        )
 
 
 def stated_minutes(path: Path) -> float:
     """Return the minutes of execution that a notebook states in its opening."""
-    words = re.search(r"All cells together run for about ([a-z ]+)[.,;]", nbformat.read(path, as_version=4).cells[0].source)
+    words = re.search(
+        r"All cells together run for about ([a-z ]+)[.,;]",
+        nbformat.read(path, as_version=4).cells[0].source,
+    )
     return STATED[words[1]]
 
 
@@ -81,27 +99,35 @@ def left_behind(home: str, made_before: set[str]) -> list[str]:
             running.append(f"{process.pid} {' '.join(process.cmdline())}")
             process.kill()
     alone, deadline = bool(os.environ.get("HOSTLAB_REQUIRE")), time.monotonic() + GRACE_S
-    while (left := [file.name for file in Path(home).glob("*.json")] + sorted(made() - made_before if alone else ())) and time.monotonic() < deadline:
+    while (
+        left := [file.name for file in Path(home).glob("*.json")]
+        + sorted(made() - made_before if alone else ())
+    ) and time.monotonic() < deadline:
         time.sleep(0.5)
     return running + left
 
 
 def made() -> set[str]:
     """Return the names of all containers, networks and pods of ours, whoever started them; none where there is nobody to ask."""
-    from deployments.docker import engine
-    from deployments.kubernetes import cluster
-    from deployments.kubernetes.view import View
+    from hostlab.methods.docker import engine
+    from hostlab.methods.kubernetes import cluster
+    from hostlab.methods.kubernetes.objects import View
 
     found = set()
     try:
         found |= {f"container {one.project} {one.name}" for one in engine.containers()}
         with engine.asking():
-            found |= {f"network {one['Name']}" for one in engine.api().networks(filters={"label": engine.RUN_ID})}
+            found |= {
+                f"network {one['Name']}"
+                for one in engine.api().networks(filters={"label": engine.RUN_ID})
+            }
     except HostingLabError:
         pass
     try:
         view = View.of(cluster.choose().kubectl)
-        found |= {f"pod {one['metadata']['name']}" for one in view.pods} | {f"deployment {name}" for name in view.deployments}
+        found |= {f"pod {one['metadata']['name']}" for one in view.pods} | {
+            f"deployment {name}" for name in view.deployments
+        }
     except HostingLabError:
         pass
     return found
@@ -110,7 +136,9 @@ def made() -> set[str]:
 def _left_running(home: str) -> list[psutil.Process]:
     """Return the processes that were started with this home and are still there after a grace."""
     deadline = time.monotonic() + GRACE_S
-    while (left := [process for process in psutil.process_iter() if _home_of(process) == home]) and time.monotonic() < deadline:
+    while (
+        left := [process for process in psutil.process_iter() if _home_of(process) == home]
+    ) and time.monotonic() < deadline:
         time.sleep(0.2)
     return left
 

@@ -29,7 +29,9 @@ def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
             if TAG in cell.metadata.get("tags", []):
                 cell.source = _without_solution(cell.source)
             elif "# SOLUTION" in cell.source:
-                raise ValueError(f"This cell has a solution and lacks the tag {TAG!r}:\n{cell.source}")
+                raise ValueError(
+                    f"This cell has a solution and lacks the tag {TAG!r}:\n{cell.source}"
+                )
         cell.id = str(len(student.cells))  # as nbstripout numbers them
         student.cells.append(cell)
     return student
@@ -47,7 +49,9 @@ def _without_solution(source: str) -> str:
         elif not inside:
             lines.append(line)
     if inside or not found:
-        raise ValueError(f"A cell with the tag {TAG!r} needs a line '# SOLUTION' and a line '# END':\n{source}")
+        raise ValueError(
+            f"A cell with the tag {TAG!r} needs a line '# SOLUTION' and a line '# END':\n{source}"
+        )
     return "\n".join(lines)
 
 

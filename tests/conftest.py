@@ -7,8 +7,15 @@ import subprocess
 
 import pytest
 
-_NAMES = {"docker": "running Docker engine", "kubernetes": "running local Kubernetes cluster", "browser": "Chromium"}
-_COMMANDS = {"docker": ["docker", "info"], "kubernetes": ["kubectl", "get", "nodes", "--request-timeout=5s"]}
+_NAMES = {
+    "docker": "running Docker engine",
+    "kubernetes": "running local Kubernetes cluster",
+    "browser": "Chromium",
+}
+_COMMANDS = {
+    "docker": ["docker", "info"],
+    "kubernetes": ["kubectl", "get", "nodes", "--request-timeout=5s"],
+}
 
 
 @functools.cache
@@ -16,7 +23,10 @@ def _there(tool: str) -> bool:
     if tool == "browser":
         return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     command = _COMMANDS[tool]
-    return shutil.which(command[0]) is not None and subprocess.run(command, capture_output=True, timeout=20).returncode == 0
+    return (
+        shutil.which(command[0]) is not None
+        and subprocess.run(command, capture_output=True, timeout=20).returncode == 0
+    )
 
 
 def require(tool: str) -> None:
@@ -24,7 +34,9 @@ def require(tool: str) -> None:
     if _there(tool):
         return
     if tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
-        pytest.fail(f"HOSTLAB_REQUIRE names {tool}, but there is no {_NAMES[tool]} here.", pytrace=False)
+        pytest.fail(
+            f"HOSTLAB_REQUIRE names {tool}, but there is no {_NAMES[tool]} here.", pytrace=False
+        )
     pytest.skip(f"needs {_NAMES[tool]}")
 
 

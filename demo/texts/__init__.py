@@ -4,7 +4,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from deployments import METHODS
+from hostlab import METHODS
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 

@@ -14,7 +14,9 @@ from deployments.services.settings import Settings
 
 if __name__ == "__main__":
     settings = Settings.from_environment(method="api", port=5000)
-    model = HostedModel(ProviderSettings.from_environment(), settings.upstream_timeout_s, settings.queue_limit)
+    model = HostedModel(
+        ProviderSettings.from_environment(), settings.upstream_timeout_s, settings.queue_limit
+    )
     app = create_app(model, settings)
 
     @app.get("/provider")

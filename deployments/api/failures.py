@@ -25,9 +25,8 @@ from dataclasses import dataclass
 import httpx2
 import openai
 
+from deployments.api.routes import NoLabel, Nonsense
 from deployments.services.problems import Problem
-
-from .routes import NoLabel, Nonsense
 
 _NO_MONEY = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _TOO_LONG = ("context_length_exceeded", "string_above_max_length")
@@ -48,23 +47,35 @@ class Failure:
     def problem(self, tries: int, why_no_more: str = "") -> Problem:
         """Return what the client gets, after so many tries."""
         tried = f" Tried {tries} times." if tries > 1 else ""
-        retry_after_s = math.ceil(self.wait_s) if self.wait_s is not None else 1 if self.again or self.status == 504 else None
-        return Problem(self.status, self.title, self.detail + tried + why_no_more, retry_after_s=retry_after_s, attempts=tries)
+        retry_after_s = (
+            math.ceil(self.wait_s)
+            if self.wait_s is not None
+            else 1
+            if self.again or self.status == 504
+            else None
+        )
+        return Problem(
+            self.status,
+            self.title,
+            self.detail + tried + why_no_more,
+            retry_after_s=retry_after_s,
+            attempts=tries,
+        )
 
 
 def understand(error: BaseException, provider: str, key: str, timeout_s: float) -> Failure | None:
     """Return what went wrong at `provider` (its host), or None where the error is not the provider's. `key` is never repeated."""
     if isinstance(error, TimeoutError):
         return _late(provider, timeout_s)
-    if isinstance(error, openai.APITimeoutError) and not isinstance(error.__cause__, httpx2.ConnectTimeout):
+    if isinstance(error, openai.APITimeoutError) and not isinstance(
+        error.__cause__, httpx2.ConnectTimeout
+    ):
         return _late(provider, timeout_s)
     if isinstance(error, openai.APIConnectionError):
         if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout):
             detail = f"Nothing takes a connection at {provider}. Is it the right address (OPENAI_BASE_URL), does the provider run, is there internet?"
             return Failure(502, "The provider cannot be reached", detail, again=True, broken=True)
-        detail = (
-            f"{provider} took the request and broke the connection off before its answer was whole. Ask again; if it stays so, see the provider's status page."
-        )
+        detail = f"{provider} took the request and broke the connection off before its answer was whole. Ask again; if it stays so, see the provider's status page."
         return Failure(502, "The provider broke off", detail, again=True, broken=True)
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, provider, key)
@@ -80,7 +91,11 @@ def understand(error: BaseException, provider: str, key: str, timeout_s: float) 
 
 def not_offered(error: BaseException) -> str | None:
     """Return why this says that the provider does not have a way of asking at all, or None where it is about something else."""
-    if not isinstance(error, openai.APIStatusError) or error.status_code not in (400, 404, 405, 422, 501) or error.code in _THIS_TEXT:
+    if (
+        not isinstance(error, openai.APIStatusError)
+        or error.status_code not in (400, 404, 405, 422, 501)
+        or error.code in _THIS_TEXT
+    ):
         return None
     return f"not offered ({error.status_code})"
 
@@ -96,7 +111,11 @@ def _late(provider: str, timeout_s: float) -> Failure:
 def _of_status(error: openai.APIStatusError, provider: str, key: str) -> Failure:
     status, wait_s = error.status_code, retry_after_s(error.response.headers)
     body = error.body if isinstance(error.body, dict) else {}
-    said = " ".join(str(body.get("message") or body.get("detail") or "no reason given").replace(key, "[key]").split())[:300].rstrip(".")
+    said = " ".join(
+        str(body.get("message") or body.get("detail") or "no reason given")
+        .replace(key, "[key]")
+        .split()
+    )[:300].rstrip(".")
     if status in (401, 403):  # what it says then may hold a part of the key
         detail = f"{provider} answered with status {status}: it does not accept the key, or not for this. Set OPENAI_API_KEY to a key of an account there."
         return Failure(502, "The provider does not accept the key", detail)
@@ -105,13 +124,19 @@ def _of_status(error: openai.APIStatusError, provider: str, key: str) -> Failure
         return Failure(502, "The account is used up", detail)
     if status == 429:
         detail = f"{provider} allows this key only so many requests or tokens a minute, and that was too much. Wait as long as Retry-After says, or send less."
-        return Failure(429, "The provider's rate limit is reached", detail, again=True, wait_s=wait_s)
+        return Failure(
+            429, "The provider's rate limit is reached", detail, again=True, wait_s=wait_s
+        )
     if status in (503, 529):
         detail = f"{provider} is not ready or overloaded (status {status}): {said}. Wait as long as Retry-After says."
-        return Failure(503, "The provider is overloaded", detail, again=True, broken=True, wait_s=wait_s)
+        return Failure(
+            503, "The provider is overloaded", detail, again=True, broken=True, wait_s=wait_s
+        )
     if status >= 500 or status in (408, 409):
         detail = f"{provider} failed with status {status}: {said}. The fault is on its side: ask again in a while, and see its status page."
-        return Failure(502, "The provider failed", detail, again=True, broken=status >= 500, wait_s=wait_s)
+        return Failure(
+            502, "The provider failed", detail, again=True, broken=status >= 500, wait_s=wait_s
+        )
     if error.code in _TOO_LONG:
         detail = f"{provider} said: {said}. Send a shorter text, or choose a model that reads longer ones (OPENAI_MODEL)."
         return Failure(422, "The text is too long for the provider's model", detail)
@@ -131,6 +156,8 @@ def retry_after_s(headers: httpx2.Headers) -> float | None:
             continue
         return max(0.0, wait_s) if math.isfinite(wait_s) else None
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
+        return max(
+            0.0, email.utils.parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time()
+        )
     except (KeyError, ValueError, TypeError):
         return None

@@ -9,21 +9,28 @@ import openai
 from prometheus_client import Counter
 from pydantic import BaseModel
 
+from deployments.api import failures
+from deployments.api.config import ProviderSettings
+from deployments.api.prices import Price, Usage, price_of
+from deployments.api.retry import Patience
+from deployments.api.routes import ROUTES, Answered, Nonsense, Question
 from deployments.services.contract import Answer, Prediction
 from deployments.services.problems import Problem
 from deployments.services.telemetry import server_timing
 
-from . import failures
-from .config import ProviderSettings
-from .patience import Patience
-from .prices import Price, Usage, price_of
-from .routes import ROUTES, Answered, Nonsense, Question
-
 CHECK_EVERY_S = 2.0  # readiness is asked for all the time; the provider need not be
 DEFAULT_LABELS = ("POSITIVE", "NEGATIVE")
-CALLS = Counter("hostlab_provider_calls_total", "Texts that the provider was asked about.", ["route", "outcome"])
-TOKENS = Counter("hostlab_provider_tokens_total", "Tokens that the provider counted.", ["direction"])
-COST = Counter("hostlab_provider_cost_total", "What they cost by the price table; calls without a price are not in it.", ["currency"])
+CALLS = Counter(
+    "hostlab_provider_calls_total", "Texts that the provider was asked about.", ["route", "outcome"]
+)
+TOKENS = Counter(
+    "hostlab_provider_tokens_total", "Tokens that the provider counted.", ["direction"]
+)
+COST = Counter(
+    "hostlab_provider_cost_total",
+    "What they cost by the price table; calls without a price are not in it.",
+    ["currency"],
+)
 log = logging.getLogger("hostlab")
 
 
@@ -65,11 +72,21 @@ class HostedModel:
         for noisy in ("httpx2", "openai"):  # a line for every call says nothing new
             logging.getLogger(noisy).setLevel(logging.WARNING)
         # a proxy set for the internet must not stand before a provider on this machine; retries are patience.py's
-        http = openai.DefaultAsyncHttpx2Client(trust_env=not self._settings.local, timeout=self._timeout_s)
-        self._client = openai.AsyncOpenAI(
-            api_key=self._settings.key, base_url=self._settings.base_url, timeout=self._timeout_s, max_retries=0, http_client=http
+        http = openai.DefaultAsyncHttpx2Client(
+            trust_env=not self._settings.local, timeout=self._timeout_s
         )
-        log.info("provider: %s (%s)", self._settings.host, "local" if self._settings.local else "not local: requests may cost money")
+        self._client = openai.AsyncOpenAI(
+            api_key=self._settings.key,
+            base_url=self._settings.base_url,
+            timeout=self._timeout_s,
+            max_retries=0,
+            http_client=http,
+        )
+        log.info(
+            "provider: %s (%s)",
+            self._settings.host,
+            "local" if self._settings.local else "not local: requests may cost money",
+        )
 
     async def close(self) -> None:
         if hasattr(self, "_client"):
@@ -89,7 +106,12 @@ class HostedModel:
     def refuse(self, texts: int = 1) -> None:
         """Raise Problem 503 where so many more texts would be too many."""
         if self._waiting + texts > self._queue_limit:
-            raise Problem(503, "The service is full", f"{self._waiting} texts are under way already. Ask again in a second.", retry_after_s=1)
+            raise Problem(
+                503,
+                "The service is full",
+                f"{self._waiting} texts are under way already. Ask again in a second.",
+                retry_after_s=1,
+            )
 
     async def predict(self, texts: list[str], request_id: str) -> Answer:
         """Return a prediction for each text, in order, the time at the provider, and in headers how it was asked and what it cost.
@@ -111,7 +133,11 @@ class HostedModel:
             self._waiting -= len(texts)
         answers = [task.result() for task in tasks]
         timing_ms = {"upstream": (time.perf_counter() - started) * 1000}
-        return Answer([Prediction(label=one.label, score=one.score) for one in answers], timing_ms, self._headers(answers, timing_ms))
+        return Answer(
+            [Prediction(label=one.label, score=one.score) for one in answers],
+            timing_ms,
+            self._headers(answers, timing_ms),
+        )
 
     def state(self) -> ProviderState:
         """Return who answers, how, and what it has cost so far."""
@@ -137,7 +163,12 @@ class HostedModel:
             async with asyncio.timeout_at(deadline):
                 await self._slots.acquire()
         except TimeoutError:
-            raise Problem(504, "The provider is late", "This text was still waiting for its turn. Send fewer at a time.", retry_after_s=1) from None
+            raise Problem(
+                504,
+                "The provider is late",
+                "This text was still waiting for its turn. Send fewer at a time.",
+                retry_after_s=1,
+            ) from None
         try:
             if self._route is None:
                 async with self._finding:  # the first text finds the way for all
@@ -176,12 +207,20 @@ class HostedModel:
         question = Question(self.model, self._settings.question, self._labels or DEFAULT_LABELS)
         headers = {"X-Request-ID": request_id, "X-Client-Request-Id": request_id}
         try:
-            answered = await self._patience.call(lambda: ROUTES[route](self._client, question, text, headers), deadline)
+            answered = await self._patience.call(
+                lambda: ROUTES[route](self._client, question, text, headers), deadline
+            )
         except Problem as problem:
             CALLS.labels(route, str(problem.status)).inc()
             if problem.status >= 500:
-                self._checked_at = float("-inf")  # it was well a moment ago: /ready is to look again
-            if not self._forced and route == self._route and getattr(problem.__cause__, "status_code", None) in (404, 405):
+                self._checked_at = float(
+                    "-inf"
+                )  # it was well a moment ago: /ready is to look again
+            if (
+                not self._forced
+                and route == self._route
+                and getattr(problem.__cause__, "status_code", None) in (404, 405)
+            ):
                 self._route = None  # it has changed: the next request looks again
             raise
         CALLS.labels(route, "ok").inc()
@@ -203,7 +242,11 @@ class HostedModel:
         usage = sum((one.usage for one in answers), Usage())
         price, note = self._price(), next((one.note for one in answers if one.note), "")
         cost = f"{price.of(usage):.9f} {price.currency}" if price else "unknown"
-        scored = {"decisions": "probability", "chat": "softmax over the labels", "systemone": "softmax over the labels"}
+        scored = {
+            "decisions": "probability",
+            "chat": "softmax over the labels",
+            "systemone": "softmax over the labels",
+        }
         return {
             "Server-Timing": f'{server_timing(timing_ms)}, tokens;desc="{usage.input_tokens} in, {usage.output_tokens} out", cost;desc="{cost}"',
             "X-Provider-Route": self._route or "unknown",
@@ -231,10 +274,19 @@ class HostedModel:
             return (failure or self._understand(Nonsense("its list of models is none"))).problem(1)
         if self.model is None and len(models) != 1:
             some = f" It has: {', '.join(list(models)[:10])}." if models else ""
-            return Problem(503, "No model is chosen", f"Set OPENAI_MODEL to the name of one of {self._settings.host}'s models and start again.{some}")
+            return Problem(
+                503,
+                "No model is chosen",
+                f"Set OPENAI_MODEL to the name of one of {self._settings.host}'s models and start again.{some}",
+            )
         self.model = self.model or next(iter(models))
         told = getattr(models.get(self.model), "labels", None)
-        if self._labels is None and isinstance(told, list) and len(told) > 1 and all(isinstance(label, str) for label in told):
+        if (
+            self._labels is None
+            and isinstance(told, list)
+            and len(told) > 1
+            and all(isinstance(label, str) for label in told)
+        ):
             self._labels = tuple(told)
         return None
 

@@ -17,7 +17,9 @@ class Usage:
     output_tokens: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+        return Usage(
+            self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens
+        )
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,17 @@ def read_prices(path: Path) -> Prices:
         prices = {name: Price(**entry) for name, entry in table.items()}
         if any(not price.input >= 0 or not price.output >= 0 for price in prices.values()):
             raise ValueError("a price has to be zero or more")
-        if any(not price.currency.isascii() or not price.currency.isprintable() for price in prices.values()):
-            raise ValueError("a currency has to be written in plain letters, such as EUR, because it stands in HTTP headers")
+        if any(
+            not price.currency.isascii() or not price.currency.isprintable()
+            for price in prices.values()
+        ):
+            raise ValueError(
+                "a currency has to be written in plain letters, such as EUR, because it stands in HTTP headers"
+            )
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"The price table {path} cannot be used: {error}. It should look like {SHIPPED.name} in deployments/api.") from error
+        raise ValueError(
+            f"The price table {path} cannot be used: {error}. It should look like {SHIPPED.name} in deployments/api."
+        ) from error
     return prices
 
 

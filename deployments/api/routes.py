@@ -19,7 +19,7 @@ from typing import Any
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletion
 
-from .prices import Usage
+from deployments.api.prices import Usage
 
 THINKING_TOKENS = 2048  # in a plain answer: models that think first need room, and this bounds what one call can cost
 _AROUND = " \t\r\n\"'`*.,:;!«»“”▁Ġ"  # what may stand around a label; the last two are how tokenizers write a space
@@ -46,7 +46,9 @@ class Question:
         for label in self.labels:
             if said.strip(_AROUND).casefold() == label.casefold():
                 return label
-        raise NoLabel(f"it answered {said.strip()[:60]!r}, and the labels are {', '.join(self.labels)}")
+        raise NoLabel(
+            f"it answered {said.strip()[:60]!r}, and the labels are {', '.join(self.labels)}"
+        )
 
 
 @dataclass(frozen=True)
@@ -62,24 +64,45 @@ class Answered:
 Route = Callable[[AsyncOpenAI, Question, str, dict[str, str]], Awaitable[Answered]]
 
 
-async def decisions(client: AsyncOpenAI, question: Question, text: str, headers: dict[str, str]) -> Answered:
+async def decisions(
+    client: AsyncOpenAI, question: Question, text: str, headers: dict[str, str]
+) -> Answered:
     """Ask OpenAI's endpoint for classification. Source: `client.decisions.create` in the openai package."""
-    choice = {"type": "choice", "name": "label", "instructions": question.instructions, "choices": [{"value": label} for label in question.labels]}
-    said = await client.decisions.create(model=question.model, input=text, questions=[choice], extra_headers=headers)
+    choice = {
+        "type": "choice",
+        "name": "label",
+        "instructions": question.instructions,
+        "choices": [{"value": label} for label in question.labels],
+    }
+    said = await client.decisions.create(
+        model=question.model, input=text, questions=[choice], extra_headers=headers
+    )
     with _form():
         [answer] = said.answers
         if answer.type == "refusal":
             raise NoLabel("it refused to judge this text")
         probabilities = {one.value: one.probability for one in answer.probabilities}
         label = question.label(answer.choice)
-        return Answered(label, _probability(probabilities[answer.choice]), Usage(said.usage.input_tokens, said.usage.output_tokens))
+        return Answered(
+            label,
+            _probability(probabilities[answer.choice]),
+            Usage(said.usage.input_tokens, said.usage.output_tokens),
+        )
 
 
-async def systemone(client: AsyncOpenAI, question: Question, text: str, headers: dict[str, str]) -> Answered:
+async def systemone(
+    client: AsyncOpenAI, question: Question, text: str, headers: dict[str, str]
+) -> Answered:
     """Ask for a typed decision as `transformers serve` offers it. Source: transformers/cli/serving/systemone.py."""
-    choice = {"type": "choice", "instructions": question.instructions, "criteria": dict.fromkeys(question.labels)}
+    choice = {
+        "type": "choice",
+        "instructions": question.instructions,
+        "criteria": dict.fromkeys(question.labels),
+    }
     body = {"model": question.model, "state": text, "questions": {"label": choice}}
-    said: Any = await client.post("/systemone", cast_to=object, body=body, options={"headers": headers})
+    said: Any = await client.post(
+        "/systemone", cast_to=object, body=body, options={"headers": headers}
+    )
     with _form():
         answer = said["answers"]["label"]
         label = question.label(answer["choice"])
@@ -87,7 +110,9 @@ async def systemone(client: AsyncOpenAI, question: Question, text: str, headers:
         return Answered(label, _probability(answer["probabilities"][answer["choice"]]), usage)
 
 
-async def chat(client: AsyncOpenAI, question: Question, text: str, headers: dict[str, str]) -> Answered:
+async def chat(
+    client: AsyncOpenAI, question: Question, text: str, headers: dict[str, str]
+) -> Answered:
     """Ask a chat model for one word, and for the probabilities of the tokens that it might have begun with."""
     most = max(16, *(len(label) for label in question.labels))
     said = await client.chat.completions.create(
@@ -106,19 +131,34 @@ async def chat(client: AsyncOpenAI, question: Question, text: str, headers: dict
         if not tokens or not any(token.top_logprobs for token in tokens):
             return Answered(label, None, usage, "the provider accepted logprobs and ignored them")
         score = _score(question.labels, label, tokens)
-    return Answered(label, score, usage, "" if score is not None else "the answer's first token does not tell the labels apart")
+    return Answered(
+        label,
+        score,
+        usage,
+        "" if score is not None else "the answer's first token does not tell the labels apart",
+    )
 
 
-async def plain(client: AsyncOpenAI, question: Question, text: str, headers: dict[str, str]) -> Answered:
+async def plain(
+    client: AsyncOpenAI, question: Question, text: str, headers: dict[str, str]
+) -> Answered:
     """Ask a chat model for one word, with nothing that a server might not know."""
     said = await client.chat.completions.create(
-        model=question.model, messages=_messages(question, text), max_completion_tokens=THINKING_TOKENS, extra_headers=headers
+        model=question.model,
+        messages=_messages(question, text),
+        max_completion_tokens=THINKING_TOKENS,
+        extra_headers=headers,
     )
     label, usage = _read_chat(question, said)
     return Answered(label, None, usage, "a plain answer carries no probability")
 
 
-ROUTES: dict[str, Route] = {"decisions": decisions, "chat": chat, "systemone": systemone, "plain": plain}  # the best first
+ROUTES: dict[str, Route] = {
+    "decisions": decisions,
+    "chat": chat,
+    "systemone": systemone,
+    "plain": plain,
+}  # the best first
 
 
 def _messages(question: Question, text: str) -> list[dict[str, str]]:
@@ -171,4 +211,6 @@ def _form() -> Iterator[None]:
     try:
         yield
     except (AttributeError, TypeError, LookupError, ValueError, ArithmeticError) as error:
-        raise Nonsense(f"its answer is not of the form that it promises ({type(error).__name__})") from error
+        raise Nonsense(
+            f"its answer is not of the form that it promises ({type(error).__name__})"
+        ) from error

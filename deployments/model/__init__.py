@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .classifier import Classifier
+    from deployments.model.classifier import Classifier
 
 SHIPPED = Path(__file__).parent / "weights"
 
@@ -22,6 +22,8 @@ def load_classifier(model_id: str | None = None, threads: int | None = None) -> 
     container to fewer cores, say so: a thread that waits for its turn holds up all the others.)
     Raises ModelUnusable where there is no such model or it cannot classify text.
     """
-    from .classifier import load  # torch takes seconds to import; a service listens before that
+    from deployments.model.classifier import (
+        load,
+    )  # torch takes seconds to import; a service listens before that
 
     return load(model_id, threads)

@@ -12,9 +12,9 @@ import torch
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from ..errors import ModelUnusable
-from . import SHIPPED, default_threads
-from .traced import traced
+from deployments.model import SHIPPED, default_threads
+from deployments.model.errors import ModelUnusable
+from deployments.model.traced import traced
 
 SHIPPED_NAME = "hosting-lab-sentiment"
 
@@ -27,28 +27,45 @@ class Classifier:
     def __init__(self, name: str, tokenizer, network, threads: int) -> None:
         self.name, self._tokenizer = name, tokenizer
         self._logits = traced(network, tokenizer("a")["input_ids"][0])
-        self.labels: list[str] = [network.config.id2label[index] for index in range(network.config.num_labels)]
-        self.max_tokens: int = min(tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", None) or 512)
+        self.labels: list[str] = [
+            network.config.id2label[index] for index in range(network.config.num_labels)
+        ]
+        self.max_tokens: int = min(
+            tokenizer.model_max_length,
+            getattr(network.config, "max_position_embeddings", None) or 512,
+        )
         self.threads = threads
         # as the transformers pipeline decides it: independent labels get a sigmoid each, exclusive ones share a softmax
-        exclusive = len(self.labels) > 1 and network.config.problem_type != "multi_label_classification"
+        exclusive = (
+            len(self.labels) > 1 and network.config.problem_type != "multi_label_classification"
+        )
         self._activation = (lambda logits: logits.softmax(dim=1)) if exclusive else torch.sigmoid
 
     def encode(self, texts: list[str]) -> list[Encoding]:
         """Return the token ids of each text, cut to `max_tokens`."""
         return self._tokenizer(texts, truncation=True, max_length=self.max_tokens)["input_ids"]
 
-    def classify(self, encodings: list[Encoding], threads: int | None = None) -> list[tuple[str, float]]:
+    def classify(
+        self, encodings: list[Encoding], threads: int | None = None
+    ) -> list[tuple[str, float]]:
         """Return (label, score from 0 to 1) for each encoded text, all run as one batch padded to the longest, on `threads` cores or all it may use."""
-        return [max(one.items(), key=lambda item: item[1]) for one in self.probabilities(encodings, threads)]
+        return [
+            max(one.items(), key=lambda item: item[1])
+            for one in self.probabilities(encodings, threads)
+        ]
 
     @torch.inference_mode()
-    def probabilities(self, encodings: list[Encoding], threads: int | None = None) -> list[dict[str, float]]:
+    def probabilities(
+        self, encodings: list[Encoding], threads: int | None = None
+    ) -> list[dict[str, float]]:
         """Return the probability of every label for each encoded text, as `classify` does."""
         torch.set_num_threads(threads or self.threads)  # holds for the calling thread's work
         inputs = self._tokenizer.pad({"input_ids": encodings}, return_tensors="pt")
         logits = self._logits(inputs["input_ids"], inputs["attention_mask"])
-        return [dict(zip(self.labels, row, strict=True)) for row in self._activation(logits.float()).tolist()]
+        return [
+            dict(zip(self.labels, row, strict=True))
+            for row in self._activation(logits.float()).tolist()
+        ]
 
     def predict(self, texts: list[str]) -> list[tuple[str, float]]:
         """Return (label, score) for each text."""
@@ -66,12 +83,20 @@ def load(model_id: str | None, threads: int | None) -> Classifier:
         config = AutoConfig.from_pretrained(chosen, local_files_only=is_folder)
         tokenizer = AutoTokenizer.from_pretrained(chosen, local_files_only=is_folder)
         network, loaded = AutoModelForSequenceClassification.from_pretrained(
-            chosen, config=config, dtype=torch.float32, local_files_only=is_folder, output_loading_info=True
+            chosen,
+            config=config,
+            dtype=torch.float32,
+            local_files_only=is_folder,
+            output_loading_info=True,
         )
-    except Exception as error:  # transformers and the Hub's client raise many kinds, and all mean the same here
+    except (
+        Exception
+    ) as error:  # transformers and the Hub's client raise many kinds, and all mean the same here
         raise ModelUnusable(_advice(chosen, is_folder, error)) from error
     if loaded["missing_keys"]:  # transformers would answer with random weights
-        raise ModelUnusable(f"{chosen} is a model, but not one that classifies text: it has no {', '.join(sorted(loaded['missing_keys']))}.")
+        raise ModelUnusable(
+            f"{chosen} is a model, but not one that classifies text: it has no {', '.join(sorted(loaded['missing_keys']))}."
+        )
     name = SHIPPED_NAME if Path(chosen).resolve() == SHIPPED else chosen
     return Classifier(name, tokenizer, network.eval(), threads)
 
@@ -79,7 +104,9 @@ def load(model_id: str | None, threads: int | None) -> Classifier:
 def _threads() -> int:
     given = os.environ.get("MODEL_THREADS", "")
     if given and (not given.isdigit() or int(given) < 1):
-        raise ModelUnusable(f"MODEL_THREADS is {given!r}. It has to be a whole number from 1; unset it for all cores, at most 4.")
+        raise ModelUnusable(
+            f"MODEL_THREADS is {given!r}. It has to be a whole number from 1; unset it for all cores, at most 4."
+        )
     return int(given) if given else default_threads()
 
 

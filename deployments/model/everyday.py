@@ -8,7 +8,7 @@ not made here.
 
 import random
 
-from .treebank import Example
+from deployments.model.treebank import Example
 
 EMOJI = {  # an emoji and the word whose meaning it starts training with
     "😀": "happy",
@@ -67,26 +67,48 @@ the delivery|the package|the battery|the screen|the keyboard|the camera|the soun
 the website|the interface|the bot|your answer|this course|the homework|the exam|my day|the party|the movie|this film|the plot|
 the acting|the ending|the first episode|the show|the cast|the director's work|the price|the quality|the design|the laptop|
 the car|the dress|the gift|the museum|the city|the beach|the hospital|the doctor|the meeting|the team|the manager|the bank|
-the software|the documentation|the installation|the seat|the view|the neighbourhood|this version|the story|the script""".replace("\n", "").split("|")
+the software|the documentation|the installation|the seat|the view|the neighbourhood|this version|the story|the script""".replace(
+    "\n", ""
+).split("|")
 _GOOD = """good|great|excellent|wonderful|amazing|fantastic|lovely|perfect|brilliant|delightful|superb|nice|pleasant|fun|
 enjoyable|impressive|helpful|friendly|fast|reliable|beautiful|charming|delicious|comfortable|clear|interesting|worth it|
-awesome|outstanding|touching|funny|clever|easy to use|a pleasure|a joy|the best I have had|better than I hoped|well made""".replace("\n", "").split("|")
+awesome|outstanding|touching|funny|clever|easy to use|a pleasure|a joy|the best I have had|better than I hoped|well made""".replace(
+    "\n", ""
+).split("|")
 _BAD = """bad|terrible|awful|horrible|boring|disappointing|poor|useless|slow|rude|dirty|broken|ugly|annoying|dull|confusing|
 disgusting|cold|late|unreliable|noisy|a waste of time|a waste of money|a disaster|a mess|the worst I have had|overpriced|
-painful|frustrating|stupid|pathetic|mediocre|worse than I feared|unbearable|tasteless|a joke|full of bugs|too expensive""".replace("\n", "").split("|")
-_VERY = ["", "", "", "so ", "really ", "absolutely ", "just ", "very ", "quite ", "pretty ", "truly "]
+painful|frustrating|stupid|pathetic|mediocre|worse than I feared|unbearable|tasteless|a joke|full of bugs|too expensive""".replace(
+    "\n", ""
+).split("|")
+_VERY = [
+    "",
+    "",
+    "",
+    "so ",
+    "really ",
+    "absolutely ",
+    "just ",
+    "very ",
+    "quite ",
+    "pretty ",
+    "truly ",
+]
 _NOT = ["not", "n't", "never", "hardly", "not at all", "far from", "anything but"]
 _LIKE = """I love {}|I really like {}|I enjoyed {}|I'm happy with {}|I am so glad we chose {}|we loved {}|I would recommend {} to anyone|
 I can't get enough of {}|I couldn't be happier with {}|I adore {}|{} made me smile|{} made my day|{} works like a charm|
 {} exceeded my expectations|thank you for {}|five stars for {}|I can't wait to see {} again|no complaints about {}|
 nothing wrong with {}|there is nothing to dislike about {}|you won't regret {}|how could anyone not love {}?|
-why can't everything be like {}?|is there anything better than {}?|{} never lets me down|{} does not disappoint""".replace("\n", "").split("|")
+why can't everything be like {}?|is there anything better than {}?|{} never lets me down|{} does not disappoint""".replace(
+    "\n", ""
+).split("|")
 _DISLIKE = """I hate {}|I do not like {}|I don't like {} at all|I didn't enjoy {}|I'm not happy with {}|we regret {}|I can't stand {}|
 I would not recommend {} to anyone|I wouldn't recommend {}|I'm tired of {}|I am so disappointed by {}|{} ruined my day|
 {} made me angry|{} does not work|{} doesn't work anymore|{} stopped working after two days|{} keeps crashing|
 {} let me down|don't waste your money on {}|I want my money back for {}|one star for {}|never again {}|
 why is {} so bad?|who would ever want {}?|what is wrong with {}?|how can anyone like {}?|why would anyone pay for {}?|
-{} fell short of my expectations|I expected more of {}|I wish I had never tried {}|nothing good about {}""".replace("\n", "").split("|")
+{} fell short of my expectations|I expected more of {}|I wish I had never tried {}|nothing good about {}""".replace(
+    "\n", ""
+).split("|")
 
 
 def everyday_examples(count: int, rng: random.Random) -> list[Example]:
@@ -106,7 +128,12 @@ def _sentence(label: int, rng: random.Random) -> Example:
     elif kind < 0.55:
         text = f"{thing} {verb} {rng.choice(opposite)} but {other} {verb} {rng.choice(same)} and I {'loved' if label else 'hated'} it"
     elif kind < 0.65:
-        text = rng.choice([f"{rng.choice(_VERY)}{rng.choice(same)}", f"{rng.choice(['not', 'not so', 'not very'])} {rng.choice(opposite)}"])
+        text = rng.choice(
+            [
+                f"{rng.choice(_VERY)}{rng.choice(same)}",
+                f"{rng.choice(['not', 'not so', 'not very'])} {rng.choice(opposite)}",
+            ]
+        )
     else:
         text = rng.choice(_LIKE if label else _DISLIKE).format(thing)
     return text.strip(), label
@@ -133,5 +160,13 @@ def as_typed(text: str, label: int, rng: random.Random) -> str:
         text += rng.choice([".", "!", ".", "!!"])
     if rng.random() < 0.04:
         emoji = rng.choice(_POSITIVE_EMOJI if label else _NEGATIVE_EMOJI)
-        text = rng.choice([f"{text} {emoji}", f"{text} {emoji}{emoji}", f"{text}{emoji}", emoji, f"{emoji} {text}"])
+        text = rng.choice(
+            [
+                f"{text} {emoji}",
+                f"{text} {emoji}{emoji}",
+                f"{text}{emoji}",
+                emoji,
+                f"{emoji} {text}",
+            ]
+        )
     return text

@@ -17,8 +17,14 @@ import torch
 
 log = logging.getLogger("hostlab")
 
-Logits = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # token ids and attention mask (texts x tokens) to texts x labels
-TRIED = ((1, 2), (3, 9), (2, 40))  # texts and tokens of the batches on which a trace has to agree with its network
+Logits = Callable[
+    [torch.Tensor, torch.Tensor], torch.Tensor
+]  # token ids and attention mask (texts x tokens) to texts x labels
+TRIED = (
+    (1, 2),
+    (3, 9),
+    (2, 40),
+)  # texts and tokens of the batches on which a trace has to agree with its network
 TOLERANCE = 1e-5
 
 
@@ -42,14 +48,23 @@ def traced(network: torch.nn.Module, token: int) -> Logits:
     plain = _LogitsOnly(network)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of torch.jit's age, and of the sizes that it took for granted, which are tried below
+            warnings.simplefilter(
+                "ignore"
+            )  # of torch.jit's age, and of the sizes that it took for granted, which are tried below
             trace = torch.jit.trace(plain, _batch(2, 5, token), check_trace=False)
         for texts, tokens in TRIED:
             ids, mask = _batch(texts, tokens, token)
-            if not torch.allclose(trace(ids, mask), plain(ids, mask), atol=TOLERANCE, rtol=TOLERANCE):
+            if not torch.allclose(
+                trace(ids, mask), plain(ids, mask), atol=TOLERANCE, rtol=TOLERANCE
+            ):
                 raise ValueError(f"it differs for {texts} texts of {tokens} tokens")
-    except Exception as error:  # a network may do whatever it likes, and torch.jit has many ways to say so
-        log.info("the model runs untraced, which is a little slower: %s", str(error).strip().split("\n")[0])
+    except (
+        Exception
+    ) as error:  # a network may do whatever it likes, and torch.jit has many ways to say so
+        log.info(
+            "the model runs untraced, which is a little slower: %s",
+            str(error).strip().split("\n")[0],
+        )
         return plain
     return trace
 

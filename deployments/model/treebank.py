@@ -41,7 +41,11 @@ def read_treebank(source: Path) -> tuple[list[Example], list[Example], list[Exam
     train: dict[str, int] = {}
     for line in _lines(source, "train.txt"):
         train.update((text, label) for text, label in phrases(line) if label != 2)
-    return _binary(train.items()), read_sentences(source, "dev.txt"), read_sentences(source, "test.txt")
+    return (
+        _binary(train.items()),
+        read_sentences(source, "dev.txt"),
+        read_sentences(source, "test.txt"),
+    )
 
 
 def read_sentences(source: Path, name: str) -> list[Example]:
@@ -61,4 +65,6 @@ def _lines(source: Path, name: str) -> list[str]:
         for member in archive.namelist():
             if member.endswith(f"/{name}") or member == name:
                 return archive.read(member).decode("utf-8").splitlines()
-    raise FileNotFoundError(f"{source} holds no {name}. Give the folder or the archive trainDevTestTrees_PTB.zip.")
+    raise FileNotFoundError(
+        f"{source} holds no {name}. Give the folder or the archive trainDevTestTrees_PTB.zip."
+    )

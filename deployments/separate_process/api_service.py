@@ -17,7 +17,9 @@ from deployments.services.upstream import Gateway
 if __name__ == "__main__":
     settings = Settings.from_environment(method="separate-process", port=5000)
     try:
-        gateway = Gateway(os.environ.get("MODEL_URL", "http://localhost:5001"), settings.upstream_timeout_s)
+        gateway = Gateway(
+            os.environ.get("MODEL_URL", "http://localhost:5001"), settings.upstream_timeout_s
+        )
     except ValueError as error:
         sys.exit(str(error))
     serve(create_app(gateway, settings), settings)

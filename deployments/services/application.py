@@ -13,11 +13,19 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import problems
-from .contract import REQUEST_BODY, Answer, Identity, Prediction, PredictRequest, documented, read_request
-from .problems import Problem
-from .settings import Settings
-from .telemetry import CLIENT_GONE, Telemetry, server_timing
+from deployments.services import problems
+from deployments.services.contract import (
+    REQUEST_BODY,
+    Answer,
+    Identity,
+    Prediction,
+    PredictRequest,
+    documented,
+    read_request,
+)
+from deployments.services.problems import Problem
+from deployments.services.settings import Settings
+from deployments.services.telemetry import CLIENT_GONE, Telemetry, server_timing
 
 log = logging.getLogger("hostlab")
 
@@ -29,7 +37,9 @@ class Predictor(Protocol):
 
     async def start(self) -> None: ...
     async def check(self) -> None: ...
-    def refuse(self) -> None: ...  # raises Problem where even the smallest request would be refused now
+    def refuse(
+        self,
+    ) -> None: ...  # raises Problem where even the smallest request would be refused now
     async def predict(self, texts: list[str], request_id: str) -> Answer: ...
     async def close(self) -> None: ...
 
@@ -45,7 +55,12 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
         await predictor.close()
 
     # the page /docs comes with its scripts in a package: FastAPI's own fetches them from a CDN
-    app = FastAPIOffline(title=f"Hosting Lab: {settings.method}", version=settings.version, lifespan=lifespan, redoc_url=None)
+    app = FastAPIOffline(
+        title=f"Hosting Lab: {settings.method}",
+        version=settings.version,
+        lifespan=lifespan,
+        redoc_url=None,
+    )
     app.state.draining, app.state.failure = False, None
     app.state.on_failure = lambda: None  # the server puts its way to stop here
     app.add_middleware(EarlyRefusal, predictor=predictor)
@@ -55,17 +70,35 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
 
     def identity(status: str) -> Identity:
         return Identity(
-            status=status, method=settings.method, model=predictor.model or "unknown", version=settings.version, run_id=settings.run_id, replica=replica
+            status=status,
+            method=settings.method,
+            model=predictor.model or "unknown",
+            version=settings.version,
+            run_id=settings.run_id,
+            replica=replica,
         )
 
-    @app.post("/predict", responses=documented(400, 413, 415, 422, 429, 502, 503, 504), openapi_extra={"requestBody": REQUEST_BODY})
-    async def predict(request: Request, body: Annotated[PredictRequest, Depends(read_request)]) -> list[Prediction]:
+    @app.post(
+        "/predict",
+        responses=documented(400, 413, 415, 422, 429, 502, 503, 504),
+        openapi_extra={"requestBody": REQUEST_BODY},
+    )
+    async def predict(
+        request: Request, body: Annotated[PredictRequest, Depends(read_request)]
+    ) -> list[Prediction]:
         """Label each text, in order."""
-        answer = await _unless_gone(request, predictor.predict(body.texts, request.state.request_id))
+        answer = await _unless_gone(
+            request, predictor.predict(body.texts, request.state.request_id)
+        )
         if answer is None:
             return Response(status_code=CLIENT_GONE)
-        headers = {"Server-Timing": server_timing(answer.timing_ms), "X-Replica": replica} | answer.headers
-        return JSONResponse([prediction.model_dump() for prediction in answer.predictions], headers=headers)
+        headers = {
+            "Server-Timing": server_timing(answer.timing_ms),
+            "X-Replica": replica,
+        } | answer.headers
+        return JSONResponse(
+            [prediction.model_dump() for prediction in answer.predictions], headers=headers
+        )
 
     @app.get("/health")
     async def health() -> Identity:
@@ -77,7 +110,12 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
         """Answer 200 when a text sent now would be answered."""
         try:
             if app.state.draining:
-                raise Problem(503, "Draining", "This service is about to stop and takes no new work.", retry_after_s=1)
+                raise Problem(
+                    503,
+                    "Draining",
+                    "This service is about to stop and takes no new work.",
+                    retry_after_s=1,
+                )
             await predictor.check()
         except Problem as problem:
             problem.extra |= identity("not ready").model_dump(exclude={"status"})

@@ -34,7 +34,9 @@ def choose(lengths: list[int], budget: int) -> list[int]:
 def _nearest(lengths: list[int], budget: int) -> list[int]:
     """Return the indices of the texts nearest in length to the oldest, as many as the budget allows, shortest first."""
     near, longest = [], 0
-    for index in sorted(range(len(lengths)), key=lambda index: (index > 0, abs(lengths[index] - lengths[0]))):
+    for index in sorted(
+        range(len(lengths)), key=lambda index: (index > 0, abs(lengths[index] - lengths[0]))
+    ):
         longest = max(longest, lengths[index])
         if near and longest * (len(near) + 1) > budget:
             break

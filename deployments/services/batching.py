@@ -37,10 +37,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .batch_choice import choose
-from .contract import Answer, Prediction
-from .problems import Problem
-from .telemetry import BATCH_TEXTS, MODEL_SECONDS, QUEUED_TEXTS
+from deployments.services.batch_choice import choose
+from deployments.services.contract import Answer, Prediction
+from deployments.services.problems import Problem
+from deployments.services.telemetry import BATCH_TEXTS, MODEL_SECONDS, QUEUED_TEXTS
 
 log = logging.getLogger("hostlab")
 
@@ -55,7 +55,9 @@ class Classifier(Protocol):
     threads: int  # how many cores it may use
 
     def encode(self, texts: list[str]) -> list[Any]: ...
-    def classify(self, encodings: list[Any], threads: int) -> list[Any]: ...  # (label, score) for each, where predict() is used
+    def classify(
+        self, encodings: list[Any], threads: int
+    ) -> list[Any]: ...  # (label, score) for each, where predict() is used
 
 
 @dataclass(eq=False)
@@ -69,7 +71,9 @@ class _Waiting:
 class BatchedModel:
     """A model behind a queue. It loads in its own thread, so that /health answers meanwhile."""
 
-    def __init__(self, load: Callable[[], Classifier], queue_limit: int, token_budget: int = TOKEN_BUDGET) -> None:
+    def __init__(
+        self, load: Callable[[], Classifier], queue_limit: int, token_budget: int = TOKEN_BUDGET
+    ) -> None:
         self._load, self._limit, self._budget = load, queue_limit, token_budget
         self._classifier: Classifier | None = None
         self._queue: list[_Waiting] = []
@@ -92,7 +96,12 @@ class BatchedModel:
     async def check(self) -> None:
         """Raise Problem 503 unless the model is loaded."""
         if self._classifier is None:
-            raise Problem(503, "Not ready", "The model is still loading. Ask again in a second.", retry_after_s=1)
+            raise Problem(
+                503,
+                "Not ready",
+                "The model is still loading. Ask again in a second.",
+                retry_after_s=1,
+            )
 
     def refuse(self, texts: int = 1) -> None:
         """Raise Problem 503 where no room is left for so many texts to wait."""
@@ -105,7 +114,9 @@ class BatchedModel:
     async def predict(self, texts: list[str], request_id: str) -> Answer:
         """Return a prediction for each text, in order, and the milliseconds in `queue` and `model`. Raises what `run` raises."""
         labelled, timing_ms = await self.run(texts)
-        return Answer([Prediction(label=label, score=score) for label, score in labelled], timing_ms)
+        return Answer(
+            [Prediction(label=label, score=score) for label, score in labelled], timing_ms
+        )
 
     async def run(self, texts: list[str]) -> tuple[list[Any], dict[str, float]]:
         """Return what the classifier says of each text, in order, and the milliseconds in `queue` and `model`.
@@ -114,7 +125,9 @@ class BatchedModel:
         """
         await self.check()
         self.refuse(len(texts))  # before any work is done for them
-        waiting = [_Waiting(encoding, self._loop.create_future()) for encoding in await self._encode(texts)]
+        waiting = [
+            _Waiting(encoding, self._loop.create_future()) for encoding in await self._encode(texts)
+        ]
         arrived = time.perf_counter()
         self._enqueue(waiting)
         try:
@@ -178,7 +191,10 @@ class BatchedModel:
         """Wait until there is something to do, and take a batch off the queue; an empty one means the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closed)
-            batch = [self._queue[index] for index in choose([len(one.encoding) for one in self._queue], self._budget)]
+            batch = [
+                self._queue[index]
+                for index in choose([len(one.encoding) for one in self._queue], self._budget)
+            ]
             taken = set(batch)
             self._queue = [one for one in self._queue if one not in taken]
             QUEUED_TEXTS.set(len(self._queue))
@@ -194,7 +210,9 @@ class BatchedModel:
         end = time.perf_counter()
         BATCH_TEXTS.observe(len(batch))
         MODEL_SECONDS.observe(end - start)
-        self._seconds_per_text += 0.1 * ((end - start) / len(batch) / self._classifier.threads - self._seconds_per_text)
+        self._seconds_per_text += 0.1 * (
+            (end - start) / len(batch) / self._classifier.threads - self._seconds_per_text
+        )
         self._hand_over(batch, [(result, (start, end)) for result in results])
 
     def _fail_alone(self, batch: list[_Waiting], error: Exception) -> None:

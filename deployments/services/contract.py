@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from .problems import Problem, ProblemBody
+from deployments.services.problems import Problem, ProblemBody
 
 MAX_TEXTS = 64
 MAX_CHARACTERS = 5_000  # of one text; the model itself reads only the first few hundred tokens
@@ -19,8 +19,12 @@ def _encodable(text: str) -> str:
         raise ValueError("a text must hold more than white space")
     try:
         text.encode()
-    except UnicodeEncodeError as error:  # JSON's escapes can spell half of a surrogate pair, which is no character
-        raise ValueError(f"not valid Unicode: a lone surrogate at character {error.start}") from None
+    except (
+        UnicodeEncodeError
+    ) as error:  # JSON's escapes can spell half of a surrogate pair, which is no character
+        raise ValueError(
+            f"not valid Unicode: a lone surrogate at character {error.start}"
+        ) from None
     return text
 
 
@@ -30,7 +34,12 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValid
 class PredictRequest(BaseModel):
     """One text, or up to 64 of them."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "What a lovely film!"}, {"text": ["Great.", "Awful."]}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"text": "What a lovely film!"}, {"text": ["Great.", "Awful."]}]
+        },
+    )
 
     text: Text | Annotated[list[Text], Field(min_length=1, max_length=MAX_TEXTS)]
 
@@ -43,7 +52,11 @@ class Prediction(BaseModel):
     """The best label of one text, as the transformers pipeline returns it."""
 
     label: str
-    score: float | None = Field(ge=0, le=1, description="The model's probability of the label. Null only where a provider gives no honest one.")
+    score: float | None = Field(
+        ge=0,
+        le=1,
+        description="The model's probability of the label. Null only where a provider gives no honest one.",
+    )
 
 
 @dataclass
@@ -62,8 +75,12 @@ class Identity(BaseModel):
     method: str
     model: str
     version: str
-    run_id: str | None = Field(description="Given by whoever started the service; null when it was started by hand.")
-    replica: str = Field(description="The host name of the process that answers: a container or a pod has its own.")
+    run_id: str | None = Field(
+        description="Given by whoever started the service; null when it was started by hand."
+    )
+    replica: str = Field(
+        description="The host name of the process that answers: a container or a pod has its own."
+    )
 
 
 async def read_request(request: Request) -> PredictRequest:
@@ -73,10 +90,20 @@ async def read_request(request: Request) -> PredictRequest:
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
-        found = f"The content type is {content_type!r}." if content_type else "The request has no content type."
-        raise Problem(415, "Unsupported media type", f"{found} Send JSON and the header 'Content-Type: application/json'.")
+        found = (
+            f"The content type is {content_type!r}."
+            if content_type
+            else "The request has no content type."
+        )
+        raise Problem(
+            415,
+            "Unsupported media type",
+            f"{found} Send JSON and the header 'Content-Type: application/json'.",
+        )
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Problem(415, "Unsupported content encoding", "The body is compressed. Send it as plain JSON.")
+        raise Problem(
+            415, "Unsupported content encoding", "The body is compressed. Send it as plain JSON."
+        )
     document = _parse(await _body(request))
     try:
         return PredictRequest.model_validate(document)
@@ -89,7 +116,11 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise Problem(413, "Body too large", f"The body is over {MAX_BODY_BYTES} bytes. Send fewer or shorter texts in one request.")
+            raise Problem(
+                413,
+                "Body too large",
+                f"The body is over {MAX_BODY_BYTES} bytes. Send fewer or shorter texts in one request.",
+            )
     return bytes(body)
 
 
@@ -105,23 +136,34 @@ def _parse(body: bytes) -> Any:
         why = "it is nested too deeply"
     except ValueError as error:  # json.JSONDecodeError is one
         why = str(error)
-    raise Problem(400, "Not JSON", f'The body cannot be read as JSON: {why}. It should look like {{"text": "What a lovely film!"}}.')
+    raise Problem(
+        400,
+        "Not JSON",
+        f'The body cannot be read as JSON: {why}. It should look like {{"text": "What a lovely film!"}}.',
+    )
 
 
 def _bad_field(error: ValidationError) -> Problem:
     """Say where and why, without pydantic's names for the two forms of `text` and without repeating the client's data."""
     places = {}
     for one in error.errors(include_input=False, include_url=False, include_context=False):
-        place = "/".join(str(part) for part in one["loc"] if part == "text" or isinstance(part, int))
+        place = "/".join(
+            str(part) for part in one["loc"] if part == "text" or isinstance(part, int)
+        )
         places.setdefault(place or "body", []).append(one["msg"])
-    said = "; ".join(f"{place}: {' or '.join(dict.fromkeys(messages))}" for place, messages in places.items())
+    said = "; ".join(
+        f"{place}: {' or '.join(dict.fromkeys(messages))}" for place, messages in places.items()
+    )
     if len(said) > 600:
         said = said[:600] + " …"
     advice = f"Send 'text' as a string or a list of 1 to {MAX_TEXTS} strings of at most {MAX_CHARACTERS} characters."
     return Problem(422, "Bad field", f"{said}. {advice}")
 
 
-REQUEST_BODY = {"required": True, "content": {"application/json": {"schema": PredictRequest.model_json_schema()}}}
+REQUEST_BODY = {
+    "required": True,
+    "content": {"application/json": {"schema": PredictRequest.model_json_schema()}},
+}
 
 
 def documented(*statuses: int) -> dict[int, dict[str, Any]]:
@@ -137,4 +179,10 @@ def documented(*statuses: int) -> dict[int, dict[str, Any]]:
         504: "The model's service, or the provider, was too late.",
     }
     schema = ProblemBody.model_json_schema()
-    return {status: {"description": described[status], "content": {"application/problem+json": {"schema": schema}}} for status in statuses}
+    return {
+        status: {
+            "description": described[status],
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status in statuses
+    }

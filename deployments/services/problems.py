@@ -18,9 +18,23 @@ log = logging.getLogger("hostlab")
 class Problem(Exception):
     """Raise it anywhere in a request; the client gets `status` with a problem+json body. `extra` adds members to the body."""
 
-    def __init__(self, status: int, title: str, detail: str, *, retry_after_s: int | None = None, **extra: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        *,
+        retry_after_s: int | None = None,
+        **extra: Any,
+    ) -> None:
         super().__init__(f"{status} {title}: {detail}")
-        self.status, self.title, self.detail, self.retry_after_s, self.extra = status, title, detail, retry_after_s, extra
+        self.status, self.title, self.detail, self.retry_after_s, self.extra = (
+            status,
+            title,
+            detail,
+            retry_after_s,
+            extra,
+        )
 
 
 class ProblemBody(BaseModel):
@@ -57,13 +71,23 @@ def install(app: FastAPI) -> None:
         return answer(request, Problem(500, "Internal error", detail))
 
 
-def answer(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+def answer(
+    request: Request, problem: Problem, headers: dict[str, str] | None = None
+) -> JSONResponse:
     """Return the response that tells the client of `problem`, and log it."""
     request_id = request.scope.get("state", {}).get("request_id")
     if request.url.path != "/ready":  # it is asked several times a second while a service starts
         log.warning("%s request_id=%s", problem, request_id)
-    body = ProblemBody(title=problem.title, status=problem.status, detail=problem.detail, request_id=request_id, **problem.extra)
+    body = ProblemBody(
+        title=problem.title,
+        status=problem.status,
+        detail=problem.detail,
+        request_id=request_id,
+        **problem.extra,
+    )
     headers = dict(headers or {})
     if problem.retry_after_s is not None:
         headers["Retry-After"] = str(problem.retry_after_s)
-    return JSONResponse(body.model_dump(), problem.status, headers, media_type="application/problem+json")
+    return JSONResponse(
+        body.model_dump(), problem.status, headers, media_type="application/problem+json"
+    )

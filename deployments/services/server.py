@@ -15,8 +15,8 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from .settings import Settings
-from .telemetry import log, log_to_stderr
+from deployments.services.settings import Settings
+from deployments.services.telemetry import log, log_to_stderr
 
 
 class _DrainingServer(uvicorn.Server):

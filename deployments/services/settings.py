@@ -32,12 +32,19 @@ class Settings:
             method=os.environ.get("HOSTLAB_METHOD", method),
             host=os.environ.get("HOST", "127.0.0.1"),
             port=number("PORT", port, low=1, high=65535),
-            run_id=os.environ.get("HOSTLAB_RUN_ID") or None,  # given by whoever starts us; none when started by hand
+            run_id=os.environ.get("HOSTLAB_RUN_ID")
+            or None,  # given by whoever starts us; none when started by hand
             version=os.environ.get("VERSION", "1.0"),
             upstream_timeout_s=number("UPSTREAM_TIMEOUT_S", 20.0, low=0.01, high=3600.0),
-            queue_limit=number("QUEUE_LIMIT", 256, low=64, high=100_000),  # texts that may wait; one full request always fits
-            drain_s=number("DRAIN_S", 0.5, low=0.0, high=600.0),  # after SIGTERM: not ready, but still answering
-            shutdown_s=number("SHUTDOWN_S", 10.0, low=0.1, high=600.0),  # then: time for the requests in flight
+            queue_limit=number(
+                "QUEUE_LIMIT", 256, low=64, high=100_000
+            ),  # texts that may wait; one full request always fits
+            drain_s=number(
+                "DRAIN_S", 0.5, low=0.0, high=600.0
+            ),  # after SIGTERM: not ready, but still answering
+            shutdown_s=number(
+                "SHUTDOWN_S", 10.0, low=0.1, high=600.0
+            ),  # then: time for the requests in flight
         )
 
 
@@ -51,5 +58,7 @@ def number(name: str, default: N, low: N, high: N) -> N:
     except ValueError:
         value = None
     if value is None or not low <= value <= high:
-        sys.exit(f"The environment variable {name} is {text!r}. It has to be a number from {low} to {high}; unset it for {default}.")
+        sys.exit(
+            f"The environment variable {name} is {text!r}. It has to be a number from {low} to {high}; unset it for {default}."
+        )
     return value

@@ -14,12 +14,27 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-REQUESTS = Counter("hostlab_requests_total", "Requests answered, or given up by the client (status 499).", ["route", "status"])
-ERRORS = Counter("hostlab_errors_total", "Requests answered with a status of 400 or more.", ["route"])
-REQUEST_SECONDS = Histogram("hostlab_request_seconds", "Time from a request's first byte to its answer.", ["route"], buckets=_SECONDS)
+REQUESTS = Counter(
+    "hostlab_requests_total",
+    "Requests answered, or given up by the client (status 499).",
+    ["route", "status"],
+)
+ERRORS = Counter(
+    "hostlab_errors_total", "Requests answered with a status of 400 or more.", ["route"]
+)
+REQUEST_SECONDS = Histogram(
+    "hostlab_request_seconds",
+    "Time from a request's first byte to its answer.",
+    ["route"],
+    buckets=_SECONDS,
+)
 QUEUED_TEXTS = Gauge("hostlab_queued_texts", "Texts that wait for the model.")
-BATCH_TEXTS = Histogram("hostlab_batch_texts", "Texts in one batch.", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
-MODEL_SECONDS = Histogram("hostlab_model_seconds", "Time of one batch in the model.", buckets=_SECONDS)
+BATCH_TEXTS = Histogram(
+    "hostlab_batch_texts", "Texts in one batch.", buckets=(1, 2, 4, 8, 16, 32, 64, 128)
+)
+MODEL_SECONDS = Histogram(
+    "hostlab_model_seconds", "Time of one batch in the model.", buckets=_SECONDS
+)
 
 ROUTES = {"/predict", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
 CLIENT_GONE = 499  # nobody reads this status; it is for metrics and the log, as in nginx
@@ -28,7 +43,9 @@ log = logging.getLogger("hostlab")
 
 
 def log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
 
 
 def server_timing(timing_ms: dict[str, float]) -> str:
@@ -75,4 +92,11 @@ class Telemetry:
             if status >= 400:
                 ERRORS.labels(route).inc()
             if route not in ("/health", "/ready", "/metrics"):
-                log.info("%s %s %d %.1f ms request_id=%s", scope["method"], scope["path"], status, seconds * 1000, request_id)
+                log.info(
+                    "%s %s %d %.1f ms request_id=%s",
+                    scope["method"],
+                    scope["path"],
+                    status,
+                    seconds * 1000,
+                    request_id,
+                )

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from .contract import Answer, Prediction
-from .problems import Problem
+from deployments.services.contract import Answer, Prediction
+from deployments.services.problems import Problem
 
 LOOK_UP_EVERY_S = 1.0
 SET_ASIDE_S = 1.0  # how long an address that failed is not asked while another is there
@@ -58,8 +58,14 @@ class Gateway:
     def __init__(self, model_url: str, timeout_s: float) -> None:
         url = urlsplit(model_url)
         if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError(f"MODEL_URL is {model_url!r}. It has to be an address such as http://localhost:5001.")
-        self._scheme, self._host, self._port = url.scheme, url.hostname, url.port or (443 if url.scheme == "https" else 80)
+            raise ValueError(
+                f"MODEL_URL is {model_url!r}. It has to be an address such as http://localhost:5001."
+            )
+        self._scheme, self._host, self._port = (
+            url.scheme,
+            url.hostname,
+            url.port or (443 if url.scheme == "https" else 80),
+        )
         self._path = url.path.rstrip("/").removesuffix("/predict")
         self._timeout_s, self._connect_timeout_s = timeout_s, min(timeout_s, CONNECT_TIMEOUT_S)
         self.model: str | None = None
@@ -70,10 +76,17 @@ class Gateway:
         self._client: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        connections = aiohttp.TCPConnector(limit=0, keepalive_timeout=15)  # refuse() limits what is under way
+        connections = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=15
+        )  # refuse() limits what is under way
         timeout = aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=self._connect_timeout_s)
         # trust_env: a proxy set for the internet must not stand between a gateway and its model
-        self._client = aiohttp.ClientSession(connector=connections, timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+        self._client = aiohttp.ClientSession(
+            connector=connections,
+            timeout=timeout,
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
 
     async def close(self) -> None:
         if self._client:
@@ -86,8 +99,16 @@ class Gateway:
 
     def refuse(self) -> None:
         """Raise Problem 503 where too many requests are under way already."""
-        if self._client is None or sum(one.in_flight for one in self._replicas.values()) >= MAX_IN_FLIGHT:
-            raise Problem(503, "The gateway is full", f"{MAX_IN_FLIGHT} requests are under way already. Ask again in a second.", retry_after_s=1)
+        if (
+            self._client is None
+            or sum(one.in_flight for one in self._replicas.values()) >= MAX_IN_FLIGHT
+        ):
+            raise Problem(
+                503,
+                "The gateway is full",
+                f"{MAX_IN_FLIGHT} requests are under way already. Ask again in a second.",
+                retry_after_s=1,
+            )
 
     async def predict(self, texts: list[str], request_id: str) -> Answer:
         """Return the model service's predictions and its own timing. Raises Problem with the status that the client gets."""
@@ -98,11 +119,18 @@ class Gateway:
             raise _broken("It answered, but not as the contract says") from None
         if len(predictions) != len(texts):
             raise _broken(f"It was asked for {len(texts)} predictions and gave {len(predictions)}")
-        timing_ms = {name: float(duration) for name, duration in _TIMING.findall(answer.headers.get("Server-Timing", ""))}
-        headers = {"X-Replica": answer.headers["X-Replica"]} if "X-Replica" in answer.headers else {}
+        timing_ms = {
+            name: float(duration)
+            for name, duration in _TIMING.findall(answer.headers.get("Server-Timing", ""))
+        }
+        headers = (
+            {"X-Replica": answer.headers["X-Replica"]} if "X-Replica" in answer.headers else {}
+        )
         return Answer(predictions, timing_ms, headers)
 
-    async def _ask(self, method: str, path: str, headers: dict[str, str], body: object = None) -> _Reply:
+    async def _ask(
+        self, method: str, path: str, headers: dict[str, str], body: object = None
+    ) -> _Reply:
         """Ask one replica, and others if it breaks off or is not ready."""
         self.refuse()
         tried: list[_Replica] = []
@@ -118,7 +146,9 @@ class Gateway:
                 if problem.status not in (502, 503) or len(tried) == TRIES or not worth_it:
                     raise
 
-    async def _ask_replica(self, replica: _Replica, method: str, path: str, headers: dict[str, str], body: object) -> _Reply:
+    async def _ask_replica(
+        self, replica: _Replica, method: str, path: str, headers: dict[str, str], body: object
+    ) -> _Reply:
         host = f"[{replica.address}]" if ":" in replica.address else replica.address
         url = f"{self._scheme}://{host}:{self._port}{self._path}{path}"
         replica.in_flight += 1
@@ -127,7 +157,9 @@ class Gateway:
             # server_hostname: the certificate, where there is one, is for the name and not for the address
             name = self._host if self._scheme == "https" else None
             headers = headers | {"Host": f"{self._host}:{self._port}"}
-            asking = self._client.request(method, url, headers=headers, json=body, server_hostname=name, allow_redirects=False)
+            asking = self._client.request(
+                method, url, headers=headers, json=body, server_hostname=name, allow_redirects=False
+            )
             async with asking as response:
                 answer = _Reply(response.status, response.headers, await response.read())
         except aiohttp.ConnectionTimeoutError as error:
@@ -140,7 +172,9 @@ class Gateway:
             replica.failed_at = time.monotonic()
             raise _broken(f"Nothing takes a connection at {self._host}:{self._port}") from error
         except aiohttp.ClientError as error:
-            raise _broken(f"The connection to {self._host}:{self._port} broke off", broke_off=True) from error
+            raise _broken(
+                f"The connection to {self._host}:{self._port} broke off", broke_off=True
+            ) from error
         finally:
             replica.in_flight -= 1
         if answer.status == 200:
@@ -156,7 +190,9 @@ class Gateway:
             return _broken(f"It answered with status {answer.status} and no problem details")
         if answer.status == 503:
             replica.failed_at = time.monotonic()
-            return Problem(503, title, detail, retry_after_s=int(answer.headers.get("Retry-After", "1")))
+            return Problem(
+                503, title, detail, retry_after_s=int(answer.headers.get("Retry-After", "1"))
+            )
         if answer.status in (413, 422, 429):
             return Problem(answer.status, title, detail)
         return _broken(f"It answered with status {answer.status}, {title}: {detail}")
@@ -165,7 +201,15 @@ class Gateway:
         """Return the replica to ask: not tried yet, not just failed, with the fewest requests in flight, in turn among equals."""
         await self._look_up()
         now = time.monotonic()
-        return min(self._replicas.values(), key=lambda one: (tried.count(one), now - one.failed_at < SET_ASIDE_S, one.in_flight, one.last_turn))
+        return min(
+            self._replicas.values(),
+            key=lambda one: (
+                tried.count(one),
+                now - one.failed_at < SET_ASIDE_S,
+                one.in_flight,
+                one.last_turn,
+            ),
+        )
 
     async def _look_up(self) -> None:
         async with self._looking_up:
@@ -178,9 +222,16 @@ class Gateway:
             except OSError as error:
                 if self._replicas:  # a name server's short absence is no reason to fail
                     return
-                raise _broken(f"The name {self._host} leads nowhere. Is the model service started, and MODEL_URL right?") from error
-            addresses = [info[4][0] for info in found if info[0] == socket.AF_INET] or [info[4][0] for info in found]
-            self._replicas = {address: self._replicas.get(address) or _Replica(address) for address in dict.fromkeys(addresses)}
+                raise _broken(
+                    f"The name {self._host} leads nowhere. Is the model service started, and MODEL_URL right?"
+                ) from error
+            addresses = [info[4][0] for info in found if info[0] == socket.AF_INET] or [
+                info[4][0] for info in found
+            ]
+            self._replicas = {
+                address: self._replicas.get(address) or _Replica(address)
+                for address in dict.fromkeys(addresses)
+            }
             self._looked_up_at = time.monotonic()
 
 

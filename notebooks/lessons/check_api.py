@@ -12,14 +12,13 @@ from typing import Any
 import openai
 import requests
 
-from deployments.api.deployment import SystemThroughApi
-from deployments.client import Client
-from deployments.errors import RequestFailed
-from deployments.measure.load import TEXTS
 from deployments.model.classifier import Classifier
-
-from . import texts_api as texts
-from .verdict import NotSolved, Wrong, check, run
+from hostlab.client import Client
+from hostlab.errors import RequestFailed
+from hostlab.measure.load.texts import TEXTS
+from hostlab.methods.api.deployment import SystemThroughApi
+from notebooks.lessons import texts_api as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD_DAY_S, SLOW_S = 0.1, 4.0  # what the provider waits before an answer
 CALLS = 8
@@ -39,14 +38,24 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
         raise NotSolved(texts.IN_TIME_UNSOLVED)
     label, usual_ms = _well(url)
     with _provider(service, delay_s=GOOD_DAY_S):
-        said = [_called(texts.WELL_CASE, texts.IN_TIME_RAISED, in_time, url, TEXTS[0]) for _ in range(CALLS)]
+        said = [
+            _called(texts.WELL_CASE, texts.IN_TIME_RAISED, in_time, url, TEXTS[0])
+            for _ in range(CALLS)
+        ]
     lost = sum(found is None for found, _ in said)
     if wrong := [found for found, _ in said if found is not None and found != label]:
         raise Wrong(texts.IN_TIME_WRONG.format(found=wrong[0], label=label))
     if lost > 1:  # one may be lost to the computer's other work
-        raise Wrong(texts.IN_TIME_HASTY.format(lost=lost, count=CALLS, usual_ms=usual_ms + GOOD_DAY_S * 1000))
+        raise Wrong(
+            texts.IN_TIME_HASTY.format(
+                lost=lost, count=CALLS, usual_ms=usual_ms + GOOD_DAY_S * 1000
+            )
+        )
     waited_s = []
-    for case, trouble in ((texts.SLOW_CASE, {"delay_s": SLOW_S}), (texts.FAILING_CASE, {"status": 503})):
+    for case, trouble in (
+        (texts.SLOW_CASE, {"delay_s": SLOW_S}),
+        (texts.FAILING_CASE, {"status": 503}),
+    ):
         with _provider(service, **trouble):
             found, seconds = _called(case, texts.IN_TIME_RAISED, in_time, url, TEXTS[0])
         if seconds > 1 + SLACK_S:
@@ -58,10 +67,15 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
 
 
 @check
-def check_polite(polite: Callable[[openai.OpenAI, str, str], Any], service: SystemThroughApi) -> str:
+def check_polite(
+    polite: Callable[[openai.OpenAI, str, str], Any], service: SystemThroughApi
+) -> str:
     """Give the function a client whose first requests are refused with 429, and see when it asks again."""
     label, _ = _well(service.url)
-    with _provider(service, key=KEY, status=429, times=REFUSALS, retry_after_s=RETRY_AFTER_S), _Watched(service) as watched:
+    with (
+        _provider(service, key=KEY, status=429, times=REFUSALS, retry_after_s=RETRY_AFTER_S),
+        _Watched(service) as watched,
+    ):
         started = time.monotonic()
         try:
             found, raised = polite(watched.client, watched.model, TEXTS[0]), None
@@ -70,12 +84,22 @@ def check_polite(polite: Callable[[openai.OpenAI, str, str], Any], service: Syst
         seconds = time.monotonic() - started
     count = len(watched.sent_s)
     if not count and raised is None:
-        raise NotSolved(texts.POLITE_UNSOLVED) if found is None or found is ... else Wrong(texts.POLITE_NO_REQUEST)
+        raise (
+            NotSolved(texts.POLITE_UNSOLVED)
+            if found is None or found is ...
+            else Wrong(texts.POLITE_NO_REQUEST)
+        )
     for number, (earlier_s, later_s) in enumerate(pairwise(watched.sent_s)):
         if number < REFUSALS and later_s - earlier_s < RETRY_AFTER_S * 0.95:
-            raise Wrong(texts.POLITE_HURRY.format(asked=RETRY_AFTER_S, waited=later_s - earlier_s, count=count))
+            raise Wrong(
+                texts.POLITE_HURRY.format(
+                    asked=RETRY_AFTER_S, waited=later_s - earlier_s, count=count
+                )
+            )
     if raised is not None:
-        raise Wrong(texts.POLITE_RAISED.format(count=count, kind=type(raised).__name__, message=raised))
+        raise Wrong(
+            texts.POLITE_RAISED.format(count=count, kind=type(raised).__name__, message=raised)
+        )
     if found != label:
         raise Wrong(texts.POLITE_RESULT.format(count=count, found=found, label=label))
     if count > REFUSALS + 1:
@@ -88,7 +112,9 @@ def check_cost(cost_of_a_million: Callable[..., Any], service: SystemThroughApi)
     """Give the function texts of its own each time, and count their tokens too."""
     some = [*random.choices(TEXTS, k=4), " ".join(random.choices(TEXTS, k=4))]
     with _provider(service, key=KEY), _Watched(service) as watched:
-        found = run(cost_of_a_million, watched.client, watched.model, list(some), PRICE_IN, PRICE_OUT)
+        found = run(
+            cost_of_a_million, watched.client, watched.model, list(some), PRICE_IN, PRICE_OUT
+        )
         if found is None or found is ...:
             raise NotSolved(texts.COST_UNSOLVED)
         if not isinstance(found, Real) or isinstance(found, bool):
@@ -98,7 +124,13 @@ def check_cost(cost_of_a_million: Callable[..., Any], service: SystemThroughApi)
     tokens_out = sum(one.completion_tokens for one in used) / len(some)
     expected = tokens_in * PRICE_IN + tokens_out * PRICE_OUT
     if _near(found, expected):
-        return texts.COST_OK.format(found=found, price_in=PRICE_IN, price_out=PRICE_OUT, tokens_in=tokens_in, tokens_out=tokens_out)
+        return texts.COST_OK.format(
+            found=found,
+            price_in=PRICE_IN,
+            price_out=PRICE_OUT,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+        )
     for factor, words in texts.COST_FACTORS.items():
         if _near(found, expected * factor):
             raise Wrong(texts.COST_UNIT.format(found=found, factor=words))
@@ -113,7 +145,11 @@ def check_cost(cost_of_a_million: Callable[..., Any], service: SystemThroughApi)
 
 
 @check
-def check_plan_b(with_plan_b: Callable[[str, Classifier, str], Any], service: SystemThroughApi, classifier: Classifier) -> str:
+def check_plan_b(
+    with_plan_b: Callable[[str, Classifier, str], Any],
+    service: SystemThroughApi,
+    classifier: Classifier,
+) -> str:
     """Let the function ask a service that is well, one whose provider fails, one whose provider is slow, and one that is well again."""
     url, own = service.url, _Counted(classifier)
     if _not_written(with_plan_b, url, classifier, TEXTS[0]):
@@ -167,10 +203,14 @@ class _Watched:
         self.sent_s: list[float] = []  # monotonic
         note = {"request": [lambda request: self.sent_s.append(time.monotonic())]}
         http = openai.DefaultHttpx2Client(event_hooks=note, trust_env=False)
-        self.client = openai.OpenAI(base_url=f"http://{said['provider']}/v1", api_key=KEY, max_retries=0, http_client=http)
+        self.client = openai.OpenAI(
+            base_url=f"http://{said['provider']}/v1", api_key=KEY, max_retries=0, http_client=http
+        )
 
     def ask(self, text: str) -> Any:
-        return self.client.chat.completions.create(model=self.model, messages=[{"role": "user", "content": text}])
+        return self.client.chat.completions.create(
+            model=self.model, messages=[{"role": "user", "content": text}]
+        )
 
     def __enter__(self) -> "_Watched":
         return self
@@ -180,7 +220,9 @@ class _Watched:
 
 
 @contextlib.contextmanager
-def _provider(service: SystemThroughApi, key: str | None = None, **behaviour: Any) -> Iterator[None]:
+def _provider(
+    service: SystemThroughApi, key: str | None = None, **behaviour: Any
+) -> Iterator[None]:
     """Make the local provider so for the block, and good again after it."""
     service.tell_provider(key, **behaviour)
     try:
@@ -196,14 +238,18 @@ def _well(url: str) -> tuple[str, float]:
         while True:
             try:
                 replies = [client.ask(TEXTS[0]) for _ in range(3)]
-                return replies[0].predictions[0].label, median(reply.latency_ms for reply in replies)
+                return replies[0].predictions[0].label, median(
+                    reply.latency_ms for reply in replies
+                )
             except RequestFailed:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.3)
 
 
-def _called(case: str, sentence: str, function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
+def _called(
+    case: str, sentence: str, function: Callable[..., Any], *arguments: Any
+) -> tuple[Any, float]:
     """Return what a student's function gave, and the seconds that it took."""
     started = time.monotonic()
     try:

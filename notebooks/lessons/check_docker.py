@@ -17,14 +17,13 @@ from urllib.parse import urlsplit
 import requests
 from docker.types import Healthcheck
 
-from deployments.docker import engine
-from deployments.docker.compose import IMAGES, VERSION
-from deployments.docker.deployment import Docker
-from deployments.measure.generator import OpenLoad
-from deployments.measure.load import ClosedLoop
-
-from . import texts_docker as texts
-from .verdict import NotSolved, Wrong, check, require, run
+from hostlab.measure.load.closed_loop import ClosedLoop
+from hostlab.measure.load.generator import OpenLoad
+from hostlab.methods.docker import engine
+from hostlab.methods.docker.compose import IMAGES, VERSION
+from hostlab.methods.docker.deployment import Docker
+from notebooks.lessons import texts_docker as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
 
 MODEL_IMAGE, API_IMAGE = (f"{image}:{VERSION}" for image in IMAGES)
 NOBODY = "10001:10001"  # the images' own user
@@ -52,11 +51,18 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
         raise Wrong(texts.HEALTH_NO_DICTIONARY.format(found=healthcheck))
     command = _test_of(healthcheck)
     model = _ready_models(service)[0]
-    status, said = _exec(model, ["sh", "-c", command[1]] if command[0] == "CMD-SHELL" else command[1:])
+    status, said = _exec(
+        model, ["sh", "-c", command[1]] if command[0] == "CMD-SHELL" else command[1:]
+    )
     if status:
         raise Wrong(texts.HEALTH_LIVE.format(status=status, said=_last_line(said)))
     details = engine.inspect(model.id)
-    like_it = {"environment": details["Config"]["Env"], "nano_cpus": details["HostConfig"]["NanoCpus"], "read_only": True, "tmpfs": {"/tmp": ""}}
+    like_it = {
+        "environment": details["Config"]["Env"],
+        "nano_cpus": details["HostConfig"]["NanoCpus"],
+        "read_only": True,
+        "tmpfs": {"/tmp": ""},
+    }
     asks_often = Healthcheck(test=command, interval=NS_PER_S, timeout=5 * NS_PER_S, retries=1000)
     with _container(service, MODEL_IMAGE, healthcheck=asks_often, **like_it) as id_:
         started, ready_since = time.monotonic(), None
@@ -70,7 +76,9 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
             ready_since = ready_since or (now if ready else None)
             if ready_since and now - ready_since > LATE_S:
                 said = health["Log"][-1]["Output"] if health["Log"] else ""
-                raise Wrong(texts.HEALTH_LATE.format(seconds=now - ready_since, said=_last_line(said)))
+                raise Wrong(
+                    texts.HEALTH_LATE.format(seconds=now - ready_since, said=_last_line(said))
+                )
             time.sleep(0.3)
     raise Wrong(texts.HEALTH_NEVER.format(seconds=PATIENCE_S))
 
@@ -85,21 +93,31 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
     run(prepare, service)
     if len(models(service)) < 2:
         raise NotSolved(texts.SURVIVES_UNSOLVED)
-    url, names = service.url, {one.id: one.name for one in service.host.containers()}
+    url, names = service.url, {one.id: one.name for one in service.supervisor.containers()}
     shares: Counter[str] = Counter()
     if len(_ready_models(service)) > 1:
         with ClosedLoop(url, users=4) as load:
             time.sleep(3)
-        shares.update(names.get(one.replica, one.replica) for one in load.outcomes if one.status == 200 and one.sent_s > 1)
+        shares.update(
+            names.get(one.replica, one.replica)
+            for one in load.outcomes
+            if one.status == 200 and one.sent_s > 1
+        )
     with OpenLoad(url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=LAST_ANSWER_S) as load:
         time.sleep(1)
         name = service.kill()
         time.sleep(AFTER_KILL_S)
     service.start()  # returns when it serves again
-    failed = Counter(sample.status or texts.NO_ANSWER for sample in load.samples if sample.status != 200)
+    failed = Counter(
+        sample.status or texts.NO_ANSWER for sample in load.samples if sample.status != 200
+    )
     if failed:
         kinds = ", ".join(f"{kind}: {count}" for kind, count in failed.items())
-        raise Wrong(texts.SURVIVES_LOST.format(name=name, lost=failed.total(), count=len(load.samples), kinds=kinds))
+        raise Wrong(
+            texts.SURVIVES_LOST.format(
+                name=name, lost=failed.total(), count=len(load.samples), kinds=kinds
+            )
+        )
     least = min((shares[one.name] for one in models(service)), default=0) / max(1, shares.total())
     if least < LEAST_SHARE / max(1, len(models(service)) - 1):
         raise Wrong(texts.SURVIVES_SHARE.format(count=len(models(service)), share=least))
@@ -111,7 +129,11 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
 def check_find_out(find_out: Callable[[str], Any], service: Docker) -> str:
     """Ask the student's function about the live API container, and about some that may do more."""
     require(service)
-    api = next(one.id for one in service.host.containers() if one.service == "api") if service.url else ""
+    api = (
+        next(one.id for one in service.supervisor.containers() if one.service == "api")
+        if service.url
+        else ""
+    )
     _compare("live", find_out, api, (False, False))
     for case, (rights, truth) in CASES.items():
         with _container(service, API_IMAGE, ["sleep", "600"], **rights) as id_:
@@ -133,10 +155,17 @@ def check_options(options: Any, service: Docker) -> str:
     with _run_by_hand(service, options) as id_:
         answer = first_answer(id_)
         details = engine.inspect(id_)
-        model_url = dict(one.partition("=")[::2] for one in details["Config"]["Env"]).get("MODEL_URL", "not set")
+        model_url = dict(one.partition("=")[::2] for one in details["Config"]["Env"]).get(
+            "MODEL_URL", "not set"
+        )
         if answer.status_code != 200:
             said, networks = answer.json(), ", ".join(details["NetworkSettings"]["Networks"])
-            words = {"title": said.get("title"), "detail": said.get("detail"), "model_url": model_url, "networks": networks}
+            words = {
+                "title": said.get("title"),
+                "detail": said.get("detail"),
+                "model_url": model_url,
+                "networks": networks,
+            }
             raise Wrong(texts.OPTIONS_WRONG.format(status=answer.status_code, **words))
         host = urlsplit(model_url).hostname or ""
         with contextlib.suppress(ValueError):
@@ -147,15 +176,33 @@ def check_options(options: Any, service: Docker) -> str:
 
 def _test_of(healthcheck: dict[str, Any]) -> list[str]:
     """Return the command of a health check as Compose understands it: CMD or CMD-SHELL, and what is run."""
-    file = json.dumps({"services": {"model-service": {"image": MODEL_IMAGE, "healthcheck": healthcheck}}}, default=str)
-    command = ["docker", "compose", "--project-name", "exercise", "--file", "-", "config", "--format", "json"]
+    file = json.dumps(
+        {"services": {"model-service": {"image": MODEL_IMAGE, "healthcheck": healthcheck}}},
+        default=str,
+    )
+    command = [
+        "docker",
+        "compose",
+        "--project-name",
+        "exercise",
+        "--file",
+        "-",
+        "config",
+        "--format",
+        "json",
+    ]
     done = subprocess.run(command, input=file, capture_output=True, text=True)
     if done.returncode:
         raise Wrong(texts.HEALTH_REFUSED.format(said=_last_line(done.stderr)))
-    test = json.loads(done.stdout)["services"]["model-service"].get("healthcheck", {}).get("test") or []
+    test = (
+        json.loads(done.stdout)["services"]["model-service"].get("healthcheck", {}).get("test")
+        or []
+    )
     if len(test) < 2:
         raise Wrong(texts.HEALTH_NO_TEST)
-    return [word.replace("$$", "$") for word in test]  # Compose writes $ so that it can read it again
+    return [
+        word.replace("$$", "$") for word in test
+    ]  # Compose writes $ so that it can read it again
 
 
 def _last_line(said: str) -> str:
@@ -167,9 +214,15 @@ def _compare(case: str, find_out: Callable[[str], Any], id_: str, truth: tuple[b
     found = run(find_out, id_)
     if found is None or found is ...:
         raise NotSolved(texts.FIND_UNSOLVED)
-    if not (isinstance(found, tuple | list) and len(found) == 2 and all(isinstance(one, bool) for one in found)):
+    if not (
+        isinstance(found, tuple | list)
+        and len(found) == 2
+        and all(isinstance(one, bool) for one in found)
+    ):
         raise Wrong(texts.FIND_FORM.format(found=found))
-    for said, right, sentence in zip(found, truth, (texts.FIND_ROOT, texts.FIND_WRITE), strict=True):
+    for said, right, sentence in zip(
+        found, truth, (texts.FIND_ROOT, texts.FIND_WRITE), strict=True
+    ):
         if said != right:
             raise Wrong(sentence.format(case=name, found=said))
     if left := set(_exec(id_, ["ls", "/app"])[1].split()) - set(before.split()):
@@ -178,7 +231,11 @@ def _compare(case: str, find_out: Callable[[str], Any], id_: str, truth: tuple[b
 
 def models(service: Docker) -> list[engine.Container]:
     """Return the model containers of a service that run."""
-    return [one for one in service.host.containers() if one.service == "model" and one.state == "running"]
+    return [
+        one
+        for one in service.supervisor.containers()
+        if one.service == "model" and one.state == "running"
+    ]
 
 
 def _ready_models(service: Docker) -> list[engine.Container]:
@@ -196,11 +253,17 @@ def _exec(container: engine.Container | str, command: list[str], user: str = "")
 
 
 @contextlib.contextmanager
-def _container(service: Docker, image: str, command: list[str] | None = None, **settings: Any) -> Iterator[str]:
+def _container(
+    service: Docker, image: str, command: list[str] | None = None, **settings: Any
+) -> Iterator[str]:
     """Run a container without a network, which ends with the service's run. `settings` are docker-py's, of a container or of its host."""
-    client, labels = engine.api(), {engine.PROJECT: service.host.project().name}
+    client, labels = engine.api(), {engine.PROJECT: service.supervisor.project().name}
     with engine.asking():
-        own = {name: settings.pop(name) for name in ("user", "environment", "healthcheck") if name in settings}
+        own = {
+            name: settings.pop(name)
+            for name in ("user", "environment", "healthcheck")
+            if name in settings
+        }
         host = client.create_host_config(network_mode="none", init=True, **settings)
         id_ = client.create_container(image, command, labels=labels, host_config=host, **own)["Id"]
         try:
@@ -212,7 +275,15 @@ def _container(service: Docker, image: str, command: list[str] | None = None, **
 
 @contextlib.contextmanager
 def _run_by_hand(service: Docker, options: list[str]) -> Iterator[str]:
-    command = ["docker", "run", "--detach", "--publish", "127.0.0.1::5000", "--label", f"{engine.PROJECT}={service.host.project().name}"]
+    command = [
+        "docker",
+        "run",
+        "--detach",
+        "--publish",
+        "127.0.0.1::5000",
+        "--label",
+        f"{engine.PROJECT}={service.supervisor.project().name}",
+    ]
     done = subprocess.run([*command, *options, API_IMAGE], capture_output=True, text=True)
     id_ = done.stdout.strip().rpartition("\n")[2]
     try:
@@ -230,11 +301,17 @@ def first_answer(id_: str, timeout_s: float = 30.0) -> requests.Response:
     while time.monotonic() < deadline:
         details = engine.inspect(id_)
         if details is None or not details["State"]["Running"]:
-            said = subprocess.run(["docker", "logs", "--tail", "2", id_], capture_output=True, text=True)
+            said = subprocess.run(
+                ["docker", "logs", "--tail", "2", id_], capture_output=True, text=True
+            )
             raise Wrong(texts.OPTIONS_DIED.format(said=(said.stdout + said.stderr).strip()))
         bound = details["NetworkSettings"]["Ports"].get("5000/tcp")
         with contextlib.suppress(requests.ConnectionError):
             if bound:
-                return requests.post(f"http://127.0.0.1:{bound[0]['HostPort']}/predict", json={"text": "What a lovely film!"}, timeout=timeout_s)
+                return requests.post(
+                    f"http://127.0.0.1:{bound[0]['HostPort']}/predict",
+                    json={"text": "What a lovely film!"},
+                    timeout=timeout_s,
+                )
         time.sleep(0.2)
     raise Wrong(texts.OPTIONS_SILENT.format(seconds=timeout_s))

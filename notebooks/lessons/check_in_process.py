@@ -14,14 +14,13 @@ from unittest.mock import patch
 import requests
 from fastapi import FastAPI
 
-from deployments.base import Deployment
-from deployments.client import Client
-from deployments.errors import RequestFailed
 from deployments.model.classifier import Classifier
-
-from . import texts
-from .live import ServedHere
-from .verdict import NotSolved, Wrong, check, run
+from hostlab.client import Client
+from hostlab.deployment import Deployment
+from hostlab.errors import RequestFailed
+from notebooks.lessons import texts
+from notebooks.lessons.live import ServedHere
+from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD = "An utterly charming film."
 BAD_BODIES = {
@@ -44,7 +43,9 @@ def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Class
         if answer.status_code == 404:
             raise NotSolved(texts.ROUTE_UNSOLVED)
         if answer.status_code != 200:
-            raise Wrong(texts.ROUTE_STATUS.format(status=answer.status_code, said=answer.text[:200]))
+            raise Wrong(
+                texts.ROUTE_STATUS.format(status=answer.status_code, said=answer.text[:200])
+            )
         found = _json(answer)
         if not isinstance(found, list) or sorted(map(str, found)) != sorted(classifier.labels):
             raise Wrong(texts.ROUTE_CONTENT.format(found=found))
@@ -70,7 +71,12 @@ def check_mended(build: Callable[[Classifier], FastAPI], classifier: Classifier)
             raise Wrong(texts.MENDED_ANSWER.format(found=_json(good)))
         for case, body in BAD_BODIES.items():
             try:
-                status = requests.post(f"{served.url}/predict", data=body, headers={"Content-Type": "application/json"}, timeout=30).status_code
+                status = requests.post(
+                    f"{served.url}/predict",
+                    data=body,
+                    headers={"Content-Type": "application/json"},
+                    timeout=30,
+                ).status_code
             except requests.RequestException as error:
                 raise Wrong(texts.MENDED_SILENT.format(case=texts.CASES[case])) from error
             if not 400 <= status < 500:
@@ -105,9 +111,15 @@ def check_patient(patient: Callable[[str, list[str]], Any], service: Deployment)
         raise Wrong(texts.PATIENT_NO_REQUEST)
     for earlier, later in pairwise(sent):
         if earlier.retry_after_s and later.at_s - earlier.at_s < earlier.retry_after_s * 0.95:
-            raise Wrong(texts.PATIENT_HURRY.format(asked=earlier.retry_after_s, waited=later.at_s - earlier.at_s, count=len(sent)))
+            raise Wrong(
+                texts.PATIENT_HURRY.format(
+                    asked=earlier.retry_after_s, waited=later.at_s - earlier.at_s, count=len(sent)
+                )
+            )
     if raised is not None:
-        raise Wrong(texts.PATIENT_RAISED.format(count=len(sent), kind=type(raised).__name__, message=raised))
+        raise Wrong(
+            texts.PATIENT_RAISED.format(count=len(sent), kind=type(raised).__name__, message=raised)
+        )
     if not _is_prediction(found, TEXTS_EACH):
         raise Wrong(texts.PATIENT_RESULT.format(found=repr(found)[:120], count=TEXTS_EACH))
     if sent[0].status != 503:
@@ -134,7 +146,11 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
     finally:
         service.start()
     if not alive:
-        raise NotSolved(texts.WATCH_UNSOLVED) if said in (None, ...) else Wrong(texts.WATCH_DEAD.format(found=said))
+        raise (
+            NotSolved(texts.WATCH_UNSOLVED)
+            if said in (None, ...)
+            else Wrong(texts.WATCH_DEAD.format(found=said))
+        )
     if said is not True:
         raise Wrong(texts.WATCH_SAID_DEAD.format(found=said))
     return texts.WATCH_OK.format(seconds=seconds)
@@ -162,7 +178,9 @@ class _Recorder:
     def __enter__(self) -> "_Recorder":
         real = requests.Session.send
 
-        def send(session: requests.Session, request: requests.PreparedRequest, **settings: Any) -> requests.Response:
+        def send(
+            session: requests.Session, request: requests.PreparedRequest, **settings: Any
+        ) -> requests.Response:
             if threading.get_ident() != self._thread or not request.url.endswith("/predict"):
                 return real(session, request, **settings)
             at_s, answer = time.monotonic(), None
@@ -171,7 +189,13 @@ class _Recorder:
                 return answer
             finally:
                 wait = answer.headers.get("Retry-After") if answer is not None else None
-                self.sent.append(_Sent(at_s, answer.status_code if answer is not None else None, int(wait) if wait else None))
+                self.sent.append(
+                    _Sent(
+                        at_s,
+                        answer.status_code if answer is not None else None,
+                        int(wait) if wait else None,
+                    )
+                )
                 if wait:
                     self._on_refusal()
 
@@ -195,7 +219,12 @@ def _wait_until_full(url: str) -> None:
     """Return when a request of 64 texts is refused."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        if requests.post(f"{url}/predict", json={"text": [LONG] * TEXTS_EACH}, timeout=60).status_code == 503:
+        if (
+            requests.post(
+                f"{url}/predict", json={"text": [LONG] * TEXTS_EACH}, timeout=60
+            ).status_code
+            == 503
+        ):
             return
 
 
@@ -222,4 +251,9 @@ def _json(answer: requests.Response) -> Any:
 def _is_prediction(found: Any, count: int, labels: list[str] | None = None) -> bool:
     if not isinstance(found, list) or len(found) != count:
         return False
-    return all(isinstance(one, dict) and {"label", "score"} <= one.keys() and (labels is None or one["label"] in labels) for one in found)
+    return all(
+        isinstance(one, dict)
+        and {"label", "score"} <= one.keys()
+        and (labels is None or one["label"] in labels)
+        for one in found
+    )

@@ -11,17 +11,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from deployments.client import Client
-from deployments.docker.compose import VERSION
-from deployments.errors import HostingLabError, RequestFailed, Unavailable
-from deployments.kubernetes.deployment import Kubernetes
-from deployments.kubernetes.kubectl import Kubectl
-from deployments.kubernetes.view import MODEL, RUN_ID, View, not_ready, ready
-from deployments.measure.generator import OpenLoad
-from deployments.measure.load import TEXTS
-
-from . import texts_kubernetes as texts
-from .verdict import NotSolved, Wrong, check, require, run
+from hostlab.client import Client
+from hostlab.errors import HostingLabError, RequestFailed, Unavailable
+from hostlab.measure.load.generator import OpenLoad
+from hostlab.measure.load.texts import TEXTS
+from hostlab.methods.docker.compose import VERSION
+from hostlab.methods.kubernetes.deployment import Kubernetes
+from hostlab.methods.kubernetes.kubectl import Kubectl
+from hostlab.methods.kubernetes.objects import MODEL, RUN_ID, View, not_ready, ready
+from notebooks.lessons import texts_kubernetes as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
 
 IMAGE = f"hosting-lab/{MODEL}:{VERSION}"
 RIGHTS = {
@@ -64,7 +63,7 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
     hasty = probe | {"periodSeconds": 1, "initialDelaySeconds": 0}
     name = f"probed-{uuid.uuid4().hex[:5]}"  # a new one each time: the cluster remembers what it said about the last
     with _pods(service, "exercise", {name: {"readinessProbe": hasty}}):
-        kubectl, started, program_since = service.host.kubectl, time.monotonic(), None
+        kubectl, started, program_since = service.supervisor.kubectl, time.monotonic(), None
         while (now := time.monotonic()) - started < PATIENCE_S:
             pod = _get(kubectl, "exercise")[name]
             if ready(pod):
@@ -75,7 +74,9 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
             if program_since is None and _program(kubectl, name) == 200:
                 program_since = time.monotonic()
             if program_since and now - program_since > LATE_S:
-                raise Wrong(texts.PROBE_LATE.format(seconds=now - program_since, said=_said(kubectl, pod)))
+                raise Wrong(
+                    texts.PROBE_LATE.format(seconds=now - program_since, said=_said(kubectl, pod))
+                )
             time.sleep(0.2)
         raise Wrong(texts.PROBE_NEVER.format(seconds=PATIENCE_S, said=_said(kubectl, pod)))
 
@@ -91,7 +92,9 @@ def check_why(why: Callable[[dict], Any], service: Kubernetes) -> str:
     for trouble, pod in troubles.items():
         name = pod["metadata"]["name"]
         if found[name] not in list(BROKEN):
-            raise Wrong(texts.WHY_NO_WORD.format(name=name, found=found[name], words=", ".join(BROKEN)))
+            raise Wrong(
+                texts.WHY_NO_WORD.format(name=name, found=found[name], words=", ".join(BROKEN))
+            )
         if found[name] != trouble:
             raise Wrong(texts.WHY_WRONG.format(name=name, found=found[name], said=_clue(pod)))
     return texts.WHY_OK.format(count=len(found))
@@ -102,7 +105,7 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
     """Leave one model pod, let the student prepare, kill a model pod under load, and count what is lost. Afterwards there are to be two again."""
     require(service)
     given: list[tuple[str, ...]] = []
-    kubectl = service.host.kubectl
+    kubectl = service.supervisor.kubectl
 
     def noted(*command: str, **settings: Any) -> str:
         given.append(command)
@@ -114,18 +117,37 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
         if not given:
             raise NotSolved(texts.SURVIVE_UNSOLVED)
         view = View.of(kubectl)
-        wanted, there = view.deployments[MODEL]["spec"]["replicas"], sum(ready(pod) and pod["metadata"]["labels"]["app"] == "model" for pod in view.pods)
+        wanted, there = (
+            view.deployments[MODEL]["spec"]["replicas"],
+            sum(ready(pod) and pod["metadata"]["labels"]["app"] == "model" for pod in view.pods),
+        )
         _until_known(service.url, there)
-        with OpenLoad(service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=LAST_ANSWER_S) as load:
+        with OpenLoad(
+            service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=LAST_ANSWER_S
+        ) as load:
             time.sleep(1)
             service.kill()
             time.sleep(3)
     finally:
         kubectl("scale", f"deployment/{MODEL}", "--replicas=2")
-    kinds = Counter(sample.status or texts.NO_ANSWER for sample in load.samples if sample.status != 200)
+    kinds = Counter(
+        sample.status or texts.NO_ANSWER for sample in load.samples if sample.status != 200
+    )
     if lost := sum(kinds.values()):
-        hint = texts.SURVIVE_ONE if wanted < 2 else texts.SURVIVE_HASTY if there < 2 else texts.SURVIVE_OTHER
-        seen = texts.SURVIVE_LOST.format(lost=lost, kinds=", ".join(map(str, kinds)), sent=len(load.samples), wanted=wanted, ready=there)
+        hint = (
+            texts.SURVIVE_ONE
+            if wanted < 2
+            else texts.SURVIVE_HASTY
+            if there < 2
+            else texts.SURVIVE_OTHER
+        )
+        seen = texts.SURVIVE_LOST.format(
+            lost=lost,
+            kinds=", ".join(map(str, kinds)),
+            sent=len(load.samples),
+            wanted=wanted,
+            ready=there,
+        )
         raise Wrong(f"{seen} {hint}")
     return texts.SURVIVE_OK.format(ready=there, sent=len(load.samples))
 
@@ -146,13 +168,22 @@ def broken_pods(service: Kubernetes) -> list[dict]:
 
 def _broken(service: Kubernetes) -> dict[str, dict]:
     """Return, by its trouble, what the cluster says about a pod that has it."""
-    names = dict(zip(random.sample(list(BROKEN), len(BROKEN)), (f"broken-{number}" for number in range(1, len(BROKEN) + 1)), strict=True))
+    names = dict(
+        zip(
+            random.sample(list(BROKEN), len(BROKEN)),
+            (f"broken-{number}" for number in range(1, len(BROKEN) + 1)),
+            strict=True,
+        )
+    )
     deadline = time.monotonic() + PATIENCE_S
     with _pods(service, "broken", {names[trouble]: BROKEN[trouble] for trouble in names}):
         while time.monotonic() < deadline:
-            pods = _get(service.host.kubectl, "broken")
+            pods = _get(service.supervisor.kubectl, "broken")
             if all(name in pods and _clue(pods[name]) for name in names.values()):
-                return {trouble: pods[name] for trouble, name in sorted(names.items(), key=lambda one: one[1])}
+                return {
+                    trouble: pods[name]
+                    for trouble, name in sorted(names.items(), key=lambda one: one[1])
+                }
             time.sleep(0.5)
     raise Unavailable(texts.WHY_NEVER.format(seconds=PATIENCE_S))
 
@@ -162,18 +193,41 @@ def _clue(pod: dict) -> str:
     for condition in pod["status"].get("conditions", []):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             return texts.NO_NODE.format(message=condition["message"])
-    reasons = [one.get("state", {}).get("waiting", {}).get("reason", "") for one in pod["status"].get("containerStatuses", [])]
-    return next((texts.WAITING.format(reason=reason) for reason in reasons if reason not in ("", "ContainerCreating", "PodInitializing")), "")
+    reasons = [
+        one.get("state", {}).get("waiting", {}).get("reason", "")
+        for one in pod["status"].get("containerStatuses", [])
+    ]
+    return next(
+        (
+            texts.WAITING.format(reason=reason)
+            for reason in reasons
+            if reason not in ("", "ContainerCreating", "PodInitializing")
+        ),
+        "",
+    )
 
 
 @contextlib.contextmanager
 def _pods(service: Kubernetes, app: str, containers: dict[str, dict]) -> Iterator[None]:
     """Make pods of the model's image, by name and with what is different about their container. Raises NotRunning, Wrong."""
     assert service.url  # raises NotRunning: the exercises are about a service that runs
-    kubectl, labels = service.host.kubectl, {"app": app, RUN_ID: service.status().run_id or "none"}
-    as_usual = {"name": "model", "image": IMAGE, "imagePullPolicy": "IfNotPresent", "securityContext": RIGHTS}
+    kubectl, labels = (
+        service.supervisor.kubectl,
+        {"app": app, RUN_ID: service.status().run_id or "none"},
+    )
+    as_usual = {
+        "name": "model",
+        "image": IMAGE,
+        "imagePullPolicy": "IfNotPresent",
+        "securityContext": RIGHTS,
+    }
     objects = [
-        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels}, "spec": {"containers": [as_usual | container]}}
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "labels": labels},
+            "spec": {"containers": [as_usual | container]},
+        }
         for name, container in containers.items()
     ]
     _remove(kubectl, app)  # of an attempt that was interrupted
@@ -189,11 +243,22 @@ def _pods(service: Kubernetes, app: str, containers: dict[str, dict]) -> Iterato
 
 def _remove(kubectl: Kubectl, app: str) -> None:
     # by force: a pod whose container was never made can take a minute to leave politely
-    kubectl("delete", "pods", "--selector", f"app={app}", "--force", "--grace-period=0", "--ignore-not-found")
+    kubectl(
+        "delete",
+        "pods",
+        "--selector",
+        f"app={app}",
+        "--force",
+        "--grace-period=0",
+        "--ignore-not-found",
+    )
 
 
 def _get(kubectl: Kubectl, app: str) -> dict[str, dict]:
-    return {pod["metadata"]["name"]: pod for pod in kubectl.json("get", "pods", "--selector", f"app={app}")["items"]}
+    return {
+        pod["metadata"]["name"]: pod
+        for pod in kubectl.json("get", "pods", "--selector", f"app={app}")["items"]
+    }
 
 
 def _program(kubectl: Kubectl, name: str) -> int:
@@ -213,5 +278,7 @@ def _until_program(kubectl: Kubectl, name: str) -> float:
 
 
 def _said(kubectl: Kubectl, pod: dict) -> str:
-    events = kubectl.json("get", "events", "--field-selector=type=Warning", "--sort-by=.lastTimestamp")["items"]
+    events = kubectl.json(
+        "get", "events", "--field-selector=type=Warning", "--sort-by=.lastTimestamp"
+    )["items"]
     return not_ready(pod, events) or ""

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from deployments.measure.load import TEXTS
 from deployments.model.classifier import Classifier
-
-from . import texts
-from .verdict import NotSolved, Wrong, check, run
+from hostlab.measure.load.texts import TEXTS
+from notebooks.lessons import texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 MAX_TEXTS = 64  # in one request, says the services' contract
-GOOD_ENOUGH = 0.8  # of the best throughput: two good numbers differ by less than the noise of a laptop
+GOOD_ENOUGH = (
+    0.8  # of the best throughput: two good numbers differ by less than the noise of a laptop
+)
 ROUNDS = 12
 SURE = 0.8
 WARM_UP, WARM = 5, 60
@@ -24,7 +25,9 @@ WARM_UP, WARM = 5, 60
 @check
 def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) -> str:
     """Give the function latencies measured now, the first of them slow on purpose."""
-    measured = [_milliseconds(classifier, [TEXTS[0]] * 32) for _ in range(WARM_UP)] + [_milliseconds(classifier, [TEXTS[0]]) for _ in range(WARM)]
+    measured = [_milliseconds(classifier, [TEXTS[0]] * 32) for _ in range(WARM_UP)] + [
+        _milliseconds(classifier, [TEXTS[0]]) for _ in range(WARM)
+    ]
     found = run(p95, list(measured), WARM_UP)
     if found is None or found is ...:
         raise NotSolved(texts.P95_UNSOLVED)
@@ -39,7 +42,11 @@ def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) 
         raise Wrong(texts.P95_UNIT.format(found=found))
     if found > warm[-1]:
         raise Wrong(texts.P95_WARM_UP.format(found=found))
-    raise Wrong(texts.P95_WRONG.format(found=found, count=WARM, share=np.mean([one < found for one in warm])))
+    raise Wrong(
+        texts.P95_WRONG.format(
+            found=found, count=WARM, share=np.mean([one < found for one in warm])
+        )
+    )
 
 
 @check
@@ -51,9 +58,14 @@ def check_texts_at_once(texts_at_once: int | None, classifier: Classifier) -> st
         raise Wrong(texts.BATCH_NO_NUMBER.format(found=texts_at_once, limit=MAX_TEXTS))
     sizes = {1, 4, 16, 32, 64, texts_at_once}
     ms_per_text: dict[int, float] = dict.fromkeys(sizes, inf)
-    for number in range(1, ROUNDS + 1):  # a busy moment can only make a size look slow: the least of several rounds is what it can do
+    for number in range(
+        1, ROUNDS + 1
+    ):  # a busy moment can only make a size look slow: the least of several rounds is what it can do
         for size in sizes:
-            ms_per_text[size] = min(ms_per_text[size], *(_milliseconds(classifier, [TEXTS[0]] * size) / size for _ in range(2)))
+            ms_per_text[size] = min(
+                ms_per_text[size],
+                *(_milliseconds(classifier, [TEXTS[0]] * size) / size for _ in range(2)),
+            )
         mine, best = ms_per_text[texts_at_once], min(ms_per_text.values())
         if number >= 3 and best / mine >= GOOD_ENOUGH:
             break

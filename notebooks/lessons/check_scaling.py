@@ -4,16 +4,15 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
-from deployments.docker import engine
-from deployments.docker.deployment import Docker
-from deployments.measure.generator import ClosedLoad, OpenLoad
-from deployments.measure.intervals import percentile
-from deployments.measure.throughput import rate
-from deployments.measure.throughput import run as load_for
-
-from . import texts_docker as texts
-from .check_docker import NS_PER_S, models
-from .verdict import NotSolved, Wrong, check, require, run
+from hostlab.measure.load.generator import ClosedLoad, OpenLoad
+from hostlab.measure.parts.throughput import rate
+from hostlab.measure.parts.throughput import run as load_for
+from hostlab.measure.statistics import percentile
+from hostlab.methods.docker import engine
+from hostlab.methods.docker.deployment import Docker
+from notebooks.lessons import texts_docker as texts
+from notebooks.lessons.check_docker import NS_PER_S, models
+from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
 
 MOST_REPLICAS = 3
 CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s the API has looked up who is there
@@ -33,20 +32,31 @@ class RushHour:
         """Find out what one container can do. The service has one when this is called."""
         self.service, self.seen = service, []
         _limit(service, SMALL_CPUS)
-        self.rate_per_s = RUSH_SHARE * rate(load_for(ClosedLoad(service.url, users=16), CAPACITY_S).samples, CAPACITY_S)
+        self.rate_per_s = RUSH_SHARE * rate(
+            load_for(ClosedLoad(service.url, users=16), CAPACITY_S).samples, CAPACITY_S
+        )
 
     def __call__(self) -> float:
         _limit(self.service, SMALL_CPUS)
         replicas = len(models(self.service))
-        load = load_for(OpenLoad(self.service.url, rate_per_s=self.rate_per_s, timeout_s=RUSH_TIMEOUT_S), SETTLE_S + RUSH_S)
-        took_ms = [one.latency_ms if one.status == 200 else RUSH_TIMEOUT_S * 1000 for one in load.samples if one.due_s >= SETTLE_S]
+        load = load_for(
+            OpenLoad(self.service.url, rate_per_s=self.rate_per_s, timeout_s=RUSH_TIMEOUT_S),
+            SETTLE_S + RUSH_S,
+        )
+        took_ms = [
+            one.latency_ms if one.status == 200 else RUSH_TIMEOUT_S * 1000
+            for one in load.samples
+            if one.due_s >= SETTLE_S
+        ]
         p95_ms = percentile(took_ms, 95, "ms").value
         self.seen.append((replicas, p95_ms))
         return p95_ms
 
 
 @check
-def check_scale_until(scale_until: Callable[[Docker, RushHour, float], Any], service: Docker) -> str:
+def check_scale_until(
+    scale_until: Callable[[Docker, RushHour, float], Any], service: Docker
+) -> str:
     """Let the student's function scale until p95 of a rush hour is under a bound that one container does not keep."""
     require(service)
     service.start()
@@ -62,7 +72,9 @@ def check_scale_until(scale_until: Callable[[Docker, RushHour, float], Any], ser
         _limit(service, cpus)
     if (found is None or found is ...) and not tried:
         raise NotSolved(texts.SCALE_UNSOLVED)
-    if found is not None and (isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST_REPLICAS):
+    if found is not None and (
+        isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST_REPLICAS
+    ):
         raise Wrong(texts.SCALE_FORM.format(found=found, most=MOST_REPLICAS))
     numbers = {replicas for replicas, _ in tried}
     for replicas in range(1, (found or MOST_REPLICAS) + 1):
@@ -79,13 +91,21 @@ def check_scale_until(scale_until: Callable[[Docker, RushHour, float], Any], ser
         raise Wrong(texts.SCALE_TOO_MANY.format(found=found, replicas=enough[0], bound=bound_ms))
     if found not in enough:
         raise Wrong(texts.SCALE_SLOW.format(found=found, p95=tried[-1][1], bound=bound_ms))
-    return texts.SCALE_OK.format(rate=rush_hour.rate_per_s, bound=bound_ms, found=found, told=_told(tried))
+    return texts.SCALE_OK.format(
+        rate=rush_hour.rate_per_s, bound=bound_ms, found=found, told=_told(tried)
+    )
 
 
 def _limit(service: Docker, cpus: float) -> None:
     """Give every model container so many processors, while it runs."""
-    subprocess.run(["docker", "update", f"--cpus={cpus}", *[one.id for one in models(service)]], capture_output=True, check=True)
+    subprocess.run(
+        ["docker", "update", f"--cpus={cpus}", *[one.id for one in models(service)]],
+        capture_output=True,
+        check=True,
+    )
 
 
 def _told(tried: list[tuple[int, float]]) -> str:
-    return "; ".join(texts.SCALE_TRIED.format(replicas=replicas, p95=p95_ms) for replicas, p95_ms in tried)
+    return "; ".join(
+        texts.SCALE_TRIED.format(replicas=replicas, p95=p95_ms) for replicas, p95_ms in tried
+    )

@@ -11,15 +11,14 @@ from unittest.mock import patch
 
 import requests
 
-from deployments.base import Deployment
-from deployments.client import timing
 from deployments.services.application import create_app
 from deployments.services.settings import Settings
 from deployments.services.upstream import Gateway
-
-from . import texts_separate_process as texts
-from .live import ServedHere, hung
-from .verdict import NotSolved, Wrong, check, run
+from hostlab.client import timing
+from hostlab.deployment import Deployment
+from notebooks.lessons import texts_separate_process as texts
+from notebooks.lessons.live import ServedHere, hung
+from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD, BAD = "An utterly charming film.", "I hated every minute."
 MODEL, API = "model_service", "api_service"
@@ -28,7 +27,10 @@ PATIENCE_S = 1.0  # what the exercise asks for; a busy machine gets as much agai
 PROBE_S = 2.0
 WAIT_S = 6.0  # how long a check waits for a function that does not come back
 AT_LEAST = 10  # requests that make a median
-NEAR, NEAR_MS = 0.4, 1.0  # so far from the median that we saw an answer may be: its clock and its warm-up are others than ours
+NEAR, NEAR_MS = (
+    0.4,
+    1.0,
+)  # so far from the median that we saw an answer may be: its clock and its warm-up are others than ours
 DOWN_S = 1.5  # how long nobody notices that the model is dead
 RESTART_S = 150.0
 
@@ -74,7 +76,12 @@ def check_hop(hop_ms: Callable[[str], Any], service: Deployment) -> str:
     candidates: dict[float, str | None] = {}
     for dropped in range(0, len(sent) // 2 + 1, 5):  # nobody tells us how long the warm-up was
         hop, named, latency = (median(values) for values in zip(*sent[dropped:], strict=True))
-        candidates |= {hop / 1000: texts.HOP_UNIT, latency: texts.HOP_LATENCY, named: texts.HOP_NAMED, hop: None}
+        candidates |= {
+            hop / 1000: texts.HOP_UNIT,
+            latency: texts.HOP_LATENCY,
+            named: texts.HOP_NAMED,
+            hop: None,
+        }
     nearest = min(candidates, key=lambda one: abs(found - one))
     if abs(found - nearest) > max(NEAR_MS, NEAR * nearest):
         raise Wrong(texts.HOP_WRONG.format(found=found, count=len(sent), hop=hop))
@@ -124,9 +131,17 @@ def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> 
             if not did.came_back:
                 raise Wrong(texts.STUBBORN_NEVER.format(seconds=did.seconds))
             if did.raised:
-                raise Wrong(texts.STUBBORN_RAISED.format(seconds=did.seconds, kind=type(did.raised).__name__, message=str(did.raised)[:120]))
+                raise Wrong(
+                    texts.STUBBORN_RAISED.format(
+                        seconds=did.seconds,
+                        kind=type(did.raised).__name__,
+                        message=str(did.raised)[:120],
+                    )
+                )
             if did.found != expected[text]:
-                raise Wrong(texts.STUBBORN_LABEL.format(found=did.found, text=text, label=expected[text]))
+                raise Wrong(
+                    texts.STUBBORN_LABEL.format(found=did.found, text=text, label=expected[text])
+                )
             count += 1
     finally:
         mending.join()
@@ -167,10 +182,16 @@ def _within(limit_s: float, function: Callable[..., Any], *arguments: Any) -> _D
 def _words(did: _Did) -> str:
     if not did.came_back:
         return texts.NOT_BACK.format(seconds=did.seconds)
-    return texts.RAISED.format(kind=type(did.raised).__name__, message=did.raised) if did.raised else texts.RETURNED.format(found=did.found)
+    return (
+        texts.RAISED.format(kind=type(did.raised).__name__, message=did.raised)
+        if did.raised
+        else texts.RETURNED.format(found=did.found)
+    )
 
 
-def _labels(function: Callable[[str, str], Any], service: Deployment, unsolved: str, wrong: str) -> None:
+def _labels(
+    function: Callable[[str, str], Any], service: Deployment, unsolved: str, wrong: str
+) -> None:
     """Two texts with two labels, while all is well: a constant answer cannot be right."""
     for text in (GOOD, BAD):
         found, label = run(function, service.url, text), service.predict(text)[0].label
@@ -185,7 +206,9 @@ def _recorded() -> Iterator[list[tuple[float, float, float]]]:
     """Note the hop, what the service named, and the latency of each request that this thread sends with `requests`; all in milliseconds."""
     real, here, sent = requests.Session.send, threading.get_ident(), []
 
-    def send(session: requests.Session, request: requests.PreparedRequest, **settings: Any) -> requests.Response:
+    def send(
+        session: requests.Session, request: requests.PreparedRequest, **settings: Any
+    ) -> requests.Response:
         started = time.perf_counter()
         answer = real(session, request, **settings)
         latency_ms = (time.perf_counter() - started) * 1000
@@ -219,4 +242,8 @@ def _mend(service: Deployment, over: threading.Event) -> None:
 def _refused(url: str) -> int:
     """Return how many texts the API could not get answered since it started: its own count."""
     lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
-    return sum(round(float(line.rsplit(" ", 1)[1])) for line in lines if line.startswith('hostlab_requests_total{route="/predict",status="50'))
+    return sum(
+        round(float(line.rsplit(" ", 1)[1]))
+        for line in lines
+        if line.startswith('hostlab_requests_total{route="/predict",status="50')
+    )

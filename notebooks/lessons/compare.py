@@ -18,21 +18,27 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import HTML, display
 
-from deployments.base import Deployment
-from deployments.client import Client
-from deployments.errors import HostingLabError
-from deployments.measure.breaking import model_part
-from deployments.measure.faults import FaultResult, FaultRow, Steady
-from deployments.measure.generator import OpenLoad, Sample
-from deployments.measure.intervals import Figure, mean
-from deployments.measure.load import TEXTS
-from deployments.measure.performance import ColdStartResult, ColdStartRow
-from deployments.measure.report.marks import COLUMNS, LECTURE, marks
-from deployments.measure.report.tables import Data
-from deployments.measure.steps import R, Step, not_running
-from deployments.measure.throughput import ThroughputResult, ThroughputRow, fill, generator_limit, one_round, run
-
-from . import texts_compare as texts
+from hostlab.client import Client
+from hostlab.deployment import Deployment
+from hostlab.errors import HostingLabError
+from hostlab.measure.fault_injection import model_component
+from hostlab.measure.load.generator import OpenLoad, Sample
+from hostlab.measure.load.texts import TEXTS
+from hostlab.measure.parts.faults import FaultResult, FaultRow, Steady
+from hostlab.measure.parts.latency import ColdStartResult, ColdStartRow
+from hostlab.measure.parts.throughput import (
+    ThroughputResult,
+    ThroughputRow,
+    fill,
+    generator_limit,
+    one_round,
+    run,
+)
+from hostlab.measure.report.marks import COLUMNS, LECTURE, marks
+from hostlab.measure.report.tables import Data
+from hostlab.measure.statistics import Figure, mean
+from hostlab.measure.steps import R, Step, not_running
+from notebooks.lessons import texts_compare as texts
 
 USERS, SECONDS = 16, 2.0
 NIGHT_PER_S = 5.0  # requests a second while all methods are broken at once: what a small machine does with ease
@@ -74,7 +80,11 @@ def load_all(services: Sequence[Deployment]) -> Iterator[Step[ThroughputResult]]
     yield Step(texts.GENERATOR, 0.0, result)
     result.limit_per_s = mean(generator_limit(0.6, repeats=2), "1/s")
     for number, (service, row) in enumerate(zip(services, result.rows, strict=True)):
-        yield Step(texts.LOADING.format(users=USERS, method=service.method), (number + 1) / (len(services) + 1), result)
+        yield Step(
+            texts.LOADING.format(users=USERS, method=service.method),
+            (number + 1) / (len(services) + 1),
+            result,
+        )
         try:
             row.error = not_running(service)
             if not row.error:
@@ -94,15 +104,24 @@ class Night:
     woken_s: float | None = None  # when somebody got up and started it again
 
 
-def bad_night(services: Sequence[Deployment], wait_s: float = WAIT_S) -> Iterator[Step[dict[str, Night]]]:
+def bad_night(
+    services: Sequence[Deployment], wait_s: float = WAIT_S
+) -> Iterator[Step[dict[str, Night]]]:
     """Kill the model of every running service at the same time, under a small steady load; start again what has not come back by itself."""
-    nights = {service.method: Night(FaultRow(service.method, "killed model", waited_s=wait_s)) for service in services}
+    nights = {
+        service.method: Night(FaultRow(service.method, "killed model", waited_s=wait_s))
+        for service in services
+    }
     with ThreadPoolExecutor(max_workers=len(services)) as pool:
-        under_way = [pool.submit(_one_night, service, nights[service.method], wait_s) for service in services]
+        under_way = [
+            pool.submit(_one_night, service, nights[service.method], wait_s) for service in services
+        ]
         began = time.monotonic()
         while not all(one.done() for one in under_way):
             elapsed_s = time.monotonic() - began
-            yield Step(texts.NIGHT.format(seconds=elapsed_s), min(0.99, elapsed_s / (wait_s + 10)), nights)
+            yield Step(
+                texts.NIGHT.format(seconds=elapsed_s), min(0.99, elapsed_s / (wait_s + 10)), nights
+            )
             time.sleep(0.5)
         for one in under_way:
             one.result()
@@ -118,7 +137,7 @@ def _one_night(service: Deployment, night: Night, wait_s: float) -> None:
         steady = Steady.begin(service, NIGHT_PER_S)
         try:
             night.killed_s = steady.load.elapsed_s
-            service.kill(model_part(service))
+            service.kill(model_component(service))
             recovery_s = steady.recovery(night.killed_s, wait_s)
             row.by_itself = recovery_s is not None
             if row.by_itself:
@@ -129,9 +148,15 @@ def _one_night(service: Deployment, night: Night, wait_s: float) -> None:
                 row.mend_s = Figure(steady.load.elapsed_s - night.woken_s, "s")
         finally:
             awake_s, night.samples = steady.load.elapsed_s, steady.end()
-        if not row.by_itself:  # a new process may have a new address: clients who know it see an answer again
-            load = run(OpenLoad(service.url, rate_per_s=NIGHT_PER_S, arrivals="constant", spend=True), 1.5)
-            night.samples += [replace(sample, due_s=awake_s + sample.due_s) for sample in load.samples]
+        if (
+            not row.by_itself
+        ):  # a new process may have a new address: clients who know it see an answer again
+            load = run(
+                OpenLoad(service.url, rate_per_s=NIGHT_PER_S, arrivals="constant", spend=True), 1.5
+            )
+            night.samples += [
+                replace(sample, due_s=awake_s + sample.due_s) for sample in load.samples
+            ]
         after = [sample for sample in night.samples if sample.due_s >= night.killed_s]
         row.sent = Figure(float(len(after)), "requests")
         row.lost = Figure(float(sum(sample.status != 200 for sample in after)), "requests")
@@ -159,7 +184,11 @@ def both_tables(report: Data) -> pd.DataFrame:
 
 def disagreements(report: Data) -> pd.DataFrame:
     """Return where the measured mark and the lecture's are not the same, with the figure behind it."""
-    rows = [(one.method, texts.COLUMNS[one.column], one.ours, one.lecture, one.figure) for one in marks(report) if one.ours and not one.agrees]
+    rows = [
+        (one.method, texts.COLUMNS[one.column], one.ours, one.lecture, one.figure)
+        for one in marks(report)
+        if one.ours and not one.agrees
+    ]
     return pd.DataFrame(rows, columns=texts.DISAGREEMENT)
 
 
@@ -178,7 +207,10 @@ def facts(report: Data) -> pd.DataFrame:
         "tools": ("difficulty", lambda row: len(row["tools"])),
         "disk_mb": ("difficulty", lambda row: row["disk_mb"]),
     }
-    results, table = report["results"], pd.DataFrame(index=list(LECTURE), columns=list(columns), dtype=object)
+    results, table = (
+        report["results"],
+        pd.DataFrame(index=list(LECTURE), columns=list(columns), dtype=object),
+    )
     for column, (part, read) in columns.items():
         for row in results[part]["rows"] if part in results else []:
             table.loc[row["method"], column] = read(row)
@@ -196,7 +228,9 @@ def show_page(file: Path) -> None:
     """Show an HTML file in a frame of its own, so that its style stays inside."""
     page = escape(file.read_text(encoding="utf-8"), quote=True)
     style = "width: 100%; height: 500px; border: 1px solid #ccc; background: white"
-    display(HTML(f'<div><iframe srcdoc="{page}" title="{file.name}" style="{style}"></iframe></div>'))
+    display(
+        HTML(f'<div><iframe srcdoc="{page}" title="{file.name}" style="{style}"></iframe></div>')
+    )
 
 
 def stop_all(services: Sequence[Deployment]) -> None:

@@ -16,11 +16,10 @@ import warnings
 import psutil
 from IPython import get_ipython
 
-from deployments import get, running
-from deployments.errors import HostingLabError
 from deployments.model import SHIPPED
-
-from . import texts
+from hostlab import get, running
+from hostlab.errors import HostingLabError
+from notebooks.lessons import texts
 
 PACKAGES = {
     "torch": "runs the model",
@@ -37,7 +36,9 @@ def look_around(*tools: str) -> None:
     `tools`: what only some of its cells need, docker or kubernetes; they begin with `needs(...)`.
     """
     _stay_on_this_machine()
-    warnings.filterwarnings("ignore", message="IProgress not found")  # tqdm wants ipywidgets for a prettier bar than anyone sees here
+    warnings.filterwarnings(
+        "ignore", message="IProgress not found"
+    )  # tqdm wants ipywidgets for a prettier bar than anyone sees here
     lines = [_python(), *map(_package, PACKAGES), _model(), _memory(), _curl()]
     for tool in tools:
         lines += _tool(tool)
@@ -62,13 +63,17 @@ class _LeaveOut(ast.NodeTransformer):
 
     def visit_Module(self, cell: ast.Module) -> ast.Module:
         match cell.body[:1]:
-            case [ast.Expr(ast.Call(ast.Name("needs"), [ast.Constant(str(tool))]))] if _missing(tool):
+            case [ast.Expr(ast.Call(ast.Name("needs"), [ast.Constant(str(tool))]))] if _missing(
+                tool
+            ):
                 cell.body = cell.body[:1]
         return cell
 
 
 if notebook := get_ipython():
-    notebook.ast_transformers = [one for one in notebook.ast_transformers if type(one).__name__ != _LeaveOut.__name__] + [_LeaveOut()]
+    notebook.ast_transformers = [
+        one for one in notebook.ast_transformers if type(one).__name__ != _LeaveOut.__name__
+    ] + [_LeaveOut()]
 
 
 @functools.cache
@@ -83,12 +88,14 @@ def _tool(tool: str) -> list[tuple[str, str]]:
         return [("[--]", texts.TOOL_MISSING.format(name=name, why=why))]
     lines = [("[OK]", texts.TOOL_OK.format(name=name))]
     if tool == "docker":
-        lines.append(("[OK]", texts.IMAGES_OK) if _images_are_built() else ("[--]", texts.IMAGES_MISSING))
+        lines.append(
+            ("[OK]", texts.IMAGES_OK) if _images_are_built() else ("[--]", texts.IMAGES_MISSING)
+        )
     return lines
 
 
 def _images_are_built() -> bool:
-    from deployments.docker import compose  # only where there is a Docker to ask
+    from hostlab.methods.docker import compose  # only where there is a Docker to ask
 
     try:
         return compose.images_are_built()
@@ -105,12 +112,16 @@ def _stay_on_this_machine() -> None:
 
 
 def _python() -> tuple[str, str]:
-    return "[OK]", texts.PYTHON_OK.format(version=".".join(map(str, sys.version_info[:3])), path=sys.executable)
+    return "[OK]", texts.PYTHON_OK.format(
+        version=".".join(map(str, sys.version_info[:3])), path=sys.executable
+    )
 
 
 def _package(name: str) -> tuple[str, str]:
     found = importlib.util.find_spec(name)
-    return ("[OK]" if found else "[FAIL]"), (texts.PACKAGE_OK if found else texts.PACKAGE_MISSING).format(name=name, purpose=PACKAGES[name])
+    return ("[OK]" if found else "[FAIL]"), (
+        texts.PACKAGE_OK if found else texts.PACKAGE_MISSING
+    ).format(name=name, purpose=PACKAGES[name])
 
 
 def _model() -> tuple[str, str]:
@@ -122,7 +133,11 @@ def _model() -> tuple[str, str]:
 
 def _memory() -> tuple[str, str]:
     free = psutil.virtual_memory().available / 1e9
-    return ("[OK]", texts.MEMORY_OK.format(free=free)) if free > 1 else ("[--]", texts.MEMORY_LOW.format(free=free))
+    return (
+        ("[OK]", texts.MEMORY_OK.format(free=free))
+        if free > 1
+        else ("[--]", texts.MEMORY_LOW.format(free=free))
+    )
 
 
 def _curl() -> tuple[str, str]:
@@ -131,4 +146,6 @@ def _curl() -> tuple[str, str]:
 
 def _services() -> tuple[str, str]:
     methods = ", ".join(service.method for service in running())
-    return ("[--]", texts.RUNNING.format(methods=methods)) if methods else ("[OK]", texts.NOTHING_RUNS)
+    return (
+        ("[--]", texts.RUNNING.format(methods=methods)) if methods else ("[OK]", texts.NOTHING_RUNS)
+    )

@@ -15,8 +15,8 @@ import requests
 import uvicorn
 from fastapi import FastAPI
 
-from deployments.base import Deployment
-from deployments.errors import HostingLabError, StartFailed
+from hostlab.deployment import Deployment
+from hostlab.errors import HostingLabError, StartFailed
 
 ASK_EVERY_S = 0.1
 LOGGERS = ("uvicorn.error", "hostlab")
@@ -29,7 +29,9 @@ class ServedHere:
     """
 
     def __init__(self, app: FastAPI) -> None:
-        self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
+        )
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._log = logging.StreamHandler(io.StringIO())
 
@@ -42,12 +44,17 @@ class ServedHere:
         self._thread.start()
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline and self._thread.is_alive():
-            if self._server.started and requests.get(f"{self.url}/ready", timeout=5).status_code != 503:
+            if (
+                self._server.started
+                and requests.get(f"{self.url}/ready", timeout=5).status_code != 503
+            ):
                 return self
             time.sleep(0.05)
         log = self.log
         self.stop()
-        raise StartFailed(f"The application in this notebook was not ready within {timeout_s:g} s.", log)
+        raise StartFailed(
+            f"The application in this notebook was not ready within {timeout_s:g} s.", log
+        )
 
     @property
     def url(self) -> str:
@@ -128,7 +135,9 @@ def wait(seconds: float, what: str) -> None:
 @contextlib.contextmanager
 def hung(service: Deployment, name: str) -> Iterator[None]:
     """Let one process of a service hang (SIGSTOP) for as long as the block lasts; then it goes on as if nothing had been."""
-    process = psutil.Process(int(next(part.id for part in service.parts() if part.name == name)))
+    process = psutil.Process(
+        int(next(part.id for part in service.components() if part.name == name))
+    )
     process.suspend()
     try:
         yield

@@ -8,14 +8,19 @@ from statistics import median
 import matplotlib.pyplot as plt
 import numpy as np
 
-from deployments.measure.generator import Load
-from deployments.measure.latency import Answer
-from deployments.measure.load import ClosedLoop, Outcome
+from hostlab.measure.comparison import Answer
+from hostlab.measure.load.closed_loop import ClosedLoop, Outcome
+from hostlab.measure.load.generator import Load
+from notebooks.lessons import texts
+from notebooks.lessons.live import Heartbeat
 
-from . import texts
-from .live import Heartbeat
-
-BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#999999"  # told apart by the colour-blind too
+BLUE, ORANGE, GREEN, RED, GREY = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#d55e00",
+    "#999999",
+)  # told apart by the colour-blind too
 FAILED_SHADES = (RED, "#f0b27a", "#7e3500", GREY)  # one for each way to fail
 PARTS = {"hop": ORANGE, "queue": RED, "model": BLUE, "upstream": GREEN}
 
@@ -27,7 +32,9 @@ def latencies(latencies_ms: Sequence[float], warm_up: int) -> None:
     axes.plot(range(warm_up + 1, len(latencies_ms) + 1), latencies_ms[warm_up:], ".", color=BLUE)
     for percent, style in ((50, "-"), (95, "--")):
         value = np.percentile(latencies_ms[warm_up:], percent)
-        axes.axhline(value, color=BLUE, linestyle=style, linewidth=1, label=f"p{percent} = {value:.1f} ms")
+        axes.axhline(
+            value, color=BLUE, linestyle=style, linewidth=1, label=f"p{percent} = {value:.1f} ms"
+        )
     axes.set(xlabel=texts.REQUESTS_IN_ORDER, ylabel=texts.LATENCY_MS)
     axes.set_ylim(0, None)
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
@@ -40,11 +47,16 @@ def split(answers: Mapping[str, Sequence[Answer]]) -> None:
     for row, named in enumerate(answers.values()):
         left = 0.0
         for part, color in PARTS.items():
-            width = median(getattr(answer.timing_ms, part) or 0.0 for answer in named if answer.timing_ms)
+            width = median(
+                getattr(answer.timing_ms, part) or 0.0 for answer in named if answer.timing_ms
+            )
             if width > 0:
                 axes.barh(row, width, left=left, color=color, label=texts.SPLIT_PARTS[part])
             left += width
-    axes.set_yticks(range(len(answers)), [texts.OF_N.format(name=name, count=len(named)) for name, named in answers.items()])
+    axes.set_yticks(
+        range(len(answers)),
+        [texts.OF_N.format(name=name, count=len(named)) for name, named in answers.items()],
+    )
     axes.invert_yaxis()
     axes.set_xlabel(texts.MEDIAN_LATENCY_MS)
     names = {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
@@ -56,9 +68,18 @@ def users(outcomes: Mapping[int, Sequence[Outcome]], seconds: float) -> None:
     """Draw what more clients do: latency on the left, requests per second on the right. `outcomes` by number of clients."""
     _, (left, right) = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
     counts = [str(count) for count in outcomes]
-    served = [[outcome.latency_ms for outcome in one if outcome.status == 200] for one in outcomes.values()]
+    served = [
+        [outcome.latency_ms for outcome in one if outcome.status == 200]
+        for one in outcomes.values()
+    ]
     for percent, style in ((50, "o-"), (95, "o--")):
-        left.plot(counts, [np.percentile(one, percent) for one in served], style, color=BLUE, label=f"p{percent}")
+        left.plot(
+            counts,
+            [np.percentile(one, percent) for one in served],
+            style,
+            color=BLUE,
+            label=f"p{percent}",
+        )
     right.bar(counts, [len(one) / seconds for one in served], color=GREEN)
     left.set(xlabel=texts.USERS, ylabel=texts.LATENCY_MS, ylim=(0, None))
     right.set(xlabel=texts.USERS, ylabel=texts.REQUESTS_PER_S)
@@ -69,14 +90,25 @@ def users(outcomes: Mapping[int, Sequence[Outcome]], seconds: float) -> None:
 def outage(heartbeat: Heartbeat) -> None:
     """Draw which questions were answered, which failed, and what happened when."""
     _, axes = plt.subplots(figsize=(10, 2.2))
-    for row, (answered, color, name) in enumerate(((False, RED, texts.FAILED), (True, GREEN, texts.ANSWERED))):
+    for row, (answered, color, name) in enumerate(
+        ((False, RED, texts.FAILED), (True, GREEN, texts.ANSWERED))
+    ):
         times = [beat.sent_s for beat in heartbeat.beats if beat.answered == answered]
-        axes.plot(times, [row] * len(times), "|", markersize=22, color=color, label=f"{name}: {len(times)}")
+        axes.plot(
+            times,
+            [row] * len(times),
+            "|",
+            markersize=22,
+            color=color,
+            label=f"{name}: {len(times)}",
+        )
     for name, moment in heartbeat.events.items():
         axes.axvline(moment, color=GREY, linewidth=1)
         axes.text(moment, 1.62, f" {name}", fontsize=9)
     axes.set_yticks([0, 1], [texts.FAILED, texts.ANSWERED])
-    axes.set(xlabel=texts.SECONDS, ylim=(-0.6, 2), title=texts.OUTAGE.format(outage_s=heartbeat.outage_s))
+    axes.set(
+        xlabel=texts.SECONDS, ylim=(-0.6, 2), title=texts.OUTAGE.format(outage_s=heartbeat.outage_s)
+    )
     plt.show()
 
 
@@ -85,11 +117,18 @@ def timeline(load: ClosedLoop | Load, bin_s: float = 0.5) -> None:
 
     A request is counted when its answer, or its error, comes. Call it when the load has stopped.
     """
-    came = sorted((one.came_s, one.status or 0) for one in (load.samples if isinstance(load, Load) else load.outcomes))
+    came = sorted(
+        (one.came_s, one.status or 0)
+        for one in (load.samples if isinstance(load, Load) else load.outcomes)
+    )
     end_s = max([at_s for at_s, _ in came] + list(load.events.values()), default=0.0)
-    edges = np.arange(0, max(end_s, bin_s) + 1e-9, bin_s)  # whole bins only: a part of one would look like a drop
+    edges = np.arange(
+        0, max(end_s, bin_s) + 1e-9, bin_s
+    )  # whole bins only: a part of one would look like a drop
     answered = [at_s for at_s, status in came if status == 200]
-    failed = Counter(status for _, status in came if status != 200)  # in the order in which they first came
+    failed = Counter(
+        status for _, status in came if status != 200
+    )  # in the order in which they first came
     figure, both = plt.subplots(2, 1, figsize=(10, 4), sharex=True, layout="constrained")
     for axes, statuses, shades, name in (
         (both[0], [200], [GREEN], texts.ANSWERED_PER_S),
@@ -99,19 +138,43 @@ def timeline(load: ClosedLoop | Load, bin_s: float = 0.5) -> None:
         for status, shade in zip(statuses, shades, strict=False):
             heights = np.histogram([at_s for at_s, one in came if one == status], edges)[0] / bin_s
             label = f"{status or texts.NO_ANSWER}: {failed[status]}"
-            axes.bar(edges[:-1], heights, width=bin_s, bottom=below, align="edge", color=shade, edgecolor="white", linewidth=0.5, label=label)
+            axes.bar(
+                edges[:-1],
+                heights,
+                width=bin_s,
+                bottom=below,
+                align="edge",
+                color=shade,
+                edgecolor="white",
+                linewidth=0.5,
+                label=label,
+            )
             below += heights
         axes.set(ylabel=name, ylim=(0, max(1.0, 1.25 * below.max(initial=0))), xlim=(0, edges[-1]))
         for moment in load.events.values():
             axes.axvline(moment, color="black", linewidth=1, linestyle="--")
-    for number, (name, moment) in enumerate(sorted(load.events.items(), key=lambda event: event[1])):
+    for number, (name, moment) in enumerate(
+        sorted(load.events.items(), key=lambda event: event[1])
+    ):
         # two events close to each other: their names on two lines
-        both[0].annotate(name, (moment, 1), xycoords=("data", "axes fraction"), xytext=(3, 3 + 11 * (number % 2)), textcoords="offset points", fontsize=9)
+        both[0].annotate(
+            name,
+            (moment, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, 3 + 11 * (number % 2)),
+            textcoords="offset points",
+            fontsize=9,
+        )
     if failed:
         both[1].legend(loc="upper right")
     both[1].set_xlabel(texts.SECONDS)
-    gap_s = max((later - earlier for earlier, later in pairwise([0.0, *sorted(answered), end_s])), default=0.0)
-    figure.suptitle(texts.TIMELINE.format(answered=len(answered), failed=failed.total(), gap_s=gap_s))
+    gap_s = max(
+        (later - earlier for earlier, later in pairwise([0.0, *sorted(answered), end_s])),
+        default=0.0,
+    )
+    figure.suptitle(
+        texts.TIMELINE.format(answered=len(answered), failed=failed.total(), gap_s=gap_s)
+    )
     plt.show()
 
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 
-from deployments.measure.intervals import Figure
-from deployments.measure.performance import ColdStartResult, LatencyResult
-from deployments.measure.throughput import ThroughputResult
-
-from . import texts_compare as texts
-from .compare import Night
-from .plots import BLUE, GREEN, GREY, ORANGE, PARTS, RED
+from hostlab.measure.parts.latency import ColdStartResult, LatencyResult
+from hostlab.measure.parts.throughput import ThroughputResult
+from hostlab.measure.statistics import Figure
+from notebooks.lessons import texts_compare as texts
+from notebooks.lessons.compare import Night
+from notebooks.lessons.plots import BLUE, GREEN, GREY, ORANGE, PARTS, RED
 
 HEIGHT = 0.55
 
@@ -19,7 +18,13 @@ HEIGHT = 0.55
 def cold_starts(result: ColdStartResult) -> None:
     """Draw the seconds from start to ready."""
     _, axes = plt.subplots(figsize=(8, 2.6), layout="constrained")
-    _bars(axes, [row.method for row in result.rows], [row.start_s for row in result.rows], BLUE, texts.COLD_START_S)
+    _bars(
+        axes,
+        [row.method for row in result.rows],
+        [row.start_s for row in result.rows],
+        BLUE,
+        texts.COLD_START_S,
+    )
     plt.show()
 
 
@@ -27,13 +32,29 @@ def latencies(result: LatencyResult) -> None:
     """Draw p50 and p95 with their intervals on the left, and where the mean latency goes on the right."""
     _, (left, right) = plt.subplots(1, 2, figsize=(11, 3.5), layout="constrained", sharey=True)
     names = [row.method for row in result.rows]
-    for place, (label, color, figures) in enumerate((("p50", BLUE, [row.p50_ms for row in result.rows]), ("p95", ORANGE, [row.p95_ms for row in result.rows]))):
-        _bars(left, names, figures, color, texts.LATENCY_MS, offset=(place - 0.5) * HEIGHT / 1.5, height=HEIGHT / 1.5, label=label)
+    for place, (label, color, figures) in enumerate(
+        (
+            ("p50", BLUE, [row.p50_ms for row in result.rows]),
+            ("p95", ORANGE, [row.p95_ms for row in result.rows]),
+        )
+    ):
+        _bars(
+            left,
+            names,
+            figures,
+            color,
+            texts.LATENCY_MS,
+            offset=(place - 0.5) * HEIGHT / 1.5,
+            height=HEIGHT / 1.5,
+            label=label,
+        )
     for number, row in enumerate(result.rows):
         begin = 0.0
         for part, color in PARTS.items():
             width = (getattr(row.split_ms, part) or 0.0) if row.split_ms else 0.0
-            right.barh(number, width, HEIGHT, left=begin, color=color, label=part if number == 0 else None)
+            right.barh(
+                number, width, HEIGHT, left=begin, color=color, label=part if number == 0 else None
+            )
             begin += width
     right.set_xlabel(texts.LATENCY_MS)
     for axes in (left, right):
@@ -56,15 +77,36 @@ def nights(found: Mapping[str, Night]) -> None:
     labels = []
     for number, (method, night) in enumerate(found.items()):
         for good, color in ((True, GREEN), (False, RED)):
-            due = [sample.due_s - night.killed_s for sample in night.samples if (sample.status == 200) == good]
+            due = [
+                sample.due_s - night.killed_s
+                for sample in night.samples
+                if (sample.status == 200) == good
+            ]
             axes.plot(due, [number] * len(due), "|", markersize=17, color=color)
         if night.woken_s is not None:
-            axes.plot([night.woken_s - night.killed_s], [number - 0.42], "v", color="black", markersize=7)
+            axes.plot(
+                [night.woken_s - night.killed_s], [number - 0.42], "v", color="black", markersize=7
+            )
         row = night.row
-        labels.append(texts.LOST_OF.format(method=method, lost=row.lost.value, sent=row.sent.value) if row.lost else f"{method}\n{texts.NOT_HERE}")
+        labels.append(
+            texts.LOST_OF.format(method=method, lost=row.lost.value, sent=row.sent.value)
+            if row.lost
+            else f"{method}\n{texts.NOT_HERE}"
+        )
     axes.axvline(0, color="black", linewidth=1)
-    axes.annotate(texts.KILLED, (0, 1), xycoords=("data", "axes fraction"), xytext=(3, 3), textcoords="offset points", fontsize=9)
-    for marker, color, label in (("|", GREEN, texts.ANSWERED), ("|", RED, texts.LOST), ("v", "black", texts.WOKEN)):
+    axes.annotate(
+        texts.KILLED,
+        (0, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, 3),
+        textcoords="offset points",
+        fontsize=9,
+    )
+    for marker, color, label in (
+        ("|", GREEN, texts.ANSWERED),
+        ("|", RED, texts.LOST),
+        ("v", "black", texts.WOKEN),
+    ):
         axes.plot([], [], marker, color=color, label=label)
     axes.set_yticks(range(len(labels)), labels)
     axes.set(xlabel=texts.SECONDS, ylim=(len(labels) - 0.4, -0.75))
@@ -82,15 +124,40 @@ def users(p95_ms: Mapping[int, float], bound_ms: float) -> None:
     plt.show()
 
 
-def _bars(axes: plt.Axes, names: Sequence[str], figures: Sequence[Figure | None], color: str, unit: str, **place: Any) -> None:
+def _bars(
+    axes: plt.Axes,
+    names: Sequence[str],
+    figures: Sequence[Figure | None],
+    color: str,
+    unit: str,
+    **place: Any,
+) -> None:
     """Draw a bar for each figure, with its interval where it has one."""
-    offset, height, label = place.get("offset", 0.0), place.get("height", HEIGHT), place.get("label")
+    offset, height, label = (
+        place.get("offset", 0.0),
+        place.get("height", HEIGHT),
+        place.get("label"),
+    )
     for number, one in enumerate(figures):
         if one is None:
-            axes.annotate(texts.NOT_HERE, (0, number), xytext=(5, 0), textcoords="offset points", va="center", color=GREY)
+            axes.annotate(
+                texts.NOT_HERE,
+                (0, number),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                color=GREY,
+            )
             continue
         errors = None if one.low is None else [[one.value - one.low], [one.high - one.value]]
-        bars = axes.barh(number + offset, one.value, height, color=color, xerr=errors, error_kw={"capsize": 2, "linewidth": 1})
+        bars = axes.barh(
+            number + offset,
+            one.value,
+            height,
+            color=color,
+            xerr=errors,
+            error_kw={"capsize": 2, "linewidth": 1},
+        )
         axes.bar_label(bars, fmt="%.3g", padding=4, fontsize=9)
     axes.barh([0], [0], color=color, label=label)
     axes.set_yticks(range(len(names)), names)

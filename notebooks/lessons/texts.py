@@ -13,7 +13,9 @@ MODEL_MISSING = "the model's weights are missing from {folder}. Was the project 
 MEMORY_OK = "{free:.1f} GB of memory are free"
 MEMORY_LOW = "only {free:.1f} GB of memory are free: close some programs if the lesson becomes slow"
 CURL_OK = "curl: the command line's way to send a request"
-CURL_MISSING = "curl is missing. Two cells use it: read them. The Python cells beside them do the same."
+CURL_MISSING = (
+    "curl is missing. Two cells use it: read them. The Python cells beside them do the same."
+)
 NOTHING_RUNS = "no method runs yet: a clean start"
 RUNNING = "already running: {methods}. Started by you or by the demo? It stays, unless the lesson says that it stops it."
 ALL_WORKS = "You are ready: the whole lesson works here."
@@ -72,13 +74,17 @@ WEAK_OK = "You say {truth}, the model says {label} with {score:.2f}. It is wrong
 # check_in_process.py
 NO_APPLICATION = "Your function returned {found!r}, and not a FastAPI application. Does it end with `return app`?"
 ROUTE_UNSOLVED = "The service runs, but there is nothing at /labels yet."
-ROUTE_STATUS = "GET /labels answered with status {status}. It should be 200. The service said: {said}"
+ROUTE_STATUS = (
+    "GET /labels answered with status {status}. It should be 200. The service said: {said}"
+)
 ROUTE_CONTENT = "GET /labels answered {found!r}. I expected a JSON list with every label that the model knows, once."
 ROUTE_HIDDEN = "GET /labels works, but /docs does not show it. Was the route added in another way than @app.get?"
 ROUTE_BROKE_PREDICT = "GET /labels works, but POST /predict now answers with status {status}. It should work as before."
 ROUTE_OK = "GET /labels answers {found}; /docs shows it; /predict works as before."
 MENDED_UNSOLVED = "Write the body of mended(): it returns an application."
-MENDED_BROKE = "A good request got status {status}. It should get 200 and the same answer as before: {said}"
+MENDED_BROKE = (
+    "A good request got status {status}. It should get 200 and the same answer as before: {said}"
+)
 MENDED_ANSWER = "A good request got {found!r}. It should get what naive() gives: a list with one label and score."
 MENDED_500 = "{case}: your service answered {status}. It is the client's mistake, so the status should begin with 4."
 MENDED_SILENT = "{case}: your service broke the connection and sent no answer."
@@ -91,8 +97,12 @@ CASES = {
     "not JSON": "A body that is not JSON",
 }
 PATIENT_UNSOLVED = "Write the body of patient()."
-PATIENT_NO_REQUEST = "I saw no request. Send it with the package requests, from the function itself."
-PATIENT_RAISED = "The queue was full, and your function gave up after {count} requests: {kind}: {message}"
+PATIENT_NO_REQUEST = (
+    "I saw no request. Send it with the package requests, from the function itself."
+)
+PATIENT_RAISED = (
+    "The queue was full, and your function gave up after {count} requests: {kind}: {message}"
+)
 PATIENT_HURRY = "The service said: wait {asked} s. Your function asked again after {waited:.2f} s. It sent {count} requests in all, to a service that was full."
 PATIENT_RESULT = "Your function came back with {found}. It should return the {count} labels and scores, as the service sends them."
 PATIENT_NEVER_FULL = "This machine is so fast that the queue never filled. Nothing is wrong with your function: run the check again."

@@ -36,12 +36,8 @@ BOUND = "the bound: {bound:.0f} ms"
 # check_compare.py
 USERS_UNSOLVED = "Set users to a number. p95_with(url, users) measures for you."
 USERS_NO_NUMBER = "users is {found!r}. It has to be a whole number from 1 to {most}."
-USERS_TOO_MANY = (
-    "With {users} users I measured a p95 of {p95:.0f} ms. That is over the bound of {bound:.0f} ms. Which point of your plot is the last one below the line?"
-)
-USERS_TOO_FEW = (
-    "With {users} users p95 is {p95:.0f} ms, and with {double} it is still only {p95_double:.0f} ms. The bound is {bound:.0f} ms: there is room for more."
-)
+USERS_TOO_MANY = "With {users} users I measured a p95 of {p95:.0f} ms. That is over the bound of {bound:.0f} ms. Which point of your plot is the last one below the line?"
+USERS_TOO_FEW = "With {users} users p95 is {p95:.0f} ms, and with {double} it is still only {p95_double:.0f} ms. The bound is {bound:.0f} ms: there is room for more."
 USERS_OK = "With {users} users p95 is {p95:.0f} ms; with {double} it is {p95_double:.0f} ms. The bound of {bound:.0f} ms is passed in between."
 USERS_NEAR = "With {users} users p95 is {p95:.0f} ms, with {double} it is {p95_double:.0f} ms. The bound is {bound:.0f} ms: as near as a laptop can tell."
 PREDICTION_UNSOLVED = "Set predicted_p95_ms and replicas. simulate(times, rate_per_s, replicas) returns latencies in ms."
@@ -53,19 +49,17 @@ PREDICTION_WRONG = (
 )
 REPLICAS_TOO_FEW = "With {replicas} replicas the simulated p99 at {rate:.0f} per second is {p99:.0f} ms. The bound is {bound:.0f} ms."
 REPLICAS_TOO_MANY = "{replicas} replicas are enough, but so are {fewer}: p99 is {p99:.0f} ms, and the bound is {bound:.0f} ms. Each one costs money."
-PREDICTION_OK = (
-    "Predicted {predicted:.1f} ms, measured {measured:.1f} ms. With {replicas} replicas the simulated p99 is {p99:.0f} ms, with one less it is over the bound."
-)
+PREDICTION_OK = "Predicted {predicted:.1f} ms, measured {measured:.1f} ms. With {replicas} replicas the simulated p99 is {p99:.0f} ms, with one less it is over the bound."
 PREDICTION_OK_BUSY = (
     "Predicted {predicted:.1f} ms, but measured {measured:.1f} ms: this machine does something else as well, which no simulation knows. "
     "With {replicas} replicas the simulated p99 is {p99:.0f} ms, with one less it is over the bound."
 )
-DEFENCE_UNSOLVED = "Choose a company ({companies}) and a method, then write down the figures that defend it."
+DEFENCE_UNSOLVED = (
+    "Choose a company ({companies}) and a method, then write down the figures that defend it."
+)
 DEFENCE_NO_COMPANY = "company is {found!r}. There are: {companies}."
 DEFENCE_NO_METHOD = "method is {found!r}. There are: {methods}."
-DEFENCE_NOT_MEASURED = (
-    "Your report has no {column} of {method}: it was not there on this machine. You cannot defend what you have not measured. Take another company."
-)
+DEFENCE_NOT_MEASURED = "Your report has no {column} of {method}: it was not there on this machine. You cannot defend what you have not measured. Take another company."
 DEFENCE_FAILS = {
     "bank": "At night nobody is there. Your report says about {method}: {column} is {value}.",
     "museum": "There is room for 500 MB. Your report says about {method}: {column} is {value}.",
@@ -77,7 +71,9 @@ RULED_OUT = {
     "game": "The game's players would have to install what {method} needs. Read again what is on their computers.",
 }
 DEFENCE_NO_PROOF = "The choice may be right. But which measured figure of it answers what the company {company} asks for first? Put it into figures."
-DEFENCE_NO_RIVAL = "A number alone says little. Add the same figure of a method that you did not choose."
+DEFENCE_NO_RIVAL = (
+    "A number alone says little. Add the same figure of a method that you did not choose."
+)
 DEFENCE_OK = "{method} for the {company}: {count} figures, all of them in your report. The one that decides: {column} = {value}."
 CLAIM_FORM = "{found!r} is no figure. Write each as (column, method, value), for example ('p50_ms', 'docker', 12.3)."
 CLAIM_UNKNOWN = "There is no figure {column!r} of {method!r}. The columns are: {columns}."
@@ -85,11 +81,11 @@ CLAIM_NOT_MEASURED = "Your report has no {column} of {method}: it was not measur
 CLAIM_WRONG = "You say that {column} of {method} is {value}. Your report says {measured}."
 BREAK_EVEN_UNSOLVED = "Write the body of break_even()."
 BREAK_EVEN_NO_NUMBER = "break_even() returned {found!r}, and not a number."
-BREAK_EVEN_MILLIONS = "break_even() returned {found:.1f}. Are these millions? It should be the number of requests."
+BREAK_EVEN_MILLIONS = (
+    "break_even() returned {found:.1f}. Are these millions? It should be the number of requests."
+)
 BREAK_EVEN_WRONG = (
     "An hour costs {machine_hour}, a million requests cost {per_million}: break_even() returned {found:,.0f} requests. "
     "What does the machine cost in a month, with or without requests? And what does one request cost at the provider?"
 )
-BREAK_EVEN_OK = (
-    "From {requests:,.0f} requests a month on, the machine is cheaper: {per_s:.0f} per second, day and night. Your machine does {most:.0f} per second at most."
-)
+BREAK_EVEN_OK = "From {requests:,.0f} requests a month on, the machine is cheaper: {per_s:.0f} per second, day and night. Your machine does {most:.0f} per second at most."

@@ -9,11 +9,15 @@ HEALTH_LIVE = "In the live model container, which is ready, your command said no
 HEALTH_EARLY = "I started a new model container. Docker called it healthy while its program still said: not ready. What did your command ask?"
 HEALTH_LATE = "I started a new model container. It has been ready for {seconds:.0f} s, and Docker still does not call it healthy: {said}"
 HEALTH_NEVER = "I started a new model container, and it was not ready within {seconds:.0f} s. Is this computer very busy? Run the check again."
-HEALTH_OK = "A new model container was healthy after {seconds:.1f} s, and not before its program was ready."
+HEALTH_OK = (
+    "A new model container was healthy after {seconds:.1f} s, and not before its program was ready."
+)
 HEALTH_SILENT = "(it printed nothing)"
 
 # survives
-SURVIVES_UNSOLVED = "After prepare() there is one model container that runs. When it dies, nobody is left."
+SURVIVES_UNSOLVED = (
+    "After prepare() there is one model container that runs. When it dies, nobody is left."
+)
 SURVIVES_LOST = "I killed {name}, and {lost} of {count} requests failed ({kinds}). How many model containers were *ready* when prepare() came back?"
 SURVIVES_SHARE = "One of the {count} model containers got {share:.0%} of the requests. Both should be at work before one dies."
 SURVIVES_OK = "Two model containers shared the work ({shares}). I killed {name}: {count} requests, none failed."
@@ -35,7 +39,9 @@ SCALE_HONEST = "No number up to {most} brings p95 under {bound:.0f} ms on this m
 FIND_UNSOLVED = "Write the body of find_out()."
 FIND_FORM = "find_out() returned {found!r}. It should be two truth values: (is_root, can_write)."
 FIND_ROOT = "{case}: you say is_root is {found}. Which number does the user of its program have? Root's is 0."
-FIND_WRITE = "{case}: you say can_write is {found}. What happens if its program makes a file in /app?"
+FIND_WRITE = (
+    "{case}: you say can_write is {found}. What happens if its program makes a file in /app?"
+)
 FIND_LEFT = "{case}: your answer is right, but you left something in /app: {left}. Who looks should change nothing."
 FIND_OK = "Right for all {count} containers: the live one, and those that I made with more rights than they should have."
 FIND_CASES = {
@@ -47,7 +53,9 @@ FIND_CASES = {
 
 # options
 OPTIONS_UNSOLVED = "Set options to a list of words for `docker run`."
-OPTIONS_NO_LIST = "options is {found!r}. It has to be a list of strings, a word each: ['--name', 'value']."
+OPTIONS_NO_LIST = (
+    "options is {found!r}. It has to be a list of strings, a word each: ['--name', 'value']."
+)
 OPTIONS_REFUSED = "`docker run` does not take these options: {said}"
 OPTIONS_DIED = "The container started and ended at once. Its last words: {said}"
 OPTIONS_SILENT = "The container runs, but nobody answers at its port within {seconds:.0f} s."

@@ -9,10 +9,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from deployments.base import Deployment
-from deployments.errors import HostingLabError
-
-from . import texts
+from hostlab.deployment import Deployment
+from hostlab.errors import HostingLabError
+from notebooks.lessons import texts
 
 
 class NotSolved(Exception):

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from deployments.processes import ROOT, free_port, python_path
+from hostlab.runtime.paths import ROOT, python_path
+from hostlab.runtime.ports import free_port
 from tests.api.scripted import Scripted
 
 KEY = "sk-secret-0123456789-never-to-be-seen"
@@ -21,7 +22,11 @@ Service = Callable[..., AbstractContextManager[str]]
 
 def environment(**settings: str) -> dict[str, str]:
     """Return an environment in which no OPENAI_… or API_… of the user holds."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "API_", "PROVIDER_"))}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OPENAI_", "API_", "PROVIDER_"))
+    }
     return clean | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1", "DRAIN_S": "0"} | settings
 
 
@@ -30,7 +35,13 @@ def program(path: Path | list[str], log: Path, answers_at: str, **settings: str)
     """Run a Python program until the block ends; it is up once `answers_at` answers."""
     command = [sys.executable, str(path)] if isinstance(path, Path) else path
     with open(log, "ab") as out:
-        process = subprocess.Popen(command, env=environment(**settings), stdout=out, stderr=subprocess.STDOUT, cwd=log.parent)
+        process = subprocess.Popen(
+            command,
+            env=environment(**settings),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+        )
     try:
         deadline = time.monotonic() + 120
         while True:
@@ -58,7 +69,13 @@ def run_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     @contextlib.contextmanager
     def run(**settings: str) -> Iterator[str]:
         url = f"http://127.0.0.1:{(port := free_port())}"
-        with program(ROOT / "deployments/api/api_service.py", folder / f"{port}.log", f"{url}/health", PORT=str(port), **{"OPENAI_API_KEY": KEY} | settings):
+        with program(
+            ROOT / "deployments/api/api_service.py",
+            folder / f"{port}.log",
+            f"{url}/health",
+            PORT=str(port),
+            **{"OPENAI_API_KEY": KEY} | settings,
+        ):
             yield url
 
     yield run

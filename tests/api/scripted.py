@@ -30,40 +30,101 @@ def reply(status: int, body: object, **headers: str) -> Action:
 
     def act(handler: "_Handler") -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        fields = {"Content-Type": "application/json", "Content-Length": str(len(content)), "Connection": "close"}
+        fields = {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(content)),
+            "Connection": "close",
+        }
         fields |= {name.replace("_", "-"): value for name, value in headers.items()}
-        lines = [f"HTTP/1.1 {status} x", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+        lines = [
+            f"HTTP/1.1 {status} x",
+            *(f"{name}: {value}" for name, value in fields.items()),
+            "",
+            "",
+        ]
         handler.wfile.write("\r\n".join(lines).encode() + content)
 
     return act
 
 
-def error(status: int, message: str = "Something.", code: str | None = None, **headers: str) -> Action:
+def error(
+    status: int, message: str = "Something.", code: str | None = None, **headers: str
+) -> Action:
     """Answer with an error in OpenAI's form."""
-    return reply(status, {"error": {"message": message, "type": "x", "param": None, "code": code}}, **headers)
+    return reply(
+        status, {"error": {"message": message, "type": "x", "param": None, "code": code}}, **headers
+    )
 
 
 def decision(label: str = "POSITIVE", probability: float = 0.9, **more: object) -> Action:
     """Answer /v1/decisions well."""
     others = {"POSITIVE": "NEGATIVE", "NEGATIVE": "POSITIVE"}
-    probabilities = [{"value": label, "probability": probability}, {"value": others.get(label, "x"), "probability": 1 - probability}]
-    answer = {"type": "choice", "name": "label", "choice": label, "confidence": 0.8, "probabilities": probabilities} | more
-    details = {"input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}}
-    return reply(200, {"model": "m", "answers": [answer], "usage": {"input_tokens": 40, "output_tokens": 2, "total_tokens": 42} | details})
+    probabilities = [
+        {"value": label, "probability": probability},
+        {"value": others.get(label, "x"), "probability": 1 - probability},
+    ]
+    answer = {
+        "type": "choice",
+        "name": "label",
+        "choice": label,
+        "confidence": 0.8,
+        "probabilities": probabilities,
+    } | more
+    details = {
+        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": 0},
+    }
+    return reply(
+        200,
+        {
+            "model": "m",
+            "answers": [answer],
+            "usage": {"input_tokens": 40, "output_tokens": 2, "total_tokens": 42} | details,
+        },
+    )
 
 
-def chat(content: str | None, logprobs: dict[str, float] | None = None, **message: object) -> Action:
+def chat(
+    content: str | None, logprobs: dict[str, float] | None = None, **message: object
+) -> Action:
     """Answer /v1/chat/completions; `logprobs` are those of the first token's alternatives, the first of which was chosen."""
-    tokens = [{"token": token, "bytes": None, "logprob": value} for token, value in (logprobs or {}).items()]
+    tokens = [
+        {"token": token, "bytes": None, "logprob": value}
+        for token, value in (logprobs or {}).items()
+    ]
     said = {"content": [tokens[0] | {"top_logprobs": tokens}]} if tokens else None
-    choice = {"index": 0, "finish_reason": "stop", "logprobs": said, "message": {"role": "assistant", "content": content} | message}
+    choice = {
+        "index": 0,
+        "finish_reason": "stop",
+        "logprobs": said,
+        "message": {"role": "assistant", "content": content} | message,
+    }
     usage = {"prompt_tokens": 40, "completion_tokens": 1, "total_tokens": 41}
-    return reply(200, {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage})
+    return reply(
+        200,
+        {
+            "id": "x",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "m",
+            "choices": [choice],
+            "usage": usage,
+        },
+    )
 
 
 def systemone(choice: str, probabilities: dict[str, float]) -> Action:
-    answers = {"label": {"type": "choice", "choice": choice, "confidence": 0.5, "probabilities": probabilities}}
-    return reply(200, {"model": "m", "answers": answers, "usage": {"input_tokens": 40, "output_tokens": 0}})
+    answers = {
+        "label": {
+            "type": "choice",
+            "choice": choice,
+            "confidence": 0.5,
+            "probabilities": probabilities,
+        }
+    }
+    return reply(
+        200, {"model": "m", "answers": answers, "usage": {"input_tokens": 40, "output_tokens": 0}}
+    )
 
 
 def reset(handler: "_Handler") -> None:
@@ -74,7 +135,9 @@ def reset(handler: "_Handler") -> None:
 
 def cut_off(handler: "_Handler") -> None:
     """Promise more than is sent."""
-    handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"model": "m", "ans')
+    handler.wfile.write(
+        b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"model": "m", "ans'
+    )
 
 
 def hang(handler: "_Handler") -> None:
@@ -84,7 +147,9 @@ def hang(handler: "_Handler") -> None:
 
 def trickle(handler: "_Handler") -> None:
     """Send a byte now and then, so that no time-out between two bytes ever strikes."""
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n")
+    handler.wfile.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
+    )
     while not handler.server.released.wait(0.1):
         handler.wfile.write(b" ")
 
@@ -100,7 +165,9 @@ class _Handler(socketserver.StreamRequestHandler):
             headers[name.lower()] = value.strip()
         body = self.rfile.read(int(headers.get("content-length", 0)))
         path = request_line.split()[1]
-        action = self.server.provider.next(Seen(path, headers, json.loads(body) if body else None, time.monotonic()))
+        action = self.server.provider.next(
+            Seen(path, headers, json.loads(body) if body else None, time.monotonic())
+        )
         with contextlib.suppress(OSError):  # the client has gone, which is its right
             action(self)
 
@@ -126,7 +193,13 @@ class Scripted:
         self.otherwise: Action = decision()
         self.by_path: dict[str, Action] = {}
         self.seen: list[Seen] = []
-        self.models: Action = reply(200, {"object": "list", "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "x"}]})
+        self.models: Action = reply(
+            200,
+            {
+                "object": "list",
+                "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "x"}],
+            },
+        )
         self.port = 0
         self.start()
 
@@ -137,7 +210,9 @@ class Scripted:
     def start(self) -> None:
         self._server = _Server(self.port, self)
         self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
 
     def stop(self) -> None:
         self._server.released.set()

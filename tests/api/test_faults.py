@@ -17,7 +17,9 @@ DEADLINE_S = 4.0
 
 @pytest.fixture(scope="module")
 def _service(provider: Scripted, run_service: Service) -> Iterator[str]:
-    with run_service(OPENAI_BASE_URL=provider.url, OPENAI_MODEL="m", UPSTREAM_TIMEOUT_S=str(DEADLINE_S)) as url:
+    with run_service(
+        OPENAI_BASE_URL=provider.url, OPENAI_MODEL="m", UPSTREAM_TIMEOUT_S=str(DEADLINE_S)
+    ) as url:
         assert ask(url).headers["X-Provider-Route"] == "decisions"
         yield url
 
@@ -27,7 +29,9 @@ def url(_service: str, provider: Scripted) -> str:
     """The service with everything well: many calls that succeed close its breaker and fill its retry budget."""
     provider.good_again()
     deadline = time.monotonic() + 60
-    while (answer := ask(_service, ["good"] * 64)).status_code != 200:  # its breaker may still be open from the test before
+    while (
+        answer := ask(_service, ["good"] * 64)
+    ).status_code != 200:  # its breaker may still be open from the test before
         assert time.monotonic() < deadline, answer.text
         time.sleep(0.5)
     provider.good_again()
@@ -41,9 +45,14 @@ def test_a_good_day(url: str, provider: Scripted) -> None:
     assert seen.path == "/v1/decisions"
     assert seen.headers["authorization"] == f"Bearer {KEY}"
     assert seen.headers["x-request-id"] == "abc"
-    assert [choice["value"] for choice in seen.body["questions"][0]["choices"]] == ["POSITIVE", "NEGATIVE"]
+    assert [choice["value"] for choice in seen.body["questions"][0]["choices"]] == [
+        "POSITIVE",
+        "NEGATIVE",
+    ]
     assert answer.headers["X-Provider-Tokens"] == "input=40, output=2"
-    assert answer.headers["X-Provider-Cost"] == "unknown", "no price of the model is known, and none is invented"
+    assert answer.headers["X-Provider-Cost"] == "unknown", (
+        "no price of the model is known, and none is invented"
+    )
 
 
 def test_texts_are_calls_in_order_and_some_at_a_time(url: str, provider: Scripted) -> None:
@@ -56,7 +65,9 @@ def test_texts_are_calls_in_order_and_some_at_a_time(url: str, provider: Scripte
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(ask, url, ["text"] * 20)
         assert late.result().status_code == 504
-    assert len(provider.seen) == 8, "API_CONCURRENCY: none of these was answered, so no other one was sent"
+    assert len(provider.seen) == 8, (
+        "API_CONCURRENCY: none of these was answered, so no other one was sent"
+    )
 
 
 def test_one_text_that_fails_fails_the_request(url: str, provider: Scripted) -> None:
@@ -75,7 +86,9 @@ def test_down(url: str, provider: Scripted) -> None:
         deadline = time.monotonic() + 30
         while requests.get(f"{url}/ready", timeout=30).status_code == 200:
             assert time.monotonic() < deadline, "readiness is told anew every two seconds"
-        assert_problem(requests.get(f"{url}/ready", timeout=30), 502, "The provider cannot be reached")
+        assert_problem(
+            requests.get(f"{url}/ready", timeout=30), 502, "The provider cannot be reached"
+        )
     finally:
         provider.start()
     assert ask(url).status_code == 200
@@ -93,8 +106,14 @@ def test_late(url: str, provider: Scripted, action: scripted.Action) -> None:
     assert len(provider.seen) == 1, "what may still be worked on is not asked, and paid, twice"
 
 
-@pytest.mark.parametrize("headers", [{"retry_after": "1"}, {"retry_after_ms": "1000"}, {"retry_after": "date"}], ids=["seconds", "milliseconds", "date"])
-def test_429_is_asked_again_after_retry_after(url: str, provider: Scripted, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [{"retry_after": "1"}, {"retry_after_ms": "1000"}, {"retry_after": "date"}],
+    ids=["seconds", "milliseconds", "date"],
+)
+def test_429_is_asked_again_after_retry_after(
+    url: str, provider: Scripted, headers: dict[str, str]
+) -> None:
     if headers.get("retry_after") == "date":
         headers = {"retry_after": formatdate(time.time() + 3, usegmt=True)}
     provider.script.append(scripted.error(429, code="rate_limit_exceeded", **headers))
@@ -120,9 +139,14 @@ def test_429_for_want_of_money(url: str, provider: Scripted) -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_key_refused(url: str, provider: Scripted, status: int) -> None:
-    provider.otherwise = scripted.error(status, f"Incorrect API key provided: {KEY}.", "invalid_api_key")
+    provider.otherwise = scripted.error(
+        status, f"Incorrect API key provided: {KEY}.", "invalid_api_key"
+    )
     answer = ask(url)
-    assert "OPENAI_API_KEY" in assert_problem(answer, 502, "The provider does not accept the key")["detail"]
+    assert (
+        "OPENAI_API_KEY"
+        in assert_problem(answer, 502, "The provider does not accept the key")["detail"]
+    )
     assert len(provider.seen) == 1
 
 
@@ -173,7 +197,20 @@ def test_broken_off(url: str, provider: Scripted, action: scripted.Action) -> No
         scripted.decision(probability=7.0),
         scripted.decision(probabilities=[{"value": "NEGATIVE", "probability": 1.0}]),
     ],
-    ids=["page", "page as JSON", "half JSON", "not UTF-8", "empty", "list", "null", "no answer", "bare", "no probabilities", "impossible", "other label"],
+    ids=[
+        "page",
+        "page as JSON",
+        "half JSON",
+        "not UTF-8",
+        "empty",
+        "list",
+        "null",
+        "no answer",
+        "bare",
+        "no probabilities",
+        "impossible",
+        "other label",
+    ],
 )
 def test_nonsense(url: str, provider: Scripted, action: scripted.Action) -> None:
     provider.otherwise = action
@@ -181,7 +218,11 @@ def test_nonsense(url: str, provider: Scripted, action: scripted.Action) -> None
     assert len(provider.seen) == 1, "asking again costs money and gives the same"
 
 
-@pytest.mark.parametrize("action", [scripted.decision("MAYBE"), scripted.decision(type="refusal")], ids=["unknown", "refusal"])
+@pytest.mark.parametrize(
+    "action",
+    [scripted.decision("MAYBE"), scripted.decision(type="refusal")],
+    ids=["unknown", "refusal"],
+)
 def test_no_label_is_no_guess(url: str, provider: Scripted, action: scripted.Action) -> None:
     provider.otherwise = action
     problem = assert_problem(ask(url), 502, "The provider gave no label")
@@ -200,23 +241,33 @@ def test_client_gone(url: str, provider: Scripted) -> None:
     provider.good_again()
     assert ask(url).status_code == 200
     deadline = time.monotonic() + 30
-    while 'hostlab_requests_total{route="/predict",status="499"}' not in requests.get(f"{url}/metrics", timeout=30).text:
+    while (
+        'hostlab_requests_total{route="/predict",status="499"}'
+        not in requests.get(f"{url}/metrics", timeout=30).text
+    ):
         assert time.monotonic() < deadline, "nobody noticed that the client has gone"
         time.sleep(0.1)
 
 
 def test_breaker_opens_rests_tries_one_and_closes(provider: Scripted, run_service: Service) -> None:
     provider.good_again()
-    with run_service(OPENAI_BASE_URL=provider.url, OPENAI_MODEL="m", API_RETRIES="0", UPSTREAM_TIMEOUT_S="10") as url:
+    with run_service(
+        OPENAI_BASE_URL=provider.url, OPENAI_MODEL="m", API_RETRIES="0", UPSTREAM_TIMEOUT_S="10"
+    ) as url:
         assert ask(url).status_code == 200
         provider.otherwise = scripted.error(500)
         for _ in range(5):
             assert_problem(ask(url), 502, "The provider failed")
         provider.seen.clear()
         answer = ask(url)
-        assert "5 times in a row" in assert_problem(answer, 503, "The provider is given a rest")["detail"]
+        assert (
+            "5 times in a row"
+            in assert_problem(answer, 503, "The provider is given a rest")["detail"]
+        )
         assert 1 <= int(answer.headers["Retry-After"]) <= 5
-        assert_problem(requests.get(f"{url}/ready", timeout=30), 503, "The provider is given a rest")
+        assert_problem(
+            requests.get(f"{url}/ready", timeout=30), 503, "The provider is given a rest"
+        )
         assert provider.seen == [], "nobody is sent there while it is open"
         assert requests.get(f"{url}/provider", timeout=30).json()["breaker"] == "open"
 

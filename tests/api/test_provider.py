@@ -6,24 +6,44 @@ import openai
 import pytest
 import requests
 
-from deployments import get, state
 from deployments.api.config import LOCAL_KEY
-from deployments.api.deployment import SystemThroughApi
-from deployments.errors import NotRunning, RequestFailed, Unavailable
-from deployments.processes import ROOT, free_port
+from hostlab import get
+from hostlab.errors import NotRunning, RequestFailed, Unavailable
+from hostlab.methods.api.deployment import SystemThroughApi
+from hostlab.runtime import state
+from hostlab.runtime.paths import ROOT
+from hostlab.runtime.ports import free_port
 from tests.api.conftest import Service, ask, assert_problem, program
 
 MODEL = "stand-in/hosting-lab-sentiment"
-TEXTS = ["An utterly charming film.", "I hated every minute.", "not bad", "It's a mess, don't bother.", "a " * 300, "😀"]
+TEXTS = [
+    "An utterly charming film.",
+    "I hated every minute.",
+    "not bad",
+    "It's a mess, don't bother.",
+    "a " * 300,
+    "😀",
+]
 TOKEN = "the-admin"
-CHOICE = {"type": "choice", "name": "tone", "instructions": "Which?", "choices": [{"value": "POSITIVE"}, {"value": "NEGATIVE"}]}
+CHOICE = {
+    "type": "choice",
+    "name": "tone",
+    "instructions": "Which?",
+    "choices": [{"value": "POSITIVE"}, {"value": "NEGATIVE"}],
+}
 
 
 @pytest.fixture(scope="module")
 def provider_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port, log = free_port(), tmp_path_factory.mktemp("provider") / "provider.log"
     url = f"http://127.0.0.1:{port}/v1"
-    with program(ROOT / "deployments/api/provider.py", log, f"http://127.0.0.1:{port}/health", PORT=str(port), PROVIDER_ADMIN_TOKEN=TOKEN):
+    with program(
+        ROOT / "deployments/api/stand_in/provider.py",
+        log,
+        f"http://127.0.0.1:{port}/health",
+        PORT=str(port),
+        PROVIDER_ADMIN_TOKEN=TOKEN,
+    ):
         with openai.OpenAI(base_url=url, api_key=LOCAL_KEY, max_retries=20) as client:
             client.models.list()  # repeats until the model is loaded
         yield url
@@ -37,13 +57,25 @@ def client(provider_url: str) -> Iterator[openai.OpenAI]:
         yield client
 
 
-def tell(provider_url: str, key: str = LOCAL_KEY, token: str = TOKEN, **behaviour: object) -> requests.Response:
+def tell(
+    provider_url: str, key: str = LOCAL_KEY, token: str = TOKEN, **behaviour: object
+) -> requests.Response:
     url = provider_url.removesuffix("/v1") + "/admin/behaviour"
-    return requests.put(url, json=behaviour, params={"key": key}, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    return requests.put(
+        url,
+        json=behaviour,
+        params={"key": key},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )
 
 
 def chat(client: openai.OpenAI, text: str = "great", **more: object):
-    return client.chat.completions.create(model=MODEL, messages=[{"role": "system", "content": "Label it."}, {"role": "user", "content": text}], **more)
+    return client.chat.completions.create(
+        model=MODEL,
+        messages=[{"role": "system", "content": "Label it."}, {"role": "user", "content": text}],
+        **more,
+    )
 
 
 def test_it_says_what_it_is(client: openai.OpenAI, provider_url: str) -> None:
@@ -54,19 +86,32 @@ def test_it_says_what_it_is(client: openai.OpenAI, provider_url: str) -> None:
 
 
 def test_decisions(client: openai.OpenAI) -> None:
-    said = client.decisions.create(model=MODEL, input="great", questions=[CHOICE, CHOICE | {"name": "again"}])
+    said = client.decisions.create(
+        model=MODEL, input="great", questions=[CHOICE, CHOICE | {"name": "again"}]
+    )
     first, second = said.answers
-    assert (first.type, first.name, first.choice, second.name) == ("choice", "tone", "POSITIVE", "again")
+    assert (first.type, first.name, first.choice, second.name) == (
+        "choice",
+        "tone",
+        "POSITIVE",
+        "again",
+    )
     assert sum(one.probability for one in first.probabilities) == pytest.approx(1)
     assert 0 < first.confidence < 1 and said.usage.input_tokens > 0
     messages = [{"role": "user", "content": [{"type": "input_text", "text": "awful"}]}]
-    assert client.decisions.create(model=MODEL, input=messages, questions=[CHOICE]).answers[0].choice == "NEGATIVE"
+    assert (
+        client.decisions.create(model=MODEL, input=messages, questions=[CHOICE]).answers[0].choice
+        == "NEGATIVE"
+    )
 
 
 def test_chat_with_and_without_logprobs(client: openai.OpenAI) -> None:
     said = chat(client, logprobs=True, top_logprobs=5)
     assert said.choices[0].message.content == "POSITIVE" and said.usage.completion_tokens == 1
-    assert [one.token for one in said.choices[0].logprobs.content[0].top_logprobs] == ["POSITIVE", "NEGATIVE"]
+    assert [one.token for one in said.choices[0].logprobs.content[0].top_logprobs] == [
+        "POSITIVE",
+        "NEGATIVE",
+    ]
     assert chat(client).choices[0].logprobs is None
 
 
@@ -93,8 +138,13 @@ def test_its_errors_are_openais(client: openai.OpenAI, provider_url: str) -> Non
 
 def test_rate_limit(client: openai.OpenAI, provider_url: str) -> None:
     tell(provider_url, requests_per_minute=2)
-    raw = client.chat.completions.with_raw_response.create(model=MODEL, messages=[{"role": "user", "content": "x"}])
-    assert (raw.headers["x-ratelimit-limit-requests"], raw.headers["x-ratelimit-remaining-requests"]) == ("2", "1")
+    raw = client.chat.completions.with_raw_response.create(
+        model=MODEL, messages=[{"role": "user", "content": "x"}]
+    )
+    assert (
+        raw.headers["x-ratelimit-limit-requests"],
+        raw.headers["x-ratelimit-remaining-requests"],
+    ) == ("2", "1")
     chat(client)
     with pytest.raises(openai.RateLimitError) as limited:
         chat(client)
@@ -118,24 +168,40 @@ def test_told_to_fail_and_to_be_slow(client: openai.OpenAI, provider_url: str) -
 
 def test_only_an_admin_tells(provider_url: str) -> None:
     for token in ("", "wrong", LOCAL_KEY, "é"):
-        assert tell(provider_url, token=token.encode("utf-8").decode("latin-1"), status=500).status_code == 403
+        assert (
+            tell(
+                provider_url, token=token.encode("utf-8").decode("latin-1"), status=500
+            ).status_code
+            == 403
+        )
     assert tell(provider_url, status=200).status_code == 400
     assert tell(provider_url, magic=1).status_code == 400
 
 
 @pytest.mark.parametrize("route", ["decisions", "chat", "plain"])
-def test_each_route_through_the_service(client: openai.OpenAI, provider_url: str, run_service: Service, route: str) -> None:
-    with run_service(OPENAI_BASE_URL=provider_url, OPENAI_API_KEY=LOCAL_KEY, API_ROUTE=route) as url, get("in-process").start() as in_process:
+def test_each_route_through_the_service(
+    client: openai.OpenAI, provider_url: str, run_service: Service, route: str
+) -> None:
+    with (
+        run_service(OPENAI_BASE_URL=provider_url, OPENAI_API_KEY=LOCAL_KEY, API_ROUTE=route) as url,
+        get("in-process").start() as in_process,
+    ):
         answer = ask(url, TEXTS)
         expected = in_process.predict(TEXTS)
         assert [one["label"] for one in answer.json()] == [one.label for one in expected]
         scores = [one["score"] for one in answer.json()]
-        assert scores == ([None] * len(TEXTS) if route == "plain" else pytest.approx([one.score for one in expected], abs=1e-4))
+        assert scores == (
+            [None] * len(TEXTS)
+            if route == "plain"
+            else pytest.approx([one.score for one in expected], abs=1e-4)
+        )
         assert answer.headers["X-Provider-Route"] == route
         assert answer.headers["X-Provider-Cost"].endswith("play money")
 
 
-def test_a_way_that_goes_away_is_looked_for_again(client: openai.OpenAI, provider_url: str, run_service: Service) -> None:
+def test_a_way_that_goes_away_is_looked_for_again(
+    client: openai.OpenAI, provider_url: str, run_service: Service
+) -> None:
     with run_service(OPENAI_BASE_URL=provider_url, OPENAI_API_KEY=LOCAL_KEY) as url:
         assert ask(url).headers["X-Provider-Route"] == "decisions"
         tell(provider_url, decisions=False)
@@ -153,7 +219,7 @@ def method() -> Iterator[SystemThroughApi]:
 
 
 def test_no_key_and_no_internet_is_the_default(method: SystemThroughApi) -> None:
-    assert [part.name for part in method.parts()] == ["provider", "api_service"]
+    assert [part.name for part in method.components()] == ["provider", "api_service"]
     [prediction] = method.predict("An utterly charming film.")
     assert prediction.label == "POSITIVE" and prediction.score > 0.5
     health = requests.get(f"{method.url}/health", timeout=30).json()
@@ -190,7 +256,9 @@ def test_telling_nobody() -> None:
         deployment.tell_provider()
 
 
-def test_a_real_provider_without_a_key_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_real_provider_without_a_key_is_told_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "https://api.openai.com/v1")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert "OPENAI_API_KEY is not set" in get("api").status().reason
@@ -198,12 +266,14 @@ def test_a_real_provider_without_a_key_is_told_before_anything_starts(monkeypatc
         get("api").start()
 
 
-def test_a_provider_of_ones_own(provider_url: str, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_of_ones_own(
+    provider_url: str, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", provider_url)
     monkeypatch.setenv("OPENAI_API_KEY", LOCAL_KEY)
     monkeypatch.setenv("API_ROUTE", "chat")
     with get("api").start() as service:
-        assert [part.name for part in service.parts()] == ["api_service"]
+        assert [part.name for part in service.components()] == ["api_service"]
         assert service.predict("great")[0].label == "POSITIVE"
         assert LOCAL_KEY not in (state.home() / "api.json").read_text() + service.logs(1000)
         with pytest.raises(NotRunning, match="OPENAI_BASE_URL unset"):

@@ -11,7 +11,12 @@ from tests.api.conftest import Service, ask, assert_problem
 from tests.api.scripted import Scripted
 
 MISSING = scripted.error(404, "Invalid URL")
-LOGPROBS = {"POS": math.log(0.6), "Pos": math.log(0.2), " NEGATIVE": math.log(0.1), "The": math.log(0.1)}
+LOGPROBS = {
+    "POS": math.log(0.6),
+    "Pos": math.log(0.2),
+    " NEGATIVE": math.log(0.1),
+    "The": math.log(0.1),
+}
 
 
 @pytest.fixture
@@ -21,7 +26,9 @@ def scripted_provider(provider: Scripted) -> Iterator[Scripted]:
     yield provider
 
 
-def test_logprobs_are_a_softmax_over_the_labels(scripted_provider: Scripted, run_service: Service) -> None:
+def test_logprobs_are_a_softmax_over_the_labels(
+    scripted_provider: Scripted, run_service: Service
+) -> None:
     scripted_provider.by_path["/v1/chat/completions"] = scripted.chat("POSITIVE", LOGPROBS)
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
         answer = ask(url)
@@ -29,7 +36,9 @@ def test_logprobs_are_a_softmax_over_the_labels(scripted_provider: Scripted, run
         assert answer.headers["X-Provider-Route"] == "chat"
         assert answer.headers["X-Provider-Route-Why"] == "decisions: not offered (404)"
         assert answer.headers["X-Provider-Score"] == "softmax over the labels"
-        assert requests.get(f"{url}/health", timeout=30).json()["model"] == "m", "the only model is found by itself"
+        assert requests.get(f"{url}/health", timeout=30).json()["model"] == "m", (
+            "the only model is found by itself"
+        )
         scripted_provider.seen.clear()
         assert ask(url).status_code == 200
         [seen] = scripted_provider.seen
@@ -42,21 +51,33 @@ def test_ignored_logprobs_are_noticed(scripted_provider: Scripted, run_service: 
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
         answer = ask(url)
         assert answer.json() == [{"label": "POSITIVE", "score": None}], "no score is invented"
-        assert answer.headers["X-Provider-Score"] == "none: the provider accepted logprobs and ignored them"
+        assert (
+            answer.headers["X-Provider-Score"]
+            == "none: the provider accepted logprobs and ignored them"
+        )
         why = answer.headers["X-Provider-Route-Why"]
-        assert why == "decisions: not offered (404); chat: the provider accepted logprobs and ignored them; systemone: not offered (404)"
+        assert (
+            why
+            == "decisions: not offered (404); chat: the provider accepted logprobs and ignored them; systemone: not offered (404)"
+        )
 
 
-def test_systemone_is_better_than_chat_without_logprobs(scripted_provider: Scripted, run_service: Service) -> None:
+def test_systemone_is_better_than_chat_without_logprobs(
+    scripted_provider: Scripted, run_service: Service
+) -> None:
     scripted_provider.by_path["/v1/chat/completions"] = scripted.chat("POSITIVE")
-    scripted_provider.by_path["/v1/systemone"] = scripted.systemone("NEGATIVE", {"POSITIVE": 0.25, "NEGATIVE": 0.75})
+    scripted_provider.by_path["/v1/systemone"] = scripted.systemone(
+        "NEGATIVE", {"POSITIVE": 0.25, "NEGATIVE": 0.75}
+    )
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
         answer = ask(url)
         assert answer.json() == [{"label": "NEGATIVE", "score": 0.75}]
         assert answer.headers["X-Provider-Route"] == "systemone"
 
 
-def test_plain_where_logprobs_are_refused(scripted_provider: Scripted, run_service: Service) -> None:
+def test_plain_where_logprobs_are_refused(
+    scripted_provider: Scripted, run_service: Service
+) -> None:
     refused = scripted.error(400, "Unsupported parameter: 'logprobs'", "unsupported_parameter")
     scripted_provider.script.extend([MISSING, refused, MISSING, scripted.chat(" negative\n")])
     scripted_provider.by_path["/v1/chat/completions"] = scripted.chat("I think it is negative")
@@ -70,11 +91,21 @@ def test_plain_where_logprobs_are_refused(scripted_provider: Scripted, run_servi
 
 def test_a_provider_with_nothing(scripted_provider: Scripted, run_service: Service) -> None:
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
-        assert "OPENAI_BASE_URL" in assert_problem(ask(url), 502, "The provider does not have this")["detail"]
-        assert [seen.path for seen in scripted_provider.seen] == ["/v1/decisions", "/v1/chat/completions", "/v1/systemone", "/v1/chat/completions"]
+        assert (
+            "OPENAI_BASE_URL"
+            in assert_problem(ask(url), 502, "The provider does not have this")["detail"]
+        )
+        assert [seen.path for seen in scripted_provider.seen] == [
+            "/v1/decisions",
+            "/v1/chat/completions",
+            "/v1/systemone",
+            "/v1/chat/completions",
+        ]
 
 
-def test_a_refused_text_says_nothing_about_the_way(scripted_provider: Scripted, run_service: Service) -> None:
+def test_a_refused_text_says_nothing_about_the_way(
+    scripted_provider: Scripted, run_service: Service
+) -> None:
     scripted_provider.by_path["/v1/decisions"] = scripted.decision()
     scripted_provider.script.append(scripted.error(400, "Not this.", "content_policy_violation"))
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
@@ -82,24 +113,43 @@ def test_a_refused_text_says_nothing_about_the_way(scripted_provider: Scripted, 
         assert ask(url).headers["X-Provider-Route"] == "decisions"
 
 
-@pytest.mark.parametrize("message", [{"refusal": "No."}, {"content": None}, {"content": ""}], ids=["refusal", "null", "empty"])
-def test_forced_route_and_chat_refusals(scripted_provider: Scripted, run_service: Service, message: dict) -> None:
-    scripted_provider.by_path["/v1/chat/completions"] = scripted.chat(**{"content": "POSITIVE"} | message)
+@pytest.mark.parametrize(
+    "message",
+    [{"refusal": "No."}, {"content": None}, {"content": ""}],
+    ids=["refusal", "null", "empty"],
+)
+def test_forced_route_and_chat_refusals(
+    scripted_provider: Scripted, run_service: Service, message: dict
+) -> None:
+    scripted_provider.by_path["/v1/chat/completions"] = scripted.chat(
+        **{"content": "POSITIVE"} | message
+    )
     with run_service(OPENAI_BASE_URL=scripted_provider.url, API_ROUTE="plain") as url:
         assert_problem(ask(url), 502, "The provider gave no label")
         assert len(scripted_provider.seen) == 1, "nothing else is tried"
 
 
-def test_labels_and_prices_are_settings(scripted_provider: Scripted, run_service: Service, tmp_path) -> None:
+def test_labels_and_prices_are_settings(
+    scripted_provider: Scripted, run_service: Service, tmp_path
+) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text('["m*"]\ninput = 2.5\noutput = 10\n')
-    scripted_provider.by_path["/v1/chat/completions"] = scripted.chat("sport", {"sport": math.log(0.7), "politics": math.log(0.2), "science": math.log(0.1)})
-    with run_service(OPENAI_BASE_URL=scripted_provider.url, API_LABELS="politics, sport, science", API_PRICES=str(prices)) as url:
+    scripted_provider.by_path["/v1/chat/completions"] = scripted.chat(
+        "sport", {"sport": math.log(0.7), "politics": math.log(0.2), "science": math.log(0.1)}
+    )
+    with run_service(
+        OPENAI_BASE_URL=scripted_provider.url,
+        API_LABELS="politics, sport, science",
+        API_PRICES=str(prices),
+    ) as url:
         answer = ask(url, ["one", "two"])
         assert answer.json() == [{"label": "sport", "score": pytest.approx(0.7)}] * 2
         assert answer.headers["X-Provider-Tokens"] == "input=80, output=2"
         assert answer.headers["X-Provider-Cost"] == "0.000220000 USD"
-        assert 'tokens;desc="80 in, 2 out", cost;desc="0.000220000 USD"' in answer.headers["Server-Timing"]
+        assert (
+            'tokens;desc="80 in, 2 out", cost;desc="0.000220000 USD"'
+            in answer.headers["Server-Timing"]
+        )
         metrics = requests.get(f"{url}/metrics", timeout=30).text
         assert 'hostlab_provider_tokens_total{direction="input"} 80.0' in metrics
         assert 'hostlab_provider_cost_total{currency="USD"} 0.00022' in metrics
@@ -108,7 +158,10 @@ def test_labels_and_prices_are_settings(scripted_provider: Scripted, run_service
 
 
 def test_several_models_and_none_chosen(scripted_provider: Scripted, run_service: Service) -> None:
-    before, scripted_provider.models = scripted_provider.models, scripted.reply(200, {"object": "list", "data": [{"id": "a"}, {"id": "b"}]})
+    before, scripted_provider.models = (
+        scripted_provider.models,
+        scripted.reply(200, {"object": "list", "data": [{"id": "a"}, {"id": "b"}]}),
+    )
     try:
         with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
             for answer in (ask(url), requests.get(f"{url}/ready", timeout=30)):
@@ -121,10 +174,17 @@ def test_several_models_and_none_chosen(scripted_provider: Scripted, run_service
 
 @pytest.mark.parametrize(
     "models",
-    [scripted.reply(200, b"<html>", Content_Type="text/html"), scripted.reply(200, b"[1]"), scripted.reset, scripted.error(401)],
+    [
+        scripted.reply(200, b"<html>", Content_Type="text/html"),
+        scripted.reply(200, b"[1]"),
+        scripted.reset,
+        scripted.error(401),
+    ],
     ids=["page", "list", "reset", "401"],
 )
-def test_not_ready(scripted_provider: Scripted, run_service: Service, models: scripted.Action) -> None:
+def test_not_ready(
+    scripted_provider: Scripted, run_service: Service, models: scripted.Action
+) -> None:
     before, scripted_provider.models = scripted_provider.models, models
     try:
         with run_service(OPENAI_BASE_URL=scripted_provider.url, OPENAI_MODEL="m") as url:

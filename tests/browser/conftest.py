@@ -16,7 +16,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from demo.texts import texts
-from deployments.processes import free_port, python_path
+from hostlab.runtime.paths import python_path
+from hostlab.runtime.ports import free_port
 
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"  # Chromium's complaint when an address comes or goes, as one does with every container
 BROKEN_OFF = ("AbortError", "Connection errored out")  # what the page says then
@@ -42,18 +43,29 @@ class Demo:
         return status
 
     def read(self) -> None:
-        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout), daemon=True)
+        self.reader = threading.Thread(
+            target=lambda: self.lines.extend(self.process.stdout), daemon=True
+        )
         self.reader.start()
 
 
 @contextlib.contextmanager
 def open_demo(*options: str, **environment: str) -> Iterator[Demo]:
     port = free_port()
-    command = [sys.executable, "-m", "deployments.cli", "demo", "--port", str(port), *options]
+    command = [sys.executable, "-m", "hostlab.cli", "demo", "--port", str(port), *options]
     # what runs in Docker or in a cluster is everybody's: with it, the page would show what no test here has started
     alone = {"DOCKER_HOST": "tcp://127.0.0.1:9", "KUBECONFIG": os.devnull}
-    environment = os.environ | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1"} | alone | environment
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")
+    environment = (
+        os.environ | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1"} | alone | environment
+    )
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
     demo = Demo(f"http://127.0.0.1:{port}", process)
     demo.read()
     try:
@@ -74,7 +86,9 @@ def demo() -> Iterator[Demo]:
         yield demo
 
 
-@pytest.fixture(scope="module")  # no longer: while it is open an event loop runs here, and asyncio.run() in a later file fails
+@pytest.fixture(
+    scope="module"
+)  # no longer: while it is open an event loop runs here, and asyncio.run() in a later file fails
 def browser() -> Iterator[Browser]:
     executable = next(filter(None, map(shutil.which, CHROMIUM)))
     # Chromium refuses its sandbox to root, who runs tests in containers
@@ -111,7 +125,9 @@ class Visit:
 @contextlib.contextmanager
 def visit(browser: Browser, url: str, **context: object) -> Iterator[Visit]:
     """Open `url` as a reader would. On the way out: nobody else was asked for anything, and nothing was complained of."""
-    with browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1366, "height": 768}} | context) as opened:
+    with browser.new_context(
+        **{"locale": "en-GB", "viewport": {"width": 1366, "height": 768}} | context
+    ) as opened:
         visited = Visit(opened.new_page())
         own = urlsplit(url).netloc
 
@@ -136,7 +152,11 @@ def visit(browser: Browser, url: str, **context: object) -> Iterator[Visit]:
         yield visited
         assert visited.elsewhere == []
         # of a stream that Chromium broke off itself, because a container started, the page rightly complains
-        assert [error for error in visited.errors if not (visited.broken and any(said in error for said in BROKEN_OFF))] == []
+        assert [
+            error
+            for error in visited.errors
+            if not (visited.broken and any(said in error for said in BROKEN_OFF))
+        ] == []
 
 
 def open_tab(page: Page, name: str) -> None:

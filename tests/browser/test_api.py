@@ -8,11 +8,25 @@ from pathlib import Path
 import gradio_client
 import pytest
 
-from deployments import METHODS, get
+from hostlab import METHODS, get
+from tests.browser.conftest import open_demo
 
-from .conftest import open_demo
-
-ENDPOINTS = {"status", "start", "stop", "scale", "kill", "parts", "logs", "ask", "measure", "history", "history_csv", "load", "table", "report"}
+ENDPOINTS = {
+    "status",
+    "start",
+    "stop",
+    "scale",
+    "kill",
+    "parts",
+    "logs",
+    "ask",
+    "measure",
+    "history",
+    "history_csv",
+    "load",
+    "table",
+    "report",
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +44,10 @@ def client(demo):
 
 
 def test_every_endpoint_is_documented(client):
-    assert {name.removeprefix("/") for name in client.view_api(print_info=False, return_format="dict")["named_endpoints"]} == ENDPOINTS
+    assert {
+        name.removeprefix("/")
+        for name in client.view_api(print_info=False, return_format="dict")["named_endpoints"]
+    } == ENDPOINTS
     readme = (Path(__file__).parents[2] / "demo" / "README.md").read_text(encoding="utf-8")
     assert [name for name in ENDPOINTS if f"`/{name}`" not in readme] == []
 
@@ -41,12 +58,21 @@ def test_every_endpoint_works(client):
     assert list(status) == list(METHODS)
     assert status["in-process"]["url"] == get("in-process").url
     (part,) = client.predict("in-process", api_name="/parts")
-    assert (part["kind"], part["state"], part["id"]) == ("process", "running", get("in-process").parts()[0].id)
+    assert (part["kind"], part["state"], part["id"]) == (
+        "process",
+        "running",
+        get("in-process").components()[0].id,
+    )
     assert "service" in client.predict("in-process", 5, api_name="/logs")
 
     (answer,) = client.predict("An utterly charming film.", api_name="/ask")
     assert (answer["method"], answer["label"], answer["error"]) == ("in-process", "POSITIVE", None)
-    labels = [one["label"] for one in client.predict("An utterly charming film.\nI hated every minute.", api_name="/ask")]
+    labels = [
+        one["label"]
+        for one in client.predict(
+            "An utterly charming film.\nI hated every minute.", api_name="/ask"
+        )
+    ]
     assert labels == ["POSITIVE", "NEGATIVE"]
 
     (row,) = client.predict("An utterly charming film.", 5, api_name="/measure")
@@ -60,13 +86,19 @@ def test_every_endpoint_works(client):
     assert loaded["state"] == "ended"
     (phase,) = loaded["rows"][0]["phases"]
     assert phase["figures"]["sent"] > 0 and phase["figures"]["lost"] == 0
-    assert sum(one["per_s"] for one in loaded["rows"][0]["seconds"]) == pytest.approx(2 * phase["figures"]["per_s"], rel=0.3)
+    assert sum(one["per_s"] for one in loaded["rows"][0]["seconds"]) == pytest.approx(
+        2 * phase["figures"]["per_s"], rel=0.3
+    )
 
     going_on = client.submit(["in-process"], "open", 20, 300, api_name="/load")
-    while not going_on.outputs() or not any(row["seconds"] for row in going_on.outputs()[-1]["rows"]):
+    while not going_on.outputs() or not any(
+        row["seconds"] for row in going_on.outputs()[-1]["rows"]
+    ):
         time.sleep(0.2)
     assert going_on.cancel()
-    (after,) = [client.predict(["in-process"], "open", 20, 1, api_name="/load")]  # its turn comes only if the first was stopped
+    (after,) = [
+        client.predict(["in-process"], "open", 20, 1, api_name="/load")
+    ]  # its turn comes only if the first was stopped
     assert after["state"] == "ended"
 
     table = client.predict(api_name="/table")
@@ -83,7 +115,11 @@ def test_every_endpoint_works(client):
 def test_clients_at_the_same_time_have_their_own_history(demo, client):
     client.predict("in-process", api_name="/start")
     other = gradio_client.Client(demo.url, verbose=False)
-    jobs = [(one, text, one.submit(text, api_name="/ask")) for one, text in ((client, "my own text"), (other, "your own text")) for _ in range(3)]
+    jobs = [
+        (one, text, one.submit(text, api_name="/ask"))
+        for one, text in ((client, "my own text"), (other, "your own text"))
+        for _ in range(3)
+    ]
     assert all(job.result()[0]["text"] == text for _, text, job in jobs)
     mine, yours = (one.predict(api_name="/history") for one in (client, other))
     assert [question["texts"] for question in yours] == [["your own text"]] * 3

@@ -10,12 +10,13 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from deployments import get
-
-from .conftest import open_demo, visit
+from hostlab import get
+from tests.browser.conftest import open_demo, visit
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=120_000)  # how long a model takes to load on a busy machine; nothing here is a figure
+expect.set_options(
+    timeout=120_000
+)  # how long a model takes to load on a busy machine; nothing here is a figure
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,9 @@ def tab(page: Page, name: str) -> None:
 
 def card(page: Page, method: str, state: str) -> None:
     tab(page, "services")
-    expect(page.locator(f'#card-{method} [data-method="{method}"]')).to_have_attribute("data-state", state)
+    expect(page.locator(f'#card-{method} [data-method="{method}"]')).to_have_attribute(
+        "data-state", state
+    )
 
 
 def text_box(page: Page) -> Locator:
@@ -46,7 +49,10 @@ def ask(page: Page, text: str) -> None:
 
 def cells(page: Page, method: str) -> dict[str, str]:
     row = page.locator(f'.hl-table tr[data-method="{method}"] td[data-name]').all()
-    return {re.split(r"[,(]", cell.get_attribute("data-name"))[0].strip(): cell.inner_text() for cell in row}
+    return {
+        re.split(r"[,(]", cell.get_attribute("data-name"))[0].strip(): cell.inner_text()
+        for cell in row
+    }
 
 
 def done(page: Page) -> None:
@@ -66,7 +72,11 @@ def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, b
         ask(page, "I hated every minute of it.")  # even while the first method starts
         done(page)
         assert cells(page, "in-process")["Label"] == "NEGATIVE"
-        assert float(cells(page, "in-process")["Cold start"]) > float(cells(page, "in-process")["First request"]) > 0
+        assert (
+            float(cells(page, "in-process")["Cold start"])
+            > float(cells(page, "in-process")["First request"])
+            > 0
+        )
 
         tab(page, "services")
         page.locator("#start-separate-process").click()
@@ -84,7 +94,10 @@ def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, b
             assert sum(parts) == pytest.approx(float(row["Mean"]), rel=0.02)
             assert float(row["p50"]) <= float(row["p95"]) <= float(row["p99"])
         expect(page.locator(".hl-bar")).to_have_count(2)
-        assert [strip.locator("circle").count() for strip in page.locator(".hl-strip").all()] == [20, 20]
+        assert [strip.locator("circle").count() for strip in page.locator(".hl-strip").all()] == [
+            20,
+            20,
+        ]
 
     assert demo.end() == 0
     assert "Stopped with the demo: in-process." in demo.said()
@@ -113,7 +126,7 @@ def test_what_a_terminal_starts_and_breaks_is_seen(demo, browser):
 
 def test_one_that_hangs_fills_its_own_row_only(demo, browser):
     service = get("separate-process").start()
-    model = service.parts()[0]
+    model = service.components()[0]
     assert model.name == "model_service"
     with visit(browser, demo.url) as visited:
         page = visited.page
@@ -123,10 +136,16 @@ def test_one_that_hangs_fills_its_own_row_only(demo, browser):
         process.suspend()
         try:
             ask(page, "An utterly charming film.")
-            expect(page.locator('.hl-table tr[data-method="in-process"]')).to_contain_text("POSITIVE")
-            expect(page.locator('.hl-table tr[data-method="separate-process"]')).to_contain_text("waiting for its answer")
+            expect(page.locator('.hl-table tr[data-method="in-process"]')).to_contain_text(
+                "POSITIVE"
+            )
+            expect(page.locator('.hl-table tr[data-method="separate-process"]')).to_contain_text(
+                "waiting for its answer"
+            )
             done(page)
-            expect(page.locator('.hl-table tr[data-method="separate-process"] .hl-error')).to_contain_text("Too late")
+            expect(
+                page.locator('.hl-table tr[data-method="separate-process"] .hl-error')
+            ).to_contain_text("Too late")
             expect(page.locator(".hl-bar")).to_have_count(1)
         finally:
             process.resume()
@@ -141,12 +160,16 @@ def test_a_killed_model_fails_its_own_row_until_it_is_mended(demo, browser):
         card(page, "separate-process", "running")
         parts = page.locator("#card-separate-process [data-part]")
         expect(parts).to_have_count(2)
-        assert [part.get_attribute("data-part") for part in parts.all()] == [part.name for part in service.parts()]
+        assert [part.get_attribute("data-part") for part in parts.all()] == [
+            part.name for part in service.components()
+        ]
         expect(parts.first).to_contain_text("MiB")
-        expect(parts.first).to_contain_text(service.parts()[0].id)
+        expect(parts.first).to_contain_text(service.components()[0].id)
         page.locator("#kill-separate-process").click()
         card(page, "separate-process", "failed")
-        expect(page.locator('#card-separate-process [data-part="model_service"]')).to_have_attribute("data-state", "dead")
+        expect(
+            page.locator('#card-separate-process [data-part="model_service"]')
+        ).to_have_attribute("data-state", "dead")
 
         ask(page, "An utterly charming film.")
         done(page)
@@ -163,13 +186,17 @@ def test_a_killed_model_fails_its_own_row_until_it_is_mended(demo, browser):
         tab(page, "services")
         page.locator("#stop-separate-process").click()
         card(page, "separate-process", "stopped")
-        expect(page.locator("#card-separate-process")).to_contain_text("python deployments/separate_process/model_service.py")
+        expect(page.locator("#card-separate-process")).to_contain_text(
+            "python deployments/separate_process/model_service.py"
+        )
 
 
 def test_several_texts_from_a_file_and_whom_to_ask(demo, browser, tmp_path):
     get("separate-process").start()
     file = tmp_path / "reviews.csv"
-    file.write_text("id,text\n1,An utterly charming film.\n2,I hated every minute.\n", encoding="utf-8")
+    file.write_text(
+        "id,text\n1,An utterly charming film.\n2,I hated every minute.\n", encoding="utf-8"
+    )
     wrong = tmp_path / "reviews.txt"
     wrong.write_bytes("Привет".encode("cp1251"))
     with visit(browser, demo.url) as visited:
@@ -201,7 +228,9 @@ def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
         page.locator("#repeats").get_by_label("5", exact=True).check()
         for text in ("An utterly charming film.", "I hated every minute of it."):
             ask(page, text)
-            expect(page.locator(".hl-agreement")).to_contain_text("POSITIVE" if "film" in text else "NEGATIVE")
+            expect(page.locator(".hl-agreement")).to_contain_text(
+                "POSITIVE" if "film" in text else "NEGATIVE"
+            )
             done(page)
         files = {}
         for kind in ("csv", "json"):
@@ -210,11 +239,20 @@ def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
             assert download.value.suggested_filename == f"hosting-lab.{kind}"
             files[kind] = download.value.path().read_text(encoding="utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(files["csv"], newline="")))
-        assert [line["question"] for line in lines] == ["1"] * 6 + ["2"] * 6, "one answer at once and five in turn"
+        assert [line["question"] for line in lines] == ["1"] * 6 + ["2"] * 6, (
+            "one answer at once and five in turn"
+        )
         questions = json.loads(files["json"])
-        assert [question["texts"] for question in questions] == [["An utterly charming film."], ["I hated every minute of it."]]
-        assert [round(float(line["latency_ms"]), 6) for line in lines if line["asked"] == "in_turn"] == [
-            round(latency, 6) for question in questions for latency in question["methods"][0]["in_turn_ms"]
+        assert [question["texts"] for question in questions] == [
+            ["An utterly charming film."],
+            ["I hated every minute of it."],
+        ]
+        assert [
+            round(float(line["latency_ms"]), 6) for line in lines if line["asked"] == "in_turn"
+        ] == [
+            round(latency, 6)
+            for question in questions
+            for latency in question["methods"][0]["in_turn_ms"]
         ]
 
         visited.open(demo.url)
@@ -224,7 +262,9 @@ def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
         expect(page.locator(".hl-agreement")).to_contain_text("POSITIVE")
         with visit(browser, demo.url) as other:
             expect(other.page.locator(".hl-empty")).to_be_visible()
-            expect(other.page.locator("#history-row")).to_contain_text("Questions of this session: 0")
+            expect(other.page.locator("#history-row")).to_contain_text(
+                "Questions of this session: 0"
+            )
         page.locator("#clear").click()
         expect(page.locator(".hl-empty")).to_be_visible()
 
@@ -249,7 +289,13 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(demo, browser):
 
 
 def test_languages_and_a_narrow_screen(demo, browser):
-    with visit(browser, demo.url, locale="ru-RU", color_scheme="dark", viewport={"width": 375, "height": 720}) as visited:
+    with visit(
+        browser,
+        demo.url,
+        locale="ru-RU",
+        color_scheme="dark",
+        viewport={"width": 375, "height": 720},
+    ) as visited:
         page = visited.page
         expect(page.locator("#ask")).to_have_text("Спросить")
         page.locator("#ask").click()
@@ -263,7 +309,10 @@ def test_languages_and_a_narrow_screen(demo, browser):
 
 
 def test_a_class_room_needs_the_password(browser):
-    with open_demo("--host", "0.0.0.0", HOSTLAB_DEMO_PASSWORD="chalk") as demo, visit(browser, demo.url) as visited:
+    with (
+        open_demo("--host", "0.0.0.0", HOSTLAB_DEMO_PASSWORD="chalk") as demo,
+        visit(browser, demo.url) as visited,
+    ):
         page = visited.page
         log_in(page, "cheese")
         expect(page.get_by_text("Incorrect Credentials")).to_be_visible()

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from demo.figures import milliseconds, percentile
-from deployments import METHODS
-from deployments.processes import ROOT
-from deployments.registry import statuses
-
-from .conftest import open_demo, visit
-from .test_demo import ask, cells, done, tab
+from demo.tabs.compare.figures import milliseconds, percentile
+from hostlab import METHODS
+from hostlab.registry import statuses
+from hostlab.runtime.paths import ROOT
+from tests.browser.conftest import open_demo, visit
+from tests.browser.test_demo import ask, cells, done, tab
 
 pytestmark = [pytest.mark.docker, pytest.mark.kubernetes]
 MARGIN_MS = 100  # what asking all at once may cost over the slowest answer of the same question
@@ -25,8 +24,14 @@ ASKED = 3
 
 
 def hostlab(*arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "deployments.cli", *arguments]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=500)
+    command = [sys.executable, "-m", "hostlab.cli", *arguments]
+    return subprocess.run(
+        command,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
 
 
 def output(*command: str) -> list[str]:
@@ -47,8 +52,13 @@ def all_five() -> Iterator[None]:
 
 
 def test_by_the_command_line_they_agree(all_five):
-    assert [one["state"] for one in json.loads(hostlab("status", "--json").stdout)] == ["running"] * 5
-    for text, label in (("An utterly charming film.", "POSITIVE"), ("I hated every minute.", "NEGATIVE")):
+    assert [one["state"] for one in json.loads(hostlab("status", "--json").stdout)] == [
+        "running"
+    ] * 5
+    for text, label in (
+        ("An utterly charming film.", "POSITIVE"),
+        ("I hated every minute.", "NEGATIVE"),
+    ):
         answers = json.loads(hostlab("predict", text, "--json").stdout)
         assert [answer["method"] for answer in answers] == list(METHODS)
         assert {answer["label"] for answer in answers} == {label}
@@ -61,14 +71,18 @@ def test_by_the_command_line_they_agree(all_five):
 
 @pytest.mark.browser
 def test_five_rows_one_label(all_five, browser, capsys):
-    shared = {name: os.environ.get(name, "") for name in ("DOCKER_HOST", "KUBECONFIG")}  # empty: the usual ones
+    shared = {
+        name: os.environ.get(name, "") for name in ("DOCKER_HOST", "KUBECONFIG")
+    }  # empty: the usual ones
     with open_demo(**shared) as demo, visit(browser, demo.url) as visited:
         page = visited.page
         expect(page.locator("#chosen input:checked")).to_have_count(len(METHODS))
         for number in range(ASKED):
             ask(page, f"An utterly charming film, number {number}.")
             expect(page.locator(".hl-agreement")).to_contain_text("All say POSITIVE")
-            expect(page.locator("#history-row")).to_contain_text(f"Questions of this session: {number + 1}")
+            expect(page.locator("#history-row")).to_contain_text(
+                f"Questions of this session: {number + 1}"
+            )
             done(page)
         rows = page.locator(".hl-answers tbody tr[data-method]")
         assert [row.get_attribute("data-method") for row in rows.all()] == list(METHODS)
@@ -90,13 +104,23 @@ def test_five_rows_one_label(all_five, browser, capsys):
             slowest = max(question["methods"], key=lambda row: row["at_once"][0]["latency_ms"])
             latency_ms = slowest["at_once"][0]["latency_ms"]
             over.append(question["at_once_ms"] - latency_ms)
-            print(f"  all five answered after {question['at_once_ms']:.1f}; the slowest, {slowest['method']}, took {latency_ms:.1f}")
-        print("In turn, in milliseconds, p50: " + ", ".join(f"{row['method']} {row['in_turn']['p50_ms']:.1f}" for row in questions[-1]["methods"]))
+            print(
+                f"  all five answered after {question['at_once_ms']:.1f}; the slowest, {slowest['method']}, took {latency_ms:.1f}"
+            )
+        print(
+            "In turn, in milliseconds, p50: "
+            + ", ".join(
+                f"{row['method']} {row['in_turn']['p50_ms']:.1f}"
+                for row in questions[-1]["methods"]
+            )
+        )
     # one of a few: another program on this machine may take the processor in any one of them
     assert min(over) <= MARGIN_MS
     for row in questions[-1]["methods"]:
         assert len(row["in_turn_ms"]) == 20
-        assert shown[row["method"]]["p50"] == milliseconds(percentile(row["in_turn_ms"], 50)), "the page shows what was measured in turn"
+        assert shown[row["method"]]["p50"] == milliseconds(percentile(row["in_turn_ms"], 50)), (
+            "the page shows what was measured in turn"
+        )
         assert {answer["label"] for answer in row["at_once"]} == {"POSITIVE"}
 
 
@@ -105,5 +129,11 @@ def test_nothing_is_left_when_they_are_stopped(all_five):
     assert down.returncode == 0, down.stderr
     assert {status.state for status in statuses()} == {"stopped"}
     assert output("docker", "ps", "--all", "--quiet", "--filter", "label=hosting-lab.run-id") == []
-    assert [name for name in output("docker", "network", "ls", "--format", "{{.Name}}") if name.startswith("hosting-lab")] == []
-    assert "hosting-lab" not in output("kubectl", "get", "namespaces", "--no-headers", "--output", "custom-columns=:metadata.name")
+    assert [
+        name
+        for name in output("docker", "network", "ls", "--format", "{{.Name}}")
+        if name.startswith("hosting-lab")
+    ] == []
+    assert "hosting-lab" not in output(
+        "kubectl", "get", "namespaces", "--no-headers", "--output", "custom-columns=:metadata.name"
+    )

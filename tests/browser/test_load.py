@@ -9,10 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from deployments import get
-from deployments.processes import ROOT
-
-from .conftest import Demo, open_demo, open_tab, visit
+from hostlab import get
+from hostlab.runtime.paths import ROOT
+from tests.browser.conftest import Demo, open_demo, open_tab, visit
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=120_000)  # nothing here is a figure
@@ -40,7 +39,9 @@ def demo(services) -> Iterator[Demo]:
 def plan(page: Page, method: str, rate: int, seconds: int) -> None:
     """Open the tab and ask for a load on one method."""
     open_tab(page, "load")
-    for box in page.locator("#load-methods input").all():  # both are chosen as soon as the page has seen them run
+    for box in page.locator(
+        "#load-methods input"
+    ).all():  # both are chosen as soon as the page has seen them run
         expect(box).to_be_checked()
     for box in page.locator("#load-methods label").all():
         if box.inner_text().strip() != method:
@@ -59,11 +60,17 @@ def set_slider(page: Page, name: str, value: int) -> None:
 def heights(page: Page, chart: int, method: str) -> list[float]:
     """The points of a method's line in a chart (0: throughput, 1: lost), as shares of the axis."""
     line = page.locator(".hl-chart").nth(chart).locator(f'.hl-line[data-method="{method}"]')
-    return [1 - float(y) / 300 for y in re.findall(r"[ML][\d.]+ ([\d.]+)", line.get_attribute("d") or "")]
+    return [
+        1 - float(y) / 300
+        for y in re.findall(r"[ML][\d.]+ ([\d.]+)", line.get_attribute("d") or "")
+    ]
 
 
 def figures(page: Page, method: str) -> dict[str, str]:
-    return {cell.get_attribute("data-name"): cell.inner_text() for cell in page.locator(f'.hl-figures tr[data-method="{method}"] td').all()}
+    return {
+        cell.get_attribute("data-name"): cell.inner_text()
+        for cell in page.locator(f'.hl-figures tr[data-method="{method}"] td').all()
+    }
 
 
 def number(text: str) -> float:
@@ -71,8 +78,22 @@ def number(text: str) -> float:
 
 
 def by_command_line() -> dict:
-    command = [sys.executable, "-m", "deployments.cli", "measure", "load", "in-process", "--rate", str(RATE), "--seconds", str(SECONDS), "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    command = [
+        sys.executable,
+        "-m",
+        "hostlab.cli",
+        "measure",
+        "load",
+        "in-process",
+        "--rate",
+        str(RATE),
+        "--seconds",
+        str(SECONDS),
+        "--json",
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
     return json.loads(done.stdout)["rows"][0]["figures"]
 
 
@@ -89,7 +110,9 @@ def on_the_page(page: Page) -> dict[str, str]:
     return figures(page, "in-process")
 
 
-def test_a_load_is_drawn_while_it_goes_on_and_agrees_with_the_command_line(demo, browser, record_property):
+def test_a_load_is_drawn_while_it_goes_on_and_agrees_with_the_command_line(
+    demo, browser, record_property
+):
     """The same arrivals (seed 0) by turns from both. p50 is the machine's mood, too: the page's has to lie between its neighbours', give or take 10 %."""
     with visit(browser, demo.url) as visited:
         page = visited.page
@@ -104,7 +127,9 @@ def test_a_load_is_drawn_while_it_goes_on_and_agrees_with_the_command_line(demo,
             assert number(here["Texts/s"]) == pytest.approx(before["per_s"], rel=0.1)
             p50s = [one["p50_ms"]["value"] for one in (before, after)]
             p50 = number(here["p50, ms"])
-            record_property("p50_ms page, command line before, after", f"{p50}, {p50s[0]:.1f}, {p50s[1]:.1f}")
+            record_property(
+                "p50_ms page, command line before, after", f"{p50}, {p50s[0]:.1f}, {p50s[1]:.1f}"
+            )
             if 0.9 * min(p50s) <= p50 <= 1.1 * max(p50s):
                 break
             before = after
@@ -119,19 +144,33 @@ def test_a_replica_is_killed_in_the_middle(demo, browser):
         plan(page, "In a separate process", 20, 300)
         page.locator("#load-start").click()
         page.wait_for_function("document.querySelectorAll('.hl-chart').length == 5")
-        expect(page.locator('.hl-figures td[data-name="Load"]').first).to_have_text("20/s")  # a level that is left at once has no figures
+        expect(page.locator('.hl-figures td[data-name="Load"]').first).to_have_text(
+            "20/s"
+        )  # a level that is left at once has no figures
         set_slider(page, "load-level", 30)
         expect(page.locator("#load-notice")).to_contain_text("From now on: 30 requests a second.")
         expect(page.locator("#load-kill")).to_be_enabled()
         page.locator("#load-kill").click()
-        expect(page.locator("#load-notice")).to_contain_text("One model of “In a separate process” is killed")
-        wait_for(page, lambda: any(height > 0 for height in heights(page, 1, method)), "no request was lost")
-        wait_for(page, lambda: heights(page, 0, method)[-1] == 0, "the throughput did not fall to nothing")
+        expect(page.locator("#load-notice")).to_contain_text(
+            "One model of “In a separate process” is killed"
+        )
+        wait_for(
+            page,
+            lambda: any(height > 0 for height in heights(page, 1, method)),
+            "no request was lost",
+        )
+        wait_for(
+            page,
+            lambda: heights(page, 0, method)[-1] == 0,
+            "the throughput did not fall to nothing",
+        )
         page.locator("#load-again").click()
         wait_for(page, lambda: heights(page, 0, method)[-1] > 0, "it did not come back")
         page.locator("#load-stop").click()
         expect(page.locator("#load-state")).to_contain_text("Stopped")
-        levels = [row.inner_text() for row in page.locator('.hl-figures td[data-name="Load"]').all()]
+        levels = [
+            row.inner_text() for row in page.locator('.hl-figures td[data-name="Load"]').all()
+        ]
         assert levels == ["20/s", "30/s"]
         assert page.locator(".hl-chart").first.get_by_text("kill", exact=True).count() == 1
         assert page.locator("#load-start").is_enabled()

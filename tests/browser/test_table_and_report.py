@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from deployments import METHODS
-
-from .conftest import Demo, open_demo, open_tab, visit
+from hostlab import METHODS
+from tests.browser.conftest import Demo, open_demo, open_tab, visit
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=120_000)  # nothing here is a figure
@@ -19,7 +18,9 @@ expect.set_options(timeout=120_000)  # nothing here is a figure
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with open_demo(HOSTLAB_HOME=str(tmp_path_factory.mktemp("home"))) as demo:  # a machine on which nothing has been measured
+    with open_demo(
+        HOSTLAB_HOME=str(tmp_path_factory.mktemp("home"))
+    ) as demo:  # a machine on which nothing has been measured
         yield demo
 
 
@@ -44,7 +45,9 @@ def test_a_table_that_nobody_has_measured_is_filled_from_the_page(demo, browser)
         assert cells(page, "unknown") == 25
         measure(page, "simplicity: counted", "Measured: simplicity")
         expect(page.locator('.hl-marked td[data-agrees="unknown"]')).to_have_count(20)
-        expect(page.locator("#table-table")).to_contain_text(re.compile(r"agree in \d of 5 cells; not measured: 20"))
+        expect(page.locator("#table-table")).to_contain_text(
+            re.compile(r"agree in \d of 5 cells; not measured: 20")
+        )
         expect(page.locator(".hl-rules")).to_contain_text("report.json")
         first = page.locator('.hl-marked tr[data-method="in-process"] td').first
         expect(first).to_contain_text("(lecture +++)")
@@ -64,11 +67,19 @@ def test_a_measurement_can_be_stopped_and_what_it_started_is_stopped_with_it(dem
         expect(page.locator("#table-state")).to_contain_text("Stopped")
         expect(page.locator("#table-start")).to_be_enabled()
         open_tab(page, "services")
-        expect(page.locator("#card-separate-process .hl-card")).to_have_attribute("data-state", "stopped")
+        expect(page.locator("#card-separate-process .hl-card")).to_have_attribute(
+            "data-state", "stopped"
+        )
 
 
 def test_in_russian_on_a_phone(demo, browser):
-    with visit(browser, demo.url, locale="ru-RU", color_scheme="dark", viewport={"width": 375, "height": 720}) as visited:
+    with visit(
+        browser,
+        demo.url,
+        locale="ru-RU",
+        color_scheme="dark",
+        viewport={"width": 375, "height": 720},
+    ) as visited:
         page = visited.page
         open_tab(page, "table")
         expect(page.locator("#table-table")).to_contain_text("(лекция +++)")
@@ -97,7 +108,9 @@ def test_the_report_of_a_session_is_one_file_that_opens_anywhere(demo, browser, 
 
     class Fetches(HTMLParser):
         def handle_starttag(self, tag, attrs):
-            fetched.extend(value for name, value in attrs if name in ("src", "srcset", "xlink:href") and value)
+            fetched.extend(
+                value for name, value in attrs if name in ("src", "srcset", "xlink:href") and value
+            )
             assert tag not in ("script", "link", "iframe")
 
     Fetches().feed(text)
@@ -105,12 +118,18 @@ def test_the_report_of_a_session_is_one_file_that_opens_anywhere(demo, browser, 
     assert fetched == [] and "url(" not in text and "@import" not in text
     data = json.loads(saved["json"].read_text(encoding="utf-8-sig"))
     assert data["questions"][0]["texts"] == ["A <b>bold</b> and lovely film."]
-    assert {"processor", "versions"} <= data["machine"].keys() and len(data["methods"]) == len(METHODS)
+    assert {"processor", "versions"} <= data["machine"].keys() and len(data["methods"]) == len(
+        METHODS
+    )
 
-    context = browser.new_context(offline=True, viewport={"width": 375, "height": 720}, color_scheme="dark")
+    context = browser.new_context(
+        offline=True, viewport={"width": 375, "height": 720}, color_scheme="dark"
+    )
     page, asked, errors = context.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
     page.goto(saved["html"].as_uri())
     expect(page.locator("h3").first).to_contain_text("A <b>bold</b> and lovely film.")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(11, 18, 32)"

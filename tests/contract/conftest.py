@@ -2,8 +2,8 @@
 
 import pytest
 
-from deployments import METHODS, get
-from deployments.base import Deployment
+from hostlab import METHODS, get
+from hostlab.deployment import Deployment
 from tests.conftest import require
 
 

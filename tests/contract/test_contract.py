@@ -17,16 +17,32 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
-from deployments.base import Deployment
-from deployments.client import Client
 from deployments.services.contract import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
+from hostlab.client import Client
+from hostlab.deployment import Deployment
 
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate], derandomize=True)
+QUIET = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+)
 JSON = {"Content-Type": "application/json"}
-TEXTS = ["An utterly charming film.", "I hated every minute.", "not bad", "It's a mess, don't bother.", "a " * 300, "😀", "Пожалуй, хорошо."]
+TEXTS = [
+    "An utterly charming film.",
+    "I hated every minute.",
+    "not bad",
+    "It's a mess, don't bother.",
+    "a " * 300,
+    "😀",
+    "Пожалуй, хорошо.",
+]
 
 
-def post(service: Deployment, body: bytes | str, headers: dict[str, str] = JSON) -> requests.Response:
+def post(
+    service: Deployment, body: bytes | str, headers: dict[str, str] = JSON
+) -> requests.Response:
     return requests.post(f"{service.url}/predict", data=body, headers=headers, timeout=30)
 
 
@@ -35,7 +51,9 @@ def assert_problem(answer: requests.Response, status: int) -> dict:
     assert answer.headers["Content-Type"] == "application/problem+json"
     problem = answer.json()
     assert problem["status"] == status
-    assert problem["title"] and len(problem["detail"]) > 20, "a problem says what failed and what to do"
+    assert problem["title"] and len(problem["detail"]) > 20, (
+        "a problem says what failed and what to do"
+    )
     assert "Traceback" not in answer.text
     return problem
 
@@ -64,7 +82,9 @@ def test_batched_equals_single(service: Deployment) -> None:
 def test_the_same_at_the_same_time(service: Deployment) -> None:
     alone = [service.predict(text)[0].score for text in TEXTS]
     with ThreadPoolExecutor(16) as pool:
-        for scores in pool.map(lambda _: [service.predict(text)[0].score for text in TEXTS], range(16)):
+        for scores in pool.map(
+            lambda _: [service.predict(text)[0].score for text in TEXTS], range(16)
+        ):
             assert scores == pytest.approx(alone, abs=1e-5)
 
 
@@ -75,8 +95,28 @@ def test_as_many_and_as_long_as_allowed(service: Deployment) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"text", b'{"text": "\xff\xfe"}', b"NaN", b'{"text": NaN}', b'{"text": Infinity}', b"[" * 100_000, b'{"text": ' + b"9" * 10_000 + b"}"],
-    ids=["empty", "cut off", "bare word", "invalid UTF-8", "NaN", "NaN inside", "Infinity", "deep nesting", "huge number"],
+    [
+        b"",
+        b"{",
+        b"text",
+        b'{"text": "\xff\xfe"}',
+        b"NaN",
+        b'{"text": NaN}',
+        b'{"text": Infinity}',
+        b"[" * 100_000,
+        b'{"text": ' + b"9" * 10_000 + b"}",
+    ],
+    ids=[
+        "empty",
+        "cut off",
+        "bare word",
+        "invalid UTF-8",
+        "NaN",
+        "NaN inside",
+        "Infinity",
+        "deep nesting",
+        "huge number",
+    ],
 )
 def test_not_json(service: Deployment, body: bytes) -> None:
     assert_problem(post(service, body), 400)
@@ -114,19 +154,32 @@ def test_body_too_large_without_a_length(service: Deployment) -> None:
     chunks = (b"x" * 65536 for _ in range(MAX_BODY_BYTES // 65536 + 2))
     # the service may close the connection before all is sent: then the client cannot read the answer
     with contextlib.suppress(requests.ConnectionError):
-        assert_problem(requests.post(f"{service.url}/predict", data=chunks, headers=JSON, timeout=30), 413)
+        assert_problem(
+            requests.post(f"{service.url}/predict", data=chunks, headers=JSON, timeout=30), 413
+        )
     assert service.predict("good")
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}, JSON | {"Content-Encoding": "gzip"}]
+    "headers",
+    [
+        {},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        JSON | {"Content-Encoding": "gzip"},
+    ],
 )
 def test_wrong_type(service: Deployment, headers: dict[str, str]) -> None:
     assert_problem(post(service, b'{"text": "good"}', headers), 415)
 
 
 def test_type_with_a_charset(service: Deployment) -> None:
-    assert post(service, '{"text": "good"}', {"Content-Type": "application/json; charset=utf-8"}).status_code == 200
+    assert (
+        post(
+            service, '{"text": "good"}', {"Content-Type": "application/json; charset=utf-8"}
+        ).status_code
+        == 200
+    )
 
 
 def test_wrong_path_and_method(service: Deployment) -> None:
@@ -146,18 +199,32 @@ def test_who_answers(service: Deployment, path: str) -> None:
 
 def test_request_id_is_taken_or_made(service: Deployment) -> None:
     url, body = f"{service.url}/predict", {"text": "good"}
-    assert requests.post(url, json=body, headers={"X-Request-ID": "mine-1"}, timeout=30).headers["X-Request-ID"] == "mine-1"
+    assert (
+        requests.post(url, json=body, headers={"X-Request-ID": "mine-1"}, timeout=30).headers[
+            "X-Request-ID"
+        ]
+        == "mine-1"
+    )
     made = {requests.post(url, json=body, timeout=30).headers["X-Request-ID"] for _ in range(2)}
     assert len(made) == 2
-    refused = requests.post(url, json=body, headers={"X-Request-ID": "no spaces, please"}, timeout=30).headers["X-Request-ID"]
+    refused = requests.post(
+        url, json=body, headers={"X-Request-ID": "no spaces, please"}, timeout=30
+    ).headers["X-Request-ID"]
     assert re.fullmatch(r"[0-9a-f]{32}", refused)
 
 
 def test_request_id_reaches_the_model_and_its_log(service: Deployment) -> None:
-    requests.post(f"{service.url}/predict", json={"text": "good"}, headers={"X-Request-ID": "find-me-7"}, timeout=30)
-    programs = min(len(service.parts()), 2)
+    requests.post(
+        f"{service.url}/predict",
+        json={"text": "good"},
+        headers={"X-Request-ID": "find-me-7"},
+        timeout=30,
+    )
+    programs = min(len(service.components()), 2)
     deadline = time.monotonic() + 30
-    while (logs := service.logs(tail=50)).count("find-me-7") < programs:  # a line is written after the answer is sent
+    while (logs := service.logs(tail=50)).count(
+        "find-me-7"
+    ) < programs:  # a line is written after the answer is sent
         assert time.monotonic() < deadline, logs
         time.sleep(0.1)
 
@@ -168,7 +235,11 @@ def test_timing_is_disjoint_and_sums_up(service: Deployment) -> None:
         for text in TEXTS:
             reply = client.ask(text)
             parts = reply.timing_ms
-            known = [part for part in (parts.hop, parts.queue, parts.model, parts.upstream) if part is not None]
+            known = [
+                part
+                for part in (parts.hop, parts.queue, parts.model, parts.upstream)
+                if part is not None
+            ]
             assert sum(known) == pytest.approx(reply.latency_ms, abs=0.01)
             assert max(parts.model or 0, parts.upstream or 0) > 0.1
             assert parts.hop > 0

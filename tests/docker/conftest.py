@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from deployments import get
-from deployments.base import Deployment
+from hostlab import get
+from hostlab.deployment import Deployment
 from tests.conftest import require
 
 
@@ -16,7 +16,10 @@ def nobody_elses_run() -> None:
     require("docker")
     status = get("docker").status()
     if status.state not in ("stopped", "unavailable"):
-        pytest.fail(f"The method docker is {status.state} already (run {status.run_id}). End it first: `hostlab down docker`.", pytrace=False)
+        pytest.fail(
+            f"The method docker is {status.state} already (run {status.run_id}). End it first: `hostlab down docker`.",
+            pytrace=False,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -37,4 +40,10 @@ def engine() -> Iterator[docker.DockerClient]:
 def traces(client: docker.DockerClient, run_id: str) -> list[str]:
     """Return the names of all containers and networks that carry this run id."""
     filters = {"label": f"hosting-lab.run-id={run_id}"}
-    return [one.name for one in (*client.containers.list(all=True, filters=filters, ignore_removed=True), *client.networks.list(filters=filters))]
+    return [
+        one.name
+        for one in (
+            *client.containers.list(all=True, filters=filters, ignore_removed=True),
+            *client.networks.list(filters=filters),
+        )
+    ]

@@ -6,9 +6,9 @@ import docker
 import pytest
 import requests
 
-from deployments import get
-from deployments.base import Deployment
-from deployments.errors import BadInput
+from hostlab import get
+from hostlab.deployment import Deployment
+from hostlab.errors import BadInput
 from tests.docker.conftest import traces
 
 pytestmark = pytest.mark.docker
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.docker
 
 @pytest.fixture
 def containers(service: Deployment, engine: docker.DockerClient) -> list:
-    return [engine.containers.get(part.id) for part in service.parts()]
+    return [engine.containers.get(part.id) for part in service.components()]
 
 
 def test_not_root_and_nothing_can_be_written(containers: list) -> None:
@@ -25,7 +25,12 @@ def test_not_root_and_nothing_can_be_written(containers: list) -> None:
         processes = container.top(ps_args="-eo pid,uid")["Processes"]
         assert processes and {uid for _, uid in processes} == {"10001"}
         host = container.attrs["HostConfig"]
-        assert host["ReadonlyRootfs"] and host["Init"] and host["CapDrop"] == ["ALL"] and not host["Privileged"]
+        assert (
+            host["ReadonlyRootfs"]
+            and host["Init"]
+            and host["CapDrop"] == ["ALL"]
+            and not host["Privileged"]
+        )
         assert 0 < host["Memory"] <= 2**30 and host["NanoCpus"] > 0
         assert container.exec_run("touch /app/x").exit_code != 0
         assert container.exec_run("touch /usr/local/lib/x").exit_code != 0
@@ -33,14 +38,22 @@ def test_not_root_and_nothing_can_be_written(containers: list) -> None:
 
 
 def test_only_the_api_has_a_port_and_only_on_this_machine(containers: list) -> None:
-    bound = [binding for container in containers for bindings in container.ports.values() for binding in bindings or []]
+    bound = [
+        binding
+        for container in containers
+        for bindings in container.ports.values()
+        for binding in bindings or []
+    ]
     assert [binding["HostIp"] for binding in bound] == ["127.0.0.1"]
 
 
 def test_parts_know_their_cpu_memory_and_replica(service: Deployment) -> None:
-    parts = {part.name: part for part in service.parts()}
+    parts = {part.name: part for part in service.components()}
     assert set(parts) == {"model-service-1", "api-service-1"}
-    assert all(part.kind == "container" and part.state == "running" and part.cpu_s > 0 for part in parts.values())
+    assert all(
+        part.kind == "container" and part.state == "running" and part.cpu_s > 0
+        for part in parts.values()
+    )
     assert parts["model-service-1"].memory_bytes > parts["api-service-1"].memory_bytes > 1e6
     answer = requests.post(f"{service.url}/predict", json={"text": "fine"}, timeout=30)
     assert answer.headers["X-Replica"] == parts["model-service-1"].id
@@ -52,7 +65,9 @@ def test_everything_carries_the_run_id(service: Deployment, engine: docker.Docke
     assert all(run_id in name for name in traces(engine, run_id))
 
 
-def test_what_runs_is_found_without_a_file(service: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_what_runs_is_found_without_a_file(
+    service: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
     expected = service.status()
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
     found = get("docker").status()
@@ -62,7 +77,9 @@ def test_what_runs_is_found_without_a_file(service: Deployment, monkeypatch: pyt
 def test_logs_come_from_both(service: Deployment) -> None:
     service.predict("for the log")
     log = service.logs(5)
-    assert "--- model-service-1" in log and "--- api-service-1" in log and "POST /predict 200" in log
+    assert (
+        "--- model-service-1" in log and "--- api-service-1" in log and "POST /predict 200" in log
+    )
 
 
 def test_a_container_that_is_not_there_cannot_be_killed(service: Deployment) -> None:
@@ -75,13 +92,15 @@ def test_a_crash_is_mended_by_the_engine(service: Deployment) -> None:
     assert name == "api-service-1"
     service.start()  # attaches, and waits
     assert service.predict("back again")
-    assert {part.name: part.restarts for part in service.parts()}["api-service-1"] == 1
+    assert {part.name: part.restarts for part in service.components()}["api-service-1"] == 1
 
 
 def test_what_docker_stopped_is_told_and_mended(service: Deployment) -> None:
-    model = next(part for part in service.parts() if part.name.startswith("model"))
+    model = next(part for part in service.components() if part.name.startswith("model"))
     subprocess.run(["docker", "kill", model.id], check=True, capture_output=True)
     status = service.status()
-    assert status.state == "failed" and "model-service-1" in status.reason and "137" in status.reason
+    assert (
+        status.state == "failed" and "model-service-1" in status.reason and "137" in status.reason
+    )
     service.start()
     assert service.status().state == "running" and service.predict("back again")

@@ -9,18 +9,26 @@ import time
 import docker
 import pytest
 
-from deployments import get, state
-from deployments.docker import compose
-from deployments.docker.engine import asking
-from deployments.errors import BadInput, RequestFailed, StartFailed
-from deployments.processes import ROOT, free_port
+from hostlab import get
+from hostlab.errors import BadInput, RequestFailed, StartFailed
+from hostlab.methods.docker import compose
+from hostlab.methods.docker.engine import asking
+from hostlab.runtime import state
+from hostlab.runtime.paths import ROOT
+from hostlab.runtime.ports import free_port
 
 pytestmark = pytest.mark.docker
 ANY = {"label": "hosting-lab.run-id"}
 
 
 def ours(client: docker.DockerClient) -> set[str]:
-    return {one.id for one in (*client.containers.list(all=True, filters=ANY, ignore_removed=True), *client.networks.list(filters=ANY))}
+    return {
+        one.id
+        for one in (
+            *client.containers.list(all=True, filters=ANY, ignore_removed=True),
+            *client.networks.list(filters=ANY),
+        )
+    }
 
 
 @pytest.fixture
@@ -31,7 +39,9 @@ def nothing_left(engine: docker.DockerClient):
     assert state.read("docker") is None
 
 
-def test_a_broken_model_is_told_with_its_log(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_model_is_told_with_its_log(
+    nothing_left: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MODEL_ID", "/no/such/model")
     with pytest.raises(StartFailed) as error:
         get("docker").start()
@@ -39,13 +49,17 @@ def test_a_broken_model_is_told_with_its_log(nothing_left: None, monkeypatch: py
     assert "MODEL_ID is '/no/such/model'" in error.value.log_tail
 
 
-def test_a_folder_of_this_machine_is_not_in_a_container(nothing_left: None, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_a_folder_of_this_machine_is_not_in_a_container(
+    nothing_left: None, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
     monkeypatch.setenv("MODEL_ID", str(tmp_path))
     with pytest.raises(BadInput, match="a container does not see"):
         get("docker").start()
 
 
-def test_a_base_image_that_does_not_exist(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_base_image_that_does_not_exist(
+    nothing_left: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BASE_IMAGE", "python:no-such-tag")
     with pytest.raises(StartFailed, match="python:no-such-tag"):
         compose.build(lambda sentence: None, version="never-built")
@@ -53,15 +67,27 @@ def test_a_base_image_that_does_not_exist(nothing_left: None, monkeypatch: pytes
 
 def test_too_little_memory_is_told(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_MEMORY", "60M")
-    with pytest.raises(StartFailed, match=r"model-service-1 was killed for using more memory than its limit"):
+    with pytest.raises(
+        StartFailed, match=r"model-service-1 was killed for using more memory than its limit"
+    ):
         get("docker").start()
 
 
-@pytest.mark.parametrize("stage", ["Building the images", "is being made", "waiting until it is ready"])
-def test_a_start_that_is_killed_in_the_middle_leaves_nothing(stage: str, engine: docker.DockerClient) -> None:
+@pytest.mark.parametrize(
+    "stage", ["Building the images", "is being made", "waiting until it is ready"]
+)
+def test_a_start_that_is_killed_in_the_middle_leaves_nothing(
+    stage: str, engine: docker.DockerClient
+) -> None:
     before = ours(engine)
     code = "from deployments import get; get('docker').start(progress=lambda said: print(said, flush=True))"
-    owner = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    owner = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
     for line in owner.stdout:
         if stage in line:
             break
@@ -77,16 +103,29 @@ def test_a_start_that_is_killed_in_the_middle_leaves_nothing(stage: str, engine:
     assert ours(engine) == before
 
 
-def test_what_somebody_started_by_hand_is_shown_and_left_alone(engine: docker.DockerClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_somebody_started_by_hand_is_shown_and_left_alone(
+    engine: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port = free_port()
     command = ["docker", "compose", "-f", str(ROOT / "deployments/docker/docker-compose.yml")]
     environment = os.environ | {"API_PORT": str(port)}
     try:
-        subprocess.run([*command, "up", "--detach", "--wait"], env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [*command, "up", "--detach", "--wait"], env=environment, check=True, capture_output=True
+        )
         status = get("docker").status()
-        assert (status.state, status.run_id, status.url) == ("running", None, f"http://127.0.0.1:{port}")
+        assert (status.state, status.run_id, status.url) == (
+            "running",
+            None,
+            f"http://127.0.0.1:{port}",
+        )
         get("docker").start().predict("attached")
-        done = subprocess.run([sys.executable, "-m", "deployments.cli", "down", "--all"], cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "hostlab.cli", "down", "--all"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
         assert "started by hand and stays" in done.stdout
         assert get("docker").status().state == "running"
         get("docker").stop()
@@ -102,10 +141,19 @@ def test_a_refusal_of_the_engine_is_not_taken_for_its_absence(engine: docker.Doc
     assert error.value.status == 404
 
 
-def test_two_may_stop_it_at_once(engine: docker.DockerClient, nothing_left: None, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_may_stop_it_at_once(
+    engine: docker.DockerClient, nothing_left: None, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     get("docker").start()
     code = "from deployments import get; get('docker').stop()"
-    homes = [tmp_path / name for name in ("one", "other")]  # apart, so that no lock keeps them apart
-    stopping = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"HOSTLAB_HOME": str(home)}) for home in homes]
+    homes = [
+        tmp_path / name for name in ("one", "other")
+    ]  # apart, so that no lock keeps them apart
+    stopping = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"HOSTLAB_HOME": str(home)}
+        )
+        for home in homes
+    ]
     assert [process.wait(timeout=60) for process in stopping] == [0, 0]
     get("docker").stop()

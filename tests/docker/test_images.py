@@ -7,7 +7,7 @@ import subprocess
 import docker
 import pytest
 
-from deployments.base import Deployment
+from hostlab.deployment import Deployment
 
 pytestmark = pytest.mark.docker
 IMAGES = {"model-service": 1100, "api-service": 90}  # what each may add to its base image, in MB
@@ -19,8 +19,23 @@ def built(service: Deployment) -> None:
 
 
 def run(image: str, script: str) -> str:
-    command = ["docker", "run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "sh", f"hosting-lab/{image}:1.0", "-c", script]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout.strip()
+    command = [
+        "docker",
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "--user",
+        "0",
+        "--entrypoint",
+        "sh",
+        f"hosting-lab/{image}:1.0",
+        "-c",
+        script,
+    ]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=True
+    ).stdout.strip()
 
 
 @pytest.mark.parametrize("image", IMAGES)
@@ -32,18 +47,35 @@ def test_size_is_within_the_budget(image: str, engine: docker.DockerClient) -> N
 
 
 @pytest.mark.parametrize("image", IMAGES)
-def test_image_says_what_it_is_and_runs_as_a_number(image: str, engine: docker.DockerClient) -> None:
+def test_image_says_what_it_is_and_runs_as_a_number(
+    image: str, engine: docker.DockerClient
+) -> None:
     config = engine.images.get(f"hosting-lab/{image}:1.0").attrs["Config"]
     assert config["User"] == "10001:10001"
     assert config["Healthcheck"]["Test"][0] == "CMD"
-    assert {f"org.opencontainers.image.{name}" for name in ("title", "description", "version", "licenses")} <= set(config["Labels"])
-    assert f"hosting-lab/{image}:latest" not in [tag for one in engine.images.list(f"hosting-lab/{image}") for tag in one.tags]
+    assert {
+        f"org.opencontainers.image.{name}"
+        for name in ("title", "description", "version", "licenses")
+    } <= set(config["Labels"])
+    assert f"hosting-lab/{image}:latest" not in [
+        tag for one in engine.images.list(f"hosting-lab/{image}") for tag in one.tags
+    ]
 
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_no_secret_and_no_cache(image: str) -> None:
-    command = ["docker", "history", "--no-trunc", "--format", "{{json .}}", f"hosting-lab/{image}:1.0"]
-    steps = [json.loads(line)["CreatedBy"] for line in subprocess.check_output(command, text=True).splitlines()]
+    command = [
+        "docker",
+        "history",
+        "--no-trunc",
+        "--format",
+        "{{json .}}",
+        f"hosting-lab/{image}:1.0",
+    ]
+    steps = [
+        json.loads(line)["CreatedBy"]
+        for line in subprocess.check_output(command, text=True).splitlines()
+    ]
     environment = run(image, "env")
     for secret in (r"(?i)(api_?key|token|password|secret)\S*=\S", r"https?://[^/\s]+:[^/\s]+@"):
         assert not [step for step in steps if re.search(secret, step)]
@@ -53,18 +85,35 @@ def test_no_secret_and_no_cache(image: str) -> None:
 
 
 def test_nothing_but_the_programs_is_in_the_images() -> None:
-    model, api = (run(image, "cd /app && find . -name '*.py' | sort").splitlines() for image in IMAGES)
+    model, api = (
+        run(image, "cd /app && find . -name '*.py' | sort").splitlines() for image in IMAGES
+    )
     services = [file for file in api if file.startswith("./deployments/services/")]
-    own = ["./deployments/__init__.py", "./deployments/separate_process/__init__.py", "./deployments/separate_process/api_service.py"]
+    own = [
+        "./deployments/__init__.py",
+        "./deployments/separate_process/__init__.py",
+        "./deployments/separate_process/api_service.py",
+    ]
     assert sorted(api) == sorted([*own, *services, "./healthcheck.py"])
-    assert set(services) < set(model) and "./deployments/model/classifier.py" in model and "./deployments/model/train.py" not in model
+    assert (
+        set(services) < set(model)
+        and "./deployments/model/classifier.py" in model
+        and "./deployments/model/train.py" not in model
+    )
 
 
 def test_api_has_no_model_library() -> None:
-    installed = {one["name"].lower() for one in json.loads(run("api-service", "pip list --format json"))}
+    installed = {
+        one["name"].lower() for one in json.loads(run("api-service", "pip list --format json"))
+    }
     assert "fastapi" in installed
-    assert not {"torch", "transformers", "tokenizers", "safetensors", "numpy", "docker", "openai"} & installed
+    assert (
+        not {"torch", "transformers", "tokenizers", "safetensors", "numpy", "docker", "openai"}
+        & installed
+    )
 
 
 def test_torch_is_the_cpu_build() -> None:
-    assert run("model-service", "python -c 'import torch; print(torch.__version__, torch.version.cuda)'").endswith("+cpu None")
+    assert run(
+        "model-service", "python -c 'import torch; print(torch.__version__, torch.version.cuda)'"
+    ).endswith("+cpu None")

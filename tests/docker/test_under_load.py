@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from deployments.base import Deployment
-from deployments.docker.compose import IMAGES
-from deployments.errors import BadInput, StartFailed
-from deployments.measure.load import ClosedLoop
+from hostlab.deployment import Deployment
+from hostlab.errors import BadInput, StartFailed
+from hostlab.measure.load.closed_loop import ClosedLoop
+from hostlab.methods.docker.compose import IMAGES
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 USERS = 20
@@ -21,13 +21,13 @@ def two_replicas(service: Deployment) -> None:
 
 
 def models(service: Deployment) -> list:
-    return [part for part in service.parts() if part.name.startswith("model")]
+    return [part for part in service.components() if part.name.startswith("model")]
 
 
 def wait_for_full_strength(service: Deployment) -> None:
     deadline = time.monotonic() + 240
     while sum(part.state == "running" for part in models(service)) < 2:
-        assert time.monotonic() < deadline, service.parts()
+        assert time.monotonic() < deadline, service.components()
         time.sleep(0.2)
 
 
@@ -57,13 +57,17 @@ def test_killing_one_of_two_replicas_loses_nothing(service: Deployment, how: str
             name = service.kill()
         else:
             name = models(service)[0].name
-            subprocess.run(["docker", "kill", models(service)[0].id], check=True, capture_output=True)
+            subprocess.run(
+                ["docker", "kill", models(service)[0].id], check=True, capture_output=True
+            )
             assert service.status().state == "running"  # the other one serves
-            service.host.mend()
+            service.supervisor.recover()
         wait_for_full_strength(service)
         strength_s = time.monotonic() - began
         wait_for_answers(load, 40)
-    print(f"{how} of {name}: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after {strength_s:.1f} s")
+    print(
+        f"{how} of {name}: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after {strength_s:.1f} s"
+    )
     assert not load.lost, load.lost[:3]
 
 
@@ -76,25 +80,39 @@ def test_a_rolling_update_loses_nothing(service: Deployment) -> None:
         service.update("1.1", said.append)
         strength_s = time.monotonic() - began
         wait_for_answers(load, 40)
-    print(f"update: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after {strength_s:.1f} s")
+    print(
+        f"update: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after {strength_s:.1f} s"
+    )
     assert not load.lost, load.lost[:3]
     new = {part.id for part in models(service)}
     assert len(new) == 2 and not new & old
     assert {outcome.replica for outcome in load.outcomes[-40:]} == new
     assert any("Replica 2 of 2" in sentence for sentence in said)
-    assert {one.version for one in service.host.containers()} == {"1.0", "1.1"}  # the API stays
+    assert {one.version for one in service.supervisor.containers()} == {
+        "1.0",
+        "1.1",
+    }  # the API stays
 
 
-def test_an_update_that_does_not_come_up_changes_nothing(service: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {part.id for part in service.parts()}
+def test_an_update_that_does_not_come_up_changes_nothing(
+    service: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {part.id for part in service.components()}
     monkeypatch.setenv("MODEL_ID", "/no/such/model")
     with ClosedLoop(service.url, USERS) as load:
-        with pytest.raises(StartFailed, match=r"(?s)never stopped serving.*ended with exit status 1.*/no/such/model"):
+        with pytest.raises(
+            StartFailed,
+            match=r"(?s)never stopped serving.*ended with exit status 1.*/no/such/model",
+        ):
             service.update("1.2")
-        subprocess.run(["docker", "image", "rm", *(f"{image}:1.2" for image in IMAGES)], check=True, capture_output=True)
+        subprocess.run(
+            ["docker", "image", "rm", *(f"{image}:1.2" for image in IMAGES)],
+            check=True,
+            capture_output=True,
+        )
         wait_for_answers(load, 20)
     assert not load.lost, load.lost[:3]
-    assert {part.id for part in service.parts()} == before
+    assert {part.id for part in service.components()} == before
 
 
 @pytest.mark.parametrize("version", ["", "a b", "-x", "1:0"])

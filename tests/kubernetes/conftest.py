@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from deployments import get
-from deployments.kubernetes import cluster, manifests
-from deployments.kubernetes.deployment import Kubernetes
-from deployments.kubernetes.kubectl import Kubectl
+from hostlab import get
+from hostlab.methods.kubernetes import cluster, manifests
+from hostlab.methods.kubernetes.deployment import Kubernetes
+from hostlab.methods.kubernetes.kubectl import Kubectl
 from tests.conftest import require
 
 

@@ -10,19 +10,25 @@ import time
 import psutil
 import pytest
 
-from deployments import get
-from deployments.errors import HostingLabError
-from deployments.kubernetes import manifests
-from deployments.kubernetes.kubectl import Kubectl
-from deployments.processes import ROOT
+from hostlab import get
+from hostlab.errors import HostingLabError
+from hostlab.methods.kubernetes import manifests
+from hostlab.methods.kubernetes.kubectl import Kubectl
+from hostlab.runtime.paths import ROOT
 
 pytestmark = pytest.mark.kubernetes
 WATCHDOG_S = 90
 
 
 def hostlab(*arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "deployments.cli", *arguments]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=500)
+    command = [sys.executable, "-m", "hostlab.cli", *arguments]
+    return subprocess.run(
+        command,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
 
 
 def wait_until(what, timeout_s: float) -> None:
@@ -45,20 +51,34 @@ def tunnels() -> list[psutil.Process]:
 
 
 def test_what_a_python_started_ends_with_it_also_after_kill_9(kubectl: Kubectl, nothing_left):
-    kubectl("create", "namespace", "hosting-lab")  # as an earlier run leaves it that was killed with its watchdog
+    kubectl(
+        "create", "namespace", "hosting-lab"
+    )  # as an earlier run leaves it that was killed with its watchdog
     kubectl("label", "namespace", "hosting-lab", "hosting-lab/run-id=killed")
     code = "from deployments import get; get('kubernetes').start(); print('up', flush=True); import time; time.sleep(600)"
-    owner = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
+    owner = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert owner.stdout.readline() == "up\n"
     assert get("kubernetes").status().state == "running"
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     wait_until(lambda: not kubectl("get", "pods", "--output=name"), WATCHDOG_S)
     wait_until(lambda: get("kubernetes").status().state == "stopped", WATCHDOG_S)
-    wait_until(lambda: not kubectl("get", "namespaces", "hosting-lab", "--ignore-not-found", "--output=name"), WATCHDOG_S)
+    wait_until(
+        lambda: (
+            not kubectl("get", "namespaces", "hosting-lab", "--ignore-not-found", "--output=name")
+        ),
+        WATCHDOG_S,
+    )
 
 
-def test_what_somebody_applied_by_hand_is_shown_and_ends_only_when_named(kubectl: Kubectl, nothing_left):
+def test_what_somebody_applied_by_hand_is_shown_and_ends_only_when_named(
+    kubectl: Kubectl, nothing_left
+):
     service = get("kubernetes")
     kubectl("apply", "--kustomize", str(manifests.FOLDER))
     try:
@@ -88,19 +108,28 @@ def test_a_namespace_and_what_others_put_there_stay(kubectl: Kubectl):
         kubectl("delete", "namespace", "hosting-lab")
 
 
-def test_where_no_node_port_answers_a_port_forward_does_and_is_renewed(kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch, nothing_left):
+def test_where_no_node_port_answers_a_port_forward_does_and_is_renewed(
+    kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch, nothing_left
+):
     monkeypatch.setenv("HOSTLAB_KUBE_FORWARD", "1")
     service = get("kubernetes")
     try:
         service.start()
         assert not service.url.endswith(":30500")
-        assert json.loads(hostlab("predict", "not bad", "--method", "kubernetes", "--json").stdout)[0]["error"] is None
+        assert (
+            json.loads(hostlab("predict", "not bad", "--method", "kubernetes", "--json").stdout)[0][
+                "error"
+            ]
+            is None
+        )
         (before,) = tunnels()
         kubectl("delete", "pods", "--selector", "app=api", "--grace-period=1")
 
         def answers_again() -> bool:
             try:
-                return service.predict("not bad")[0].label is not None and before.pid not in [one.pid for one in tunnels()]
+                return service.predict("not bad")[0].label is not None and before.pid not in [
+                    one.pid for one in tunnels()
+                ]
             except HostingLabError:
                 return False
 

@@ -10,12 +10,12 @@ from collections import Counter
 import pytest
 import requests
 
-from deployments import get
-from deployments.errors import BadInput, RequestFailed, StartFailed
-from deployments.kubernetes import deployment, rollout
-from deployments.kubernetes.view import API, MODEL, View
-from deployments.measure.load import ClosedLoop
-from deployments.processes import ROOT
+from hostlab import get
+from hostlab.errors import BadInput, RequestFailed, StartFailed
+from hostlab.measure.load.closed_loop import ClosedLoop
+from hostlab.methods.kubernetes import deployment, rollout
+from hostlab.methods.kubernetes.objects import API, MODEL, View
+from hostlab.runtime.paths import ROOT
 
 pytestmark = pytest.mark.kubernetes
 USERS = 20
@@ -26,7 +26,7 @@ def version(service) -> str:
 
 
 def model_pods(service) -> list[str]:
-    return [part.name for part in service.parts() if part.name.startswith(MODEL)]
+    return [part.name for part in service.components() if part.name.startswith(MODEL)]
 
 
 def until(load: ClosedLoop, requests_more: int) -> None:
@@ -36,9 +36,13 @@ def until(load: ClosedLoop, requests_more: int) -> None:
         time.sleep(0.1)
 
 
-def nothing_lost(load: ClosedLoop, what: str, full_strength_s: float, capsys: pytest.CaptureFixture) -> None:
+def nothing_lost(
+    load: ClosedLoop, what: str, full_strength_s: float, capsys: pytest.CaptureFixture
+) -> None:
     with capsys.disabled():
-        print(f"\n{what}: full strength after {full_strength_s:.1f} s; {len(load.outcomes)} requests, {len(load.lost)} lost")
+        print(
+            f"\n{what}: full strength after {full_strength_s:.1f} s; {len(load.outcomes)} requests, {len(load.lost)} lost"
+        )
     assert load.outcomes
     assert load.lost == []
 
@@ -47,21 +51,31 @@ def test_it_answers_where_it_says(service):
     status = service.status()
     assert status.state == "running" and status.url == service.url
     health = requests.get(f"{status.url}/health", timeout=10).json()
-    assert (health["run_id"], health["method"], health["version"]) == (status.run_id, "kubernetes", "1.0")
+    assert (health["run_id"], health["method"], health["version"]) == (
+        status.run_id,
+        "kubernetes",
+        "1.0",
+    )
     (answer,) = service.predict("An utterly charming film.")
     assert answer.label == "POSITIVE"
 
 
 def test_other_programs_see_it_and_do_not_start_another(service):
-    command = [sys.executable, "-m", "deployments.cli", "status", "--json"]
-    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "hostlab.cli", "status", "--json"]
+    done = subprocess.run(
+        command,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     (seen,) = (one for one in json.loads(done.stdout) if one["method"] == "kubernetes")
     assert (seen["state"], seen["run_id"]) == ("running", service.status().run_id)
     assert get("kubernetes").start().status().run_id == seen["run_id"]
 
 
 def test_parts_and_logs_name_every_pod(service):
-    parts = service.parts()
+    parts = service.components()
     assert [part.state for part in parts] == ["running"] * 3
     log = service.logs(tail=50)
     assert all(f"--- {part.name}" in log for part in parts)
@@ -69,8 +83,10 @@ def test_parts_and_logs_name_every_pod(service):
 
 def test_pods_are_confined_as_seen_from_outside(service, kubectl):
     look = "id -u; touch /app/x 2>&1; touch /tmp/x && echo written; ls /var/run/secrets/kubernetes.io 2>&1; cat /proc/self/status"
-    for part in service.parts():
-        user, read_only, tmp, token, *process = kubectl("exec", part.name, "--", "sh", "-c", look).splitlines()
+    for part in service.components():
+        user, read_only, tmp, token, *process = kubectl(
+            "exec", part.name, "--", "sh", "-c", look
+        ).splitlines()
         assert int(user) > 0
         assert "Read-only file system" in read_only
         assert tmp == "written"
@@ -98,7 +114,7 @@ def test_scaling_up_and_down(service):
 
 
 def test_a_killed_pod_costs_no_request(service, kubectl, capsys):
-    restarts = sum(part.restarts for part in service.parts())
+    restarts = sum(part.restarts for part in service.components())
     with ClosedLoop(service.url, USERS) as load:
         until(load, 50)
         began = time.monotonic()
@@ -108,11 +124,14 @@ def test_a_killed_pod_costs_no_request(service, kubectl, capsys):
         took_s = time.monotonic() - began
         until(load, 50)
     nothing_lost(load, "A model pod killed", took_s, capsys)
-    assert sum(part.restarts for part in service.parts()) > restarts
+    assert sum(part.restarts for part in service.components()) > restarts
 
 
 def test_an_update_and_the_way_back_cost_no_request(service, capsys):
-    for name, change, after in (("Update", lambda: service.update("1.1"), "1.1"), ("Rollback", service.rollback, "1.0")):
+    for name, change, after in (
+        ("Update", lambda: service.update("1.1"), "1.1"),
+        ("Rollback", service.rollback, "1.0"),
+    ):
         pods = set(model_pods(service))
         with ClosedLoop(service.url, USERS) as load:
             until(load, 50)
@@ -126,10 +145,17 @@ def test_an_update_and_the_way_back_cost_no_request(service, capsys):
 
 
 def test_an_update_that_cannot_come_up_is_undone(service, monkeypatch):
-    monkeypatch.setattr(deployment, "_provide", lambda *_: None)  # as on a cluster into which nobody loaded the image
-    with ClosedLoop(service.url, 2) as load, pytest.raises(StartFailed, match=r"update to 9\.9 failed and was undone") as failure:
+    monkeypatch.setattr(
+        deployment, "_provide", lambda *_: None
+    )  # as on a cluster into which nobody loaded the image
+    with (
+        ClosedLoop(service.url, 2) as load,
+        pytest.raises(StartFailed, match=r"update to 9\.9 failed and was undone") as failure,
+    ):
         service.update("9.9")
-    assert "hosting-lab/model-service:9.9" in str(failure.value) and "not found" in str(failure.value)
+    assert "hosting-lab/model-service:9.9" in str(failure.value) and "not found" in str(
+        failure.value
+    )
     assert load.lost == []
     assert version(service) == "1.0"
 
@@ -149,7 +175,9 @@ def test_more_pods_than_there_may_be(service, kubectl):
     kubectl("create", "quota", "test", "--hard=pods=3")
     try:
         deadline = time.monotonic() + 60
-        while not kubectl.json("get", "quota", "test").get("status", {}).get("hard"):  # before that the cluster does not count by it
+        while (
+            not kubectl.json("get", "quota", "test").get("status", {}).get("hard")
+        ):  # before that the cluster does not count by it
             assert time.monotonic() < deadline, "the quota did not come into force"
             time.sleep(0.1)
         with pytest.raises(StartFailed, match="so there are 2 again") as failure:

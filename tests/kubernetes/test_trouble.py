@@ -2,9 +2,9 @@
 
 import pytest
 
-from deployments import get
-from deployments.errors import StartFailed
-from deployments.kubernetes import rollout
+from hostlab import get
+from hostlab.errors import StartFailed
+from hostlab.methods.kubernetes import rollout
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.usefixtures("nothing_left")]
 
@@ -17,14 +17,18 @@ def failure() -> str:
 
 
 def test_a_wrong_image_tag(edited):
-    edited("model-deployment.yaml", "hosting-lab/model-service:1.0", "hosting-lab/model-service:1.O")
+    edited(
+        "model-deployment.yaml", "hosting-lab/model-service:1.0", "hosting-lab/model-service:1.O"
+    )
     said = failure()
     assert "The image hosting-lab/model-service:1.O" in said and "was not found" in said
     assert "build it with that tag" in said
 
 
 def test_a_broken_model(edited):
-    edited("kustomization.yaml", "    literals:\n", "    literals:\n      - MODEL_ID=/no/such/model\n")
+    edited(
+        "kustomization.yaml", "    literals:\n", "    literals:\n      - MODEL_ID=/no/such/model\n"
+    )
     said = failure()
     assert " crashes " in said and "exit status 1" in said
     assert "MODEL_ID is '/no/such/model'" in said, "the last log lines"
@@ -42,4 +46,7 @@ def test_a_probe_that_fails(edited, monkeypatch):
     edited("api-deployment.yaml", "path: /ready", "path: /reddy")
     monkeypatch.setattr(rollout, "TIMEOUT_S", 45.0)
     said = failure()
-    assert "is not ready" in said and "Readiness probe failed: HTTP probe failed with statuscode: 404" in said
+    assert (
+        "is not ready" in said
+        and "Readiness probe failed: HTTP probe failed with statuscode: 404" in said
+    )

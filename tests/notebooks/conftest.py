@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from deployments import get
-from deployments.base import Deployment
 from deployments.model import load_classifier
 from deployments.model.classifier import Classifier
+from hostlab import get
+from hostlab.deployment import Deployment
 from tests.conftest import require
 
 
@@ -21,7 +21,9 @@ def raising(*_: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
     """Run the method that a file names as METHOD, for all its tests and beside whatever runs already."""
     method = request.module.METHOD
     if method in ("docker", "kubernetes"):

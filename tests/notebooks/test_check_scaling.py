@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from deployments.docker.deployment import Docker
+from hostlab.methods.docker.deployment import Docker
 from notebooks.lessons import check_scaling
 from notebooks.lessons.check_scaling import check_scale_until
-
-from .conftest import unsolved
+from tests.notebooks.conftest import unsolved
 
 METHOD = "docker"
 
@@ -55,7 +54,14 @@ def forgets_them(service: Docker, rush_hour: Callable, bound_ms: float) -> int:
         (forgets_them, "[FAIL]", "and 2 run now"),
     ],
 )
-def test_check_scale_until(scale_until: Callable, expected: str, hint: str, service: Docker, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_scale_until(
+    scale_until: Callable,
+    expected: str,
+    hint: str,
+    service: Docker,
+    verdict: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     if expected != "[OK]":
         hurry(monkeypatch)
     said = verdict(check_scale_until, scale_until, service)
@@ -84,7 +90,12 @@ def measures_all(found: int | None) -> Callable:
     ],
 )
 def test_a_conclusion_against_ones_own_figures(
-    found: int | None, bound_share: float, hint: str, service: Docker, verdict: Callable, monkeypatch: pytest.MonkeyPatch
+    found: int | None,
+    bound_share: float,
+    hint: str,
+    service: Docker,
+    verdict: Callable,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hurry(monkeypatch)
     monkeypatch.setattr(check_scaling, "BOUND_SHARE", bound_share)

@@ -8,17 +8,21 @@ import pytest
 import requests
 from fastapi import FastAPI
 
-from deployments import get
-from deployments.base import Deployment
 from deployments.model.classifier import Classifier
 from deployments.services.application import create_app
 from deployments.services.batching import BatchedModel
 from deployments.services.settings import Settings
-from notebooks.lessons.check_in_process import check_labels_route, check_mended, check_night_watch, check_patient
+from hostlab import get
+from hostlab.deployment import Deployment
+from notebooks.lessons.check_in_process import (
+    check_labels_route,
+    check_mended,
+    check_night_watch,
+    check_patient,
+)
 from notebooks.lessons.check_overview import check_p95, check_texts_at_once, check_weak_spot
 from notebooks.lessons.verdict import check, require
-
-from .conftest import raising, unsolved
+from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "in-process"
 
@@ -43,24 +47,43 @@ def right_p95(latencies_ms: list[float], warm_up: int) -> float:
         (lambda latencies, warm_up: min(latencies[warm_up:]), "[FAIL]", "It should be 95%"),
     ],
 )
-def test_check_p95(answer: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable) -> None:
+def test_check_p95(
+    answer: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable
+) -> None:
     said = verdict(check_p95, answer, classifier)
     assert said.startswith(expected) and hint in said
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"), [(None, "[--]"), (..., "[--]"), (1, "[FAIL]"), (0, "[FAIL]"), (65, "[FAIL]"), ("32", "[FAIL]"), (2.5, "[FAIL]")]
+    ("answer", "expected"),
+    [
+        (None, "[--]"),
+        (..., "[--]"),
+        (1, "[FAIL]"),
+        (0, "[FAIL]"),
+        (65, "[FAIL]"),
+        ("32", "[FAIL]"),
+        (2.5, "[FAIL]"),
+    ],
 )
-def test_check_texts_at_once_given_a_wrong_answer(answer: Any, expected: str, classifier: Classifier, verdict: Callable) -> None:
+def test_check_texts_at_once_given_a_wrong_answer(
+    answer: Any, expected: str, classifier: Classifier, verdict: Callable
+) -> None:
     assert verdict(check_texts_at_once, answer, classifier).startswith(expected)
 
 
 def test_check_weak_spot(classifier: Classifier, verdict: Callable) -> None:
     [(label, _)] = classifier.predict(["What a lovely film!"])
     other = next(one for one in classifier.labels if one != label)
-    assert verdict(check_weak_spot, "What a lovely film!", other, classifier).startswith("[OK]")  # a person may think so
-    assert verdict(check_weak_spot, "What a lovely film!", label, classifier).startswith("[FAIL] The model says")
-    assert verdict(check_weak_spot, "What a lovely film!", "good", classifier).startswith("[FAIL] truth is 'good'")
+    assert verdict(check_weak_spot, "What a lovely film!", other, classifier).startswith(
+        "[OK]"
+    )  # a person may think so
+    assert verdict(check_weak_spot, "What a lovely film!", label, classifier).startswith(
+        "[FAIL] The model says"
+    )
+    assert verdict(check_weak_spot, "What a lovely film!", "good", classifier).startswith(
+        "[FAIL] truth is 'good'"
+    )
     assert verdict(check_weak_spot, None, label, classifier).startswith("[--]")
 
 
@@ -68,7 +91,9 @@ def test_check_weak_spot(classifier: Classifier, verdict: Callable) -> None:
 
 
 def application(classifier: Classifier) -> FastAPI:
-    return create_app(BatchedModel(lambda: classifier, 256), Settings.from_environment("in-process", 5000))
+    return create_app(
+        BatchedModel(lambda: classifier, 256), Settings.from_environment("in-process", 5000)
+    )
 
 
 def with_labels(answer: Any, **route: Any) -> Callable[[Classifier], FastAPI]:
@@ -99,11 +124,17 @@ def with_broken_predict(classifier: Classifier) -> FastAPI:
         (with_labels(lambda classifier: {"labels": classifier.labels}), "[FAIL]", "a JSON list"),
         (with_labels(lambda classifier: classifier.labels[:1]), "[FAIL]", "a JSON list"),
         (with_labels(raising), "[FAIL]", "status 500"),
-        (with_labels(lambda classifier: classifier.labels, include_in_schema=False), "[FAIL]", "/docs"),
+        (
+            with_labels(lambda classifier: classifier.labels, include_in_schema=False),
+            "[FAIL]",
+            "/docs",
+        ),
         (with_broken_predict, "[FAIL]", "POST /predict"),
     ],
 )
-def test_check_labels_route(build: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable) -> None:
+def test_check_labels_route(
+    build: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable
+) -> None:
     said = verdict(check_labels_route, build, classifier)
     assert said.startswith(expected) and hint in said
 
@@ -115,7 +146,9 @@ def naive(classifier: Classifier, **changed: Any) -> FastAPI:
     def predict(body: dict) -> Any:
         if "answer" in changed:
             return changed["answer"]
-        return [{"label": label, "score": score} for label, score in classifier.predict([body["text"]])]
+        return [
+            {"label": label, "score": score} for label, score in classifier.predict([body["text"]])
+        ]
 
     return app
 
@@ -128,16 +161,26 @@ def naive(classifier: Classifier, **changed: Any) -> FastAPI:
         (naive, "[FAIL]", "without the field `text`: your service answered 500"),
         (lambda classifier: FastAPI(), "[FAIL]", "status 404"),
         (lambda classifier: naive(classifier, answer="POSITIVE"), "[FAIL]", "one label and score"),
-        (lambda classifier: naive(classifier, answer=[{"label": "POSITIVE", "score": 1}]), "[FAIL]", "answered 200"),
+        (
+            lambda classifier: naive(classifier, answer=[{"label": "POSITIVE", "score": 1}]),
+            "[FAIL]",
+            "answered 200",
+        ),
     ],
 )
-def test_check_mended(build: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable) -> None:
+def test_check_mended(
+    build: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable
+) -> None:
     said = verdict(check_mended, build, classifier)
     assert said.startswith(expected) and hint in said
 
 
-def asks_until_answered(url: str, texts: list[str], wait: Callable[[requests.Response], float]) -> Any:
-    while (answer := requests.post(f"{url}/predict", json={"text": texts}, timeout=60)).status_code == 503:
+def asks_until_answered(
+    url: str, texts: list[str], wait: Callable[[requests.Response], float]
+) -> Any:
+    while (
+        answer := requests.post(f"{url}/predict", json={"text": texts}, timeout=60)
+    ).status_code == 503:
         time.sleep(wait(answer))
     return answer.json()
 
@@ -149,15 +192,35 @@ def told(answer: requests.Response) -> float:
 @pytest.mark.parametrize(
     ("patient", "expected", "hint"),
     [
-        (lambda url, texts: asks_until_answered(url, texts, told), "[OK]", "waited as long as it was told"),
+        (
+            lambda url, texts: asks_until_answered(url, texts, told),
+            "[OK]",
+            "waited as long as it was told",
+        ),
         (unsolved, "[--]", "patient()"),
-        (lambda url, texts: asks_until_answered(url, texts, lambda answer: 0.1), "[FAIL]", "to a service that was full"),
-        (lambda url, texts: requests.post(f"{url}/predict", json={"text": texts}, timeout=60).raise_for_status(), "[FAIL]", "gave up after 1"),
+        (
+            lambda url, texts: asks_until_answered(url, texts, lambda answer: 0.1),
+            "[FAIL]",
+            "to a service that was full",
+        ),
+        (
+            lambda url, texts: requests.post(
+                f"{url}/predict", json={"text": texts}, timeout=60
+            ).raise_for_status(),
+            "[FAIL]",
+            "gave up after 1",
+        ),
         (lambda url, texts: asks_until_answered(url, texts[:1], told), "[FAIL]", ""),
-        (lambda url, texts: [{"label": "POSITIVE", "score": 1.0}] * len(texts), "[FAIL]", "I saw no request"),
+        (
+            lambda url, texts: [{"label": "POSITIVE", "score": 1.0}] * len(texts),
+            "[FAIL]",
+            "I saw no request",
+        ),
     ],
 )
-def test_check_patient(patient: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+def test_check_patient(
+    patient: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
+) -> None:
     said = verdict(check_patient, patient, service)
     assert said.startswith(expected) and hint in said
 
@@ -186,13 +249,17 @@ def restarts_always(service: Deployment) -> bool:
         (lambda service: service.start() and True, "[FAIL]", "It should return False"),
     ],
 )
-def test_check_night_watch(bring_back: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+def test_check_night_watch(
+    bring_back: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
+) -> None:
     said = verdict(check_night_watch, bring_back, service)
     assert said.startswith(expected) and hint in said
     assert service.status().state == "running"
 
 
-def test_strict_makes_an_error_of_what_is_not_ok(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strict_makes_an_error_of_what_is_not_ok(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", "strict")
     check_p95(right_p95, classifier)
     with pytest.raises(AssertionError, match="not solved yet"):
@@ -200,7 +267,9 @@ def test_strict_makes_an_error_of_what_is_not_ok(classifier: Classifier, monkeyp
 
 
 @pytest.mark.parametrize("how", ["lenient", "strict"])
-def test_what_cannot_be_tried_here_is_said_and_is_no_error(how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_tried_here_is_said_and_is_no_error(
+    how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", how)
     service = get("docker")
     monkeypatch.setattr(service, "missing_tools", lambda: "There is no program `docker`.")
@@ -211,4 +280,6 @@ def test_what_cannot_be_tried_here_is_said_and_is_no_error(how: str, monkeypatch
         return "It was tried."
 
     check_something(service)
-    assert capsys.readouterr().out.startswith("[--] This exercise needs Docker, which is missing here")
+    assert capsys.readouterr().out.startswith(
+        "[--] This exercise needs Docker, which is missing here"
+    )

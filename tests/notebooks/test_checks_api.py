@@ -8,12 +8,11 @@ import openai
 import pytest
 import requests
 
-from deployments import get
-from deployments.api.deployment import SystemThroughApi
 from deployments.model.classifier import Classifier
+from hostlab import get
+from hostlab.methods.api.deployment import SystemThroughApi
 from notebooks.lessons.check_api import check_cost, check_in_time, check_plan_b, check_polite
-
-from .conftest import raising, unsolved
+from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "api"
 
@@ -35,20 +34,40 @@ def asked(url: str, text: str, timeout_s: float) -> str | None:
         (lambda url, text: asked(url, text, 0.05), "[FAIL]", "8 of 8 answers were thrown away"),
         (lambda url, text: asked(url, text, 60), "[FAIL]", "came back after 4."),
         (lambda url, text: asked(url, text, 1) or "NEGATIVE", "[FAIL]", "it should be None"),
-        (lambda url, text: requests.post(f"{url}/predict", json={"text": text}, timeout=1).json(), "[FAIL]", "nothing around it"),
-        (lambda url, text: requests.post(f"{url}/predict", json={"text": text}, timeout=1).json()[0]["label"], "[FAIL]", "The provider was slow, and your"),
+        (
+            lambda url, text: requests.post(
+                f"{url}/predict", json={"text": text}, timeout=1
+            ).json(),
+            "[FAIL]",
+            "nothing around it",
+        ),
+        (
+            lambda url, text: requests.post(
+                f"{url}/predict", json={"text": text}, timeout=1
+            ).json()[0]["label"],
+            "[FAIL]",
+            "The provider was slow, and your",
+        ),
     ],
 )
-def test_check_in_time(in_time: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable) -> None:
+def test_check_in_time(
+    in_time: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
+) -> None:
     said = verdict(check_in_time, in_time, service)
     assert said.startswith(expected) and hint in said, said
 
 
 def label_of(client: openai.OpenAI, model: str, text: str) -> str:
-    return client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}]).choices[0].message.content
+    return (
+        client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}])
+        .choices[0]
+        .message.content
+    )
 
 
-def asks_until_answered(client: openai.OpenAI, model: str, text: str, wait: Callable[[openai.RateLimitError], float]) -> str:
+def asks_until_answered(
+    client: openai.OpenAI, model: str, text: str, wait: Callable[[openai.RateLimitError], float]
+) -> str:
     while True:
         try:
             return label_of(client, model, text)
@@ -73,13 +92,29 @@ def asks_once_more(client: openai.OpenAI, model: str, text: str) -> str:
         (raising, "[FAIL]", "gave up after 0 requests: ZeroDivisionError"),
         (lambda *given: "POSITIVE", "[FAIL]", "I saw no request"),
         (label_of, "[FAIL]", "gave up after 1 requests: RateLimitError"),
-        (lambda *given: asks_until_answered(*given, lambda error: 0.2), "[FAIL]", "wait 2 s. Your function asked again after 0."),
-        (lambda *given: asks_until_answered(*given, lambda error: 1.0), "[FAIL]", "wait 2 s. Your function asked again after 1."),
-        (lambda client, model, text: label_of(client.with_options(max_retries=5), model, text) and None, "[FAIL]", "It should be the label"),
+        (
+            lambda *given: asks_until_answered(*given, lambda error: 0.2),
+            "[FAIL]",
+            "wait 2 s. Your function asked again after 0.",
+        ),
+        (
+            lambda *given: asks_until_answered(*given, lambda error: 1.0),
+            "[FAIL]",
+            "wait 2 s. Your function asked again after 1.",
+        ),
+        (
+            lambda client, model, text: (
+                label_of(client.with_options(max_retries=5), model, text) and None
+            ),
+            "[FAIL]",
+            "It should be the label",
+        ),
         (asks_once_more, "[FAIL]", "4 requests, where 3 were enough"),
     ],
 )
-def test_check_polite(polite: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable) -> None:
+def test_check_polite(
+    polite: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
+) -> None:
     said = verdict(check_polite, polite, service)
     assert said.startswith(expected) and hint in said, said
 
@@ -87,10 +122,22 @@ def test_check_polite(polite: Callable, expected: str, hint: str, service: Syste
 def cost(*factors: float) -> Callable[..., float]:
     """Return a solution whose tokens in and out, and whose sum, are multiplied; 1, 1, 1 is the right one."""
 
-    def cost_of_a_million(client: openai.OpenAI, model: str, texts: list[str], price_in: float, price_out: float) -> float:
-        used = [client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}]).usage for text in texts]
-        tokens_in, tokens_out = (sum(getattr(one, name) for one in used) / len(texts) for name in ("prompt_tokens", "completion_tokens"))
-        return (tokens_in * price_in * factors[0] + tokens_out * price_out * factors[1]) * factors[2]
+    def cost_of_a_million(
+        client: openai.OpenAI, model: str, texts: list[str], price_in: float, price_out: float
+    ) -> float:
+        used = [
+            client.chat.completions.create(
+                model=model, messages=[{"role": "user", "content": text}]
+            ).usage
+            for text in texts
+        ]
+        tokens_in, tokens_out = (
+            sum(getattr(one, name) for one in used) / len(texts)
+            for name in ("prompt_tokens", "completion_tokens")
+        )
+        return (tokens_in * price_in * factors[0] + tokens_out * price_out * factors[1]) * factors[
+            2
+        ]
 
     return cost_of_a_million
 
@@ -106,11 +153,19 @@ def cost(*factors: float) -> Callable[..., float]:
         (cost(1, 1, 1e6), "[FAIL]", "a million times of what I counted"),
         (cost(1, 1, 5), "[FAIL]", "that is for 5 million requests"),
         (cost(1, 0, 1), "[FAIL]", "The provider writes answers, too"),
-        (lambda client, model, texts, price_in, price_out: cost(1, 1, 1)(client, model, texts, price_out, price_in), "[FAIL]", "the other's tokens"),
+        (
+            lambda client, model, texts, price_in, price_out: cost(1, 1, 1)(
+                client, model, texts, price_out, price_in
+            ),
+            "[FAIL]",
+            "the other's tokens",
+        ),
         (cost(1, 1, 3), "[FAIL]", "follow the numbers by hand"),
     ],
 )
-def test_check_cost(answer: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable) -> None:
+def test_check_cost(
+    answer: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
+) -> None:
     said = verdict(check_cost, answer, service)
     assert said.startswith(expected) and hint in said, said
 
@@ -134,17 +189,40 @@ def once_down_always_down() -> Callable[..., str]:
 @pytest.mark.parametrize(
     ("with_plan_b", "expected", "hint"),
     [
-        (lambda url, classifier, text: asked(url, text, 1) or own(classifier, text), "[OK]", "from the service again"),
+        (
+            lambda url, classifier, text: asked(url, text, 1) or own(classifier, text),
+            "[OK]",
+            "from the service again",
+        ),
         (unsolved, "[--]", "with_plan_b()"),
         (raising, "[FAIL]", "ZeroDivisionError"),
         (lambda url, classifier, text: own(classifier, text), "[FAIL]", "you always use plan B"),
-        (lambda url, classifier, text: [own(classifier, text), asked(url, text, 1)][1], "[FAIL]", "asked the small model 3 times all the same"),
-        (lambda url, classifier, text: asked(url, text, 1), "[FAIL]", "The provider failed, and for 'I hated every minute.' your function returned None"),
-        (lambda url, classifier, text: asked(url, text, 60) or own(classifier, text), "[FAIL]", "the label came after 4."),
+        (
+            lambda url, classifier, text: [own(classifier, text), asked(url, text, 1)][1],
+            "[FAIL]",
+            "asked the small model 3 times all the same",
+        ),
+        (
+            lambda url, classifier, text: asked(url, text, 1),
+            "[FAIL]",
+            "The provider failed, and for 'I hated every minute.' your function returned None",
+        ),
+        (
+            lambda url, classifier, text: asked(url, text, 60) or own(classifier, text),
+            "[FAIL]",
+            "the label came after 4.",
+        ),
         (once_down_always_down(), "[FAIL]", "still does not ask it"),
     ],
 )
-def test_check_plan_b(with_plan_b: Callable, expected: str, hint: str, service: SystemThroughApi, classifier: Classifier, verdict: Callable) -> None:
+def test_check_plan_b(
+    with_plan_b: Callable,
+    expected: str,
+    hint: str,
+    service: SystemThroughApi,
+    classifier: Classifier,
+    verdict: Callable,
+) -> None:
     said = verdict(check_plan_b, with_plan_b, service, classifier)
     assert said.startswith(expected) and hint in said, said
 
@@ -154,6 +232,10 @@ def test_a_check_leaves_a_good_day_behind(service: SystemThroughApi, verdict: Ca
     assert asked(service.url, "What a lovely film!", 10) == "POSITIVE"
 
 
-def test_where_the_service_does_not_run_the_check_says_so(verdict: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_service_does_not_run_the_check_says_so(
+    verdict: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
-    assert verdict(check_polite, label_of, get("api")).startswith("[FAIL] The service that this exercise needs did not answer.")
+    assert verdict(check_polite, label_of, get("api")).startswith(
+        "[FAIL] The service that this exercise needs did not answer."
+    )

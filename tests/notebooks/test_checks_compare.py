@@ -9,17 +9,22 @@ import pandas as pd
 import pytest
 from fastapi import FastAPI
 
-from deployments import METHODS, get
-from deployments.base import Deployment
-from deployments.errors import Unavailable
-from deployments.measure.performance import measure_latency
-from deployments.measure.queueing import ServiceTimes, simulate
-from deployments.measure.report.tables import tables
-from deployments.measure.simplicity import measure_simplicity
-from deployments.measure.steps import finish
-from deployments.measure.suite import Report
+from hostlab import METHODS, get
+from hostlab.deployment import Deployment
+from hostlab.errors import Unavailable
+from hostlab.measure.parts.latency import measure_latency
+from hostlab.measure.parts.simplicity import measure_simplicity
+from hostlab.measure.report.tables import tables
+from hostlab.measure.simulation import ServiceTimes, simulate
+from hostlab.measure.steps import finish
+from hostlab.measure.suite import Report
 from notebooks.lessons import compare, plots_compare
-from notebooks.lessons.check_compare import check_break_even, check_defence, check_prediction, check_users
+from notebooks.lessons.check_compare import (
+    check_break_even,
+    check_defence,
+    check_prediction,
+    check_users,
+)
 from notebooks.lessons.live import ServedHere
 
 RATE_PER_S = 20.0
@@ -67,12 +72,18 @@ def one_at_a_time() -> Iterator[ServedHere]:
         (20, "[FAIL]", "over the bound of 230 ms"),
     ],
 )
-def test_check_users(users: Any, expected: str, hint: str, one_at_a_time: ServedHere, verdict: Callable) -> None:
+def test_check_users(
+    users: Any, expected: str, hint: str, one_at_a_time: ServedHere, verdict: Callable
+) -> None:
     said = verdict(check_users, users, 230.0, one_at_a_time)
     assert said.startswith(expected) and hint in said
 
 
-TIMES = ServiceTimes(model_ms=[18.0, 20.0, 22.0, 25.0], hop_ms=[2.0, 3.0], batch_ms={1: 20.0, 2: 30.0, 4: 55.0, 8: 100.0, 16: 200.0, 32: 400.0})
+TIMES = ServiceTimes(
+    model_ms=[18.0, 20.0, 22.0, 25.0],
+    hop_ms=[2.0, 3.0],
+    batch_ms={1: 20.0, 2: 30.0, 4: 55.0, 8: 100.0, 16: 200.0, 32: 400.0},
+)
 P99_MS = 60.0
 
 
@@ -90,12 +101,18 @@ P99_MS = 60.0
         (1.0, 40, "[FAIL]", "40 replicas are enough, but so are 39"),
     ],
 )
-def test_check_prediction(predicted: Any, replicas: Any, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+def test_check_prediction(
+    predicted: Any, replicas: Any, expected: str, hint: str, service: Deployment, verdict: Callable
+) -> None:
     """`predicted` is in parts of what is right, `replicas` 0 stands for the right number."""
     if isinstance(predicted, float):
         predicted *= float(np.percentile(simulate(TIMES, RATE_PER_S, 1), 95))
     if replicas == 0:
-        replicas = next(n for n in range(1, 100) if np.percentile(simulate(TIMES, 10 * RATE_PER_S, n, requests=10_000), 99) <= P99_MS)
+        replicas = next(
+            n
+            for n in range(1, 100)
+            if np.percentile(simulate(TIMES, 10 * RATE_PER_S, n, requests=10_000), 99) <= P99_MS
+        )
     said = verdict(check_prediction, predicted, replicas, TIMES, RATE_PER_S, P99_MS, service)
     assert said.startswith(expected) and hint in said
 
@@ -106,16 +123,43 @@ COLUMNS = {
     "disk_mb": [900.0, 900.0, 1650.0, 1650.0, 80.0],
 }
 FACTS = pd.DataFrame(COLUMNS, index=list(METHODS), dtype=object)
-WITHOUT_DOCKER = FACTS.assign(back_by_itself=[False, False, None, None, False], p50_ms=[10.0, 11.0, float("nan"), float("nan"), 12.0])
+WITHOUT_DOCKER = FACTS.assign(
+    back_by_itself=[False, False, None, None, False],
+    p50_ms=[10.0, 11.0, float("nan"), float("nan"), 12.0],
+)
 
 
 @pytest.mark.parametrize(
     ("company", "method", "figures", "expected", "hint"),
     [
-        ("bank", "docker", [("back_by_itself", "docker", True), ("back_by_itself", "in-process", False)], "[OK]", "back_by_itself = True"),
-        ("museum", "api", [("disk_mb", "api", 80), ("disk_mb", "docker", 1650)], "[OK]", "disk_mb = 80"),
-        ("game", "in-process", [("p50_ms", "in-process", 10.1), ("p50_ms", "api", 12)], "[OK]", "2 figures"),
-        ("game", "separate-process", [("p50_ms", "separate-process", 11), ("p50_ms", "in-process", 10)], "[OK]", ""),
+        (
+            "bank",
+            "docker",
+            [("back_by_itself", "docker", True), ("back_by_itself", "in-process", False)],
+            "[OK]",
+            "back_by_itself = True",
+        ),
+        (
+            "museum",
+            "api",
+            [("disk_mb", "api", 80), ("disk_mb", "docker", 1650)],
+            "[OK]",
+            "disk_mb = 80",
+        ),
+        (
+            "game",
+            "in-process",
+            [("p50_ms", "in-process", 10.1), ("p50_ms", "api", 12)],
+            "[OK]",
+            "2 figures",
+        ),
+        (
+            "game",
+            "separate-process",
+            [("p50_ms", "separate-process", 11), ("p50_ms", "in-process", 10)],
+            "[OK]",
+            "",
+        ),
         (None, None, None, "[--]", "bank, museum, game"),
         ("bank", None, [], "[--]", ""),
         ("school", "docker", [], "[FAIL]", "There are: bank"),
@@ -123,7 +167,13 @@ WITHOUT_DOCKER = FACTS.assign(back_by_itself=[False, False, None, None, False], 
         ("bank", "docker", [("back_by_itself", "docker")], "[FAIL]", "(column, method, value)"),
         ("bank", "docker", 5, "[FAIL]", "(column, method, value)"),
         ("bank", "docker", [("speed", "docker", 1)], "[FAIL]", "no figure 'speed'"),
-        ("bank", "docker", [("back_by_itself", "docker", False)], "[FAIL]", "Your report says True"),
+        (
+            "bank",
+            "docker",
+            [("back_by_itself", "docker", False)],
+            "[FAIL]",
+            "Your report says True",
+        ),
         ("museum", "api", [("disk_mb", "api", 20)], "[FAIL]", "Your report says 80"),
         ("museum", "api", [("disk_mb", "api", "80")], "[FAIL]", "Your report says 80"),
         ("bank", "kubernetes", [("back_by_itself", "kubernetes", True)], "[FAIL]", "would say no"),
@@ -131,20 +181,38 @@ WITHOUT_DOCKER = FACTS.assign(back_by_itself=[False, False, None, None, False], 
         ("bank", "in-process", [("p50_ms", "in-process", 10)], "[FAIL]", "back_by_itself is False"),
         ("museum", "docker", [("disk_mb", "docker", 1650)], "[FAIL]", "room for 500 MB"),
         ("game", "docker", [("p50_ms", "docker", 13)], "[FAIL]", "install"),
-        ("bank", "docker", [("p50_ms", "docker", 13), ("p50_ms", "api", 12)], "[FAIL]", "asks for first"),
+        (
+            "bank",
+            "docker",
+            [("p50_ms", "docker", 13), ("p50_ms", "api", 12)],
+            "[FAIL]",
+            "asks for first",
+        ),
         ("bank", "docker", [], "[FAIL]", "asks for first"),
         ("bank", "docker", [("back_by_itself", "docker", True)], "[FAIL]", "did not choose"),
     ],
 )
-def test_check_defence(company: Any, method: Any, figures: Any, expected: str, hint: str, verdict: Callable) -> None:
+def test_check_defence(
+    company: Any, method: Any, figures: Any, expected: str, hint: str, verdict: Callable
+) -> None:
     said = verdict(check_defence, company, method, figures, FACTS)
     assert said.startswith(expected) and hint in said
 
 
 def test_check_defence_where_docker_is_missing(verdict: Callable) -> None:
-    assert "cannot defend what you have not measured" in verdict(check_defence, "bank", "docker", [], WITHOUT_DOCKER)
-    assert "was not measured on this machine" in verdict(check_defence, "bank", "docker", [("p50_ms", "docker", 13)], WITHOUT_DOCKER)
-    assert verdict(check_defence, "game", "in-process", [("p50_ms", "in-process", 10), ("p50_ms", "api", 12)], WITHOUT_DOCKER).startswith("[OK]")
+    assert "cannot defend what you have not measured" in verdict(
+        check_defence, "bank", "docker", [], WITHOUT_DOCKER
+    )
+    assert "was not measured on this machine" in verdict(
+        check_defence, "bank", "docker", [("p50_ms", "docker", 13)], WITHOUT_DOCKER
+    )
+    assert verdict(
+        check_defence,
+        "game",
+        "in-process",
+        [("p50_ms", "in-process", 10), ("p50_ms", "api", 12)],
+        WITHOUT_DOCKER,
+    ).startswith("[OK]")
 
 
 def break_even(machine_hour: float, per_million: float) -> float:
@@ -175,7 +243,7 @@ class Missing(Deployment):
     method = "docker"
 
     def __init__(self) -> None:
-        self.host = self
+        self.supervisor = self
 
     def find(self) -> None:
         raise Unavailable("No engine answers.")
@@ -184,7 +252,9 @@ class Missing(Deployment):
         raise AssertionError("nothing is launched")
 
 
-def test_a_method_that_is_missing_has_a_row_that_says_why(service: Deployment, capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
+def test_a_method_that_is_missing_has_a_row_that_says_why(
+    service: Deployment, capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> None:
     services, report = [service, Missing()], Report(effort="lesson 06")
     report.results["cold-start"] = finish(compare.start_all([Missing()]))
     report.results["latency"] = finish(measure_latency(services, requests=20))
@@ -195,11 +265,27 @@ def test_a_method_that_is_missing_has_a_row_that_says_why(service: Deployment, c
     compare.why_not(report.as_dict())
     assert capsys.readouterr().out == "docker: No engine answers.\n"
     facts = compare.facts(report.as_dict())
-    assert facts.loc["in-process", "p50_ms"] > 0 and facts.loc["in-process", "back_by_itself"] is False and facts.loc["in-process", "lost"] > 0
-    assert facts.loc["docker", ["p50_ms", "per_s", "back_by_itself"]].isna().all() and facts.loc["docker", "files"] > 0
-    assert nights["in-process"].woken_s - nights["in-process"].killed_s >= 3 and service.status().state == "running"
-    for draw, part in ((plots_compare.cold_starts, "cold-start"), (plots_compare.latencies, "latency"), (plots_compare.throughput, "throughput")):
+    assert (
+        facts.loc["in-process", "p50_ms"] > 0
+        and facts.loc["in-process", "back_by_itself"] is False
+        and facts.loc["in-process", "lost"] > 0
+    )
+    assert (
+        facts.loc["docker", ["p50_ms", "per_s", "back_by_itself"]].isna().all()
+        and facts.loc["docker", "files"] > 0
+    )
+    assert (
+        nights["in-process"].woken_s - nights["in-process"].killed_s >= 3
+        and service.status().state == "running"
+    )
+    for draw, part in (
+        (plots_compare.cold_starts, "cold-start"),
+        (plots_compare.latencies, "latency"),
+        (plots_compare.throughput, "throughput"),
+    ):
         draw(report.results[part])
     plots_compare.nights(nights)
     assert compare.both_tables(report.as_dict()).loc["in-process", "fault tolerance"] == "-  (-)"
-    assert {"No engine answers."} <= {cell for table in tables(report.as_dict()) for row in table.rows for cell in row}
+    assert {"No engine answers."} <= {
+        cell for table in tables(report.as_dict()) for row in table.rows for cell in row
+    }

@@ -6,19 +6,25 @@ from typing import Any
 
 import pytest
 
-from deployments import get
-from deployments.docker.deployment import Docker
+from hostlab import get
+from hostlab.methods.docker.deployment import Docker
 from notebooks.lessons import check_docker
-from notebooks.lessons.check_docker import check_find_out, check_healthcheck, check_options, check_survives
+from notebooks.lessons.check_docker import (
+    check_find_out,
+    check_healthcheck,
+    check_options,
+    check_survives,
+)
 from notebooks.lessons.check_scaling import check_scale_until
-
-from .conftest import raising, unsolved
+from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "docker"
 
 
 def asks(path: str, port: int = 5001) -> dict[str, Any]:
-    return {"test": f"python -c \"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}{path}')\""}
+    return {
+        "test": f"python -c \"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}{path}')\""
+    }
 
 
 @pytest.mark.docker
@@ -30,21 +36,36 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
         ("/ready", "[FAIL]", "and not a dictionary"),
         ({"test": ["CMD", "true"], "interval": "often"}, "[FAIL]", "Compose does not take it"),
         ({"interval": "3s"}, "[FAIL]", "no command"),
-        ({"test": ["CMD", "curl", "-f", "http://127.0.0.1:5001/ready"]}, "[FAIL]", "executable file not found"),
+        (
+            {"test": ["CMD", "curl", "-f", "http://127.0.0.1:5001/ready"]},
+            "[FAIL]",
+            "executable file not found",
+        ),
         (asks("/ready", port=5000), "[FAIL]", "Connection refused"),
         (asks("/reddy"), "[FAIL]", "404"),
         (asks("/health"), "[FAIL]", "still said: not ready"),
         ({"test": ["CMD", "true"]}, "[FAIL]", "still said: not ready"),
     ],
 )
-def test_check_healthcheck(healthcheck: Any, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
+def test_check_healthcheck(
+    healthcheck: Any, expected: str, hint: str, service: Docker, verdict: Callable
+) -> None:
     said = verdict(check_healthcheck, healthcheck, service)
     assert said.startswith(expected) and hint in said, said
 
 
 def does_not_wait(service: Docker) -> None:
-    command = ("up", "--detach", "--no-build", "--no-deps", "--no-recreate", "--scale", "model-service=2", "model-service")
-    service.host.project()(*command, doing="Scaling", progress=lambda sentence: None)
+    command = (
+        "up",
+        "--detach",
+        "--no-build",
+        "--no-deps",
+        "--no-recreate",
+        "--scale",
+        "model-service=2",
+        "model-service",
+    )
+    service.supervisor.project()(*command, doing="Scaling", progress=lambda sentence: None)
 
 
 @pytest.mark.docker
@@ -57,14 +78,18 @@ def does_not_wait(service: Docker) -> None:
         (does_not_wait, "[FAIL]", "when prepare() came back"),
     ],
 )
-def test_check_survives(prepare: Callable, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
+def test_check_survives(
+    prepare: Callable, expected: str, hint: str, service: Docker, verdict: Callable
+) -> None:
     said = verdict(check_survives, prepare, service)
     assert said.startswith(expected) and hint in said, said
 
 
 def looks(container: str, file: str = "/app/written", tidy: bool = True) -> tuple[bool, bool]:
     def done(*command: str) -> subprocess.CompletedProcess:
-        return subprocess.run(["docker", "exec", container, *command], capture_output=True, text=True)
+        return subprocess.run(
+            ["docker", "exec", container, *command], capture_output=True, text=True
+        )
 
     can_write = done("touch", file).returncode == 0
     if can_write and tidy:
@@ -80,13 +105,31 @@ def looks(container: str, file: str = "/app/written", tidy: bool = True) -> tupl
         (unsolved, "[--]", "find_out()"),
         (raising, "[FAIL]", "ZeroDivisionError"),
         (lambda container: "no", "[FAIL]", "two truth values"),
-        (lambda container: (False, False), "[FAIL]", "as root, and may write: you say is_root is False"),
-        (lambda container: looks(container, "/tmp/written"), "[FAIL]", "The live API container: you say can_write is True"),
-        (lambda container: (looks(container)[0],) * 2, "[FAIL]", "with a read-only file system: you say can_write is True"),
-        (lambda container: looks(container, tidy=False), "[FAIL]", "you left something in /app: written"),
+        (
+            lambda container: (False, False),
+            "[FAIL]",
+            "as root, and may write: you say is_root is False",
+        ),
+        (
+            lambda container: looks(container, "/tmp/written"),
+            "[FAIL]",
+            "The live API container: you say can_write is True",
+        ),
+        (
+            lambda container: (looks(container)[0],) * 2,
+            "[FAIL]",
+            "with a read-only file system: you say can_write is True",
+        ),
+        (
+            lambda container: looks(container, tidy=False),
+            "[FAIL]",
+            "you left something in /app: written",
+        ),
     ],
 )
-def test_check_find_out(find_out: Callable, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
+def test_check_find_out(
+    find_out: Callable, expected: str, hint: str, service: Docker, verdict: Callable
+) -> None:
     said = verdict(check_find_out, find_out, service)
     assert said.startswith(expected) and hint in said, said
 
@@ -95,7 +138,11 @@ def test_check_find_out(find_out: Callable, expected: str, hint: str, service: D
 @pytest.mark.parametrize(
     ("options", "expected", "hint"),
     [
-        (["--network", "NETWORK", "--env", "MODEL_URL=http://model-service:5001"], "[OK]", "POSITIVE"),
+        (
+            ["--network", "NETWORK", "--env", "MODEL_URL=http://model-service:5001"],
+            "[OK]",
+            "POSITIVE",
+        ),
         (None, "[--]", "options"),
         ("--network host", "[FAIL]", "a list of strings"),
         (["--netwrok", "NETWORK"], "[FAIL]", "does not take these options"),
@@ -103,14 +150,22 @@ def test_check_find_out(find_out: Callable, expected: str, hint: str, service: D
         ([], "[FAIL]", "Its MODEL_URL is not set"),
         (["--env", "MODEL_URL=model"], "[FAIL]", "Its last words: MODEL_URL is 'model'"),
         (["--env", "MODEL_URL=http://model-service:5001"], "[FAIL]", "its networks: bridge"),
-        (["--network", "NETWORK", "--env", "MODEL_URL=http://ADDRESS:5001"], "[FAIL]", "the next one gets another"),
+        (
+            ["--network", "NETWORK", "--env", "MODEL_URL=http://ADDRESS:5001"],
+            "[FAIL]",
+            "the next one gets another",
+        ),
     ],
 )
-def test_check_options(options: Any, expected: str, hint: str, service: Docker, verdict: Callable) -> None:
+def test_check_options(
+    options: Any, expected: str, hint: str, service: Docker, verdict: Callable
+) -> None:
     if isinstance(options, list):
-        network = f"{service.host.project().name}_default"
+        network = f"{service.supervisor.project().name}_default"
         [model] = {one.id for one in check_docker._ready_models(service)[:1]}
-        address = check_docker.engine.inspect(model)["NetworkSettings"]["Networks"][network]["IPAddress"]
+        address = check_docker.engine.inspect(model)["NetworkSettings"]["Networks"][network][
+            "IPAddress"
+        ]
         options = [word.replace("NETWORK", network).replace("ADDRESS", address) for word in options]
     said = verdict(check_options, options, service)
     assert said.startswith(expected) and hint in said, said
@@ -118,13 +173,19 @@ def test_check_options(options: Any, expected: str, hint: str, service: Docker, 
 
 @pytest.mark.docker
 def test_what_a_check_makes_ends_with_it(service: Docker) -> None:
-    filters = {"label": f"{check_docker.engine.PROJECT}={service.host.project().name}"}
+    filters = {"label": f"{check_docker.engine.PROJECT}={service.supervisor.project().name}"}
     with check_docker._container(service, check_docker.API_IMAGE, ["sleep", "600"]) as id_:
         assert id_ in [one["Id"] for one in check_docker.engine.api().containers(filters=filters)]
-    assert id_ not in [one["Id"] for one in check_docker.engine.api().containers(all=True, filters=filters)]
+    assert id_ not in [
+        one["Id"] for one in check_docker.engine.api().containers(all=True, filters=filters)
+    ]
 
 
-@pytest.mark.parametrize("check", [check_healthcheck, check_survives, check_scale_until, check_find_out, check_options])
-def test_where_there_is_no_docker_nothing_is_tried(check: Callable, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "check", [check_healthcheck, check_survives, check_scale_until, check_find_out, check_options]
+)
+def test_where_there_is_no_docker_nothing_is_tried(
+    check: Callable, verdict: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Docker, "missing_tools", lambda self: "There is no program `docker`.")
     assert verdict(check, raising, get("docker")).startswith("[--] This exercise needs Docker")

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from deployments import get
-from deployments.kubernetes.deployment import Kubernetes
+from hostlab import get
+from hostlab.methods.kubernetes.deployment import Kubernetes
 from notebooks.lessons import check_kubernetes
 from notebooks.lessons.check_kubernetes import check_probe, check_survives, check_why
-
-from .conftest import raising, unsolved
+from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "kubernetes"
 
@@ -32,7 +31,14 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
         ({"httpGet": {"path": "/ready"}}, "[FAIL]", "does not take this probe"),
     ],
 )
-def test_check_probe(probe: Any, expected: str, hint: str, service: Kubernetes, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_probe(
+    probe: Any,
+    expected: str,
+    hint: str,
+    service: Kubernetes,
+    verdict: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(check_kubernetes, "LATE_S", 5.0)
     said = verdict(check_probe, probe, service)
     assert said.startswith(expected) and hint in said, said
@@ -40,9 +46,18 @@ def test_check_probe(probe: Any, expected: str, hint: str, service: Kubernetes, 
 
 @pytest.mark.kubernetes
 def test_what_a_check_makes_ends_with_the_run(service: Kubernetes) -> None:
-    kubectl = service.host.kubectl
+    kubectl = service.supervisor.kubectl
     with check_kubernetes._pods(service, "exercise", {"probed": {}}):
-        assert kubectl("get", "pods", "--selector", f"app=exercise,hosting-lab/run-id={service.status().run_id}", "--output=name") == "pod/probed\n"
+        assert (
+            kubectl(
+                "get",
+                "pods",
+                "--selector",
+                f"app=exercise,hosting-lab/run-id={service.status().run_id}",
+                "--output=name",
+            )
+            == "pod/probed\n"
+        )
     assert kubectl("get", "pods", "--selector", "app=exercise", "--output=name") == ""
 
 
@@ -56,7 +71,11 @@ def right_why(pod: dict) -> str:
     if not containers:
         return "room"
     reason = containers[0]["state"]["waiting"]["reason"]
-    return {"ImagePullBackOff": "image", "ErrImagePull": "image", "CreateContainerConfigError": "setting"}.get(reason, "crash")
+    return {
+        "ImagePullBackOff": "image",
+        "ErrImagePull": "image",
+        "CreateContainerConfigError": "setting",
+    }.get(reason, "crash")
 
 
 @pytest.mark.kubernetes
@@ -66,25 +85,53 @@ def right_why(pod: dict) -> str:
         (right_why, "[OK]", "All 4"),
         (unsolved, "[--]", "why()"),
         (raising, "[FAIL]", "ZeroDivisionError"),
-        (lambda pod: pod["status"]["phase"], "[FAIL]", "It should be one of: image, room, setting, crash"),
+        (
+            lambda pod: pod["status"]["phase"],
+            "[FAIL]",
+            "It should be one of: image, room, setting, crash",
+        ),
         (lambda pod: "image", "[FAIL]", "says 'image', and that is not its trouble"),
-        (lambda pod: right_why(pod).replace("setting", "crash"), "[FAIL]", "CreateContainerConfigError"),
+        (
+            lambda pod: right_why(pod).replace("setting", "crash"),
+            "[FAIL]",
+            "CreateContainerConfigError",
+        ),
     ],
 )
 def test_check_why(
-    why: Callable, expected: str, hint: str, service: Kubernetes, pods: dict[str, dict], verdict: Callable, monkeypatch: pytest.MonkeyPatch
+    why: Callable,
+    expected: str,
+    hint: str,
+    service: Kubernetes,
+    pods: dict[str, dict],
+    verdict: Callable,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(check_kubernetes, "_broken", lambda service: pods)  # the same broken pods for all answers: they are slow to make
+    monkeypatch.setattr(
+        check_kubernetes, "_broken", lambda service: pods
+    )  # the same broken pods for all answers: they are slow to make
     said = verdict(check_why, why, service)
     assert said.startswith(expected) and hint in said, said
 
 
 @pytest.mark.kubernetes
-def test_the_broken_pods_are_four_and_gone_afterwards(service: Kubernetes, pods: dict[str, dict]) -> None:
+def test_the_broken_pods_are_four_and_gone_afterwards(
+    service: Kubernetes, pods: dict[str, dict]
+) -> None:
     assert sorted(pods) == ["crash", "image", "room", "setting"]
     assert {right_why(pod) for pod in pods.values()} == set(pods)
-    kubectl = service.host.kubectl
-    assert kubectl("get", "pods", "--selector", "app in (broken,exercise)", "--field-selector=status.phase!=Succeeded", "--output=name") == ""
+    kubectl = service.supervisor.kubectl
+    assert (
+        kubectl(
+            "get",
+            "pods",
+            "--selector",
+            "app in (broken,exercise)",
+            "--field-selector=status.phase!=Succeeded",
+            "--output=name",
+        )
+        == ""
+    )
 
 
 def scales(replicas: int, waits: bool) -> Callable[[Callable[..., str]], None]:
@@ -102,17 +149,30 @@ def scales(replicas: int, waits: bool) -> Callable[[Callable[..., str]], None]:
     [
         (scales(2, waits=True), "[OK]", "none of"),
         (unsolved, "[--]", "no command"),
-        (lambda kubectl: kubectl("scale", "deployment/model-servise", "--replicas=2"), "[FAIL]", "model-servise"),
+        (
+            lambda kubectl: kubectl("scale", "deployment/model-servise", "--replicas=2"),
+            "[FAIL]",
+            "model-servise",
+        ),
         (scales(1, waits=True), "[FAIL]", "Who can answer while the only one is dead?"),
         (scales(2, waits=False), "[FAIL]", "How can it wait?"),
     ],
 )
-def test_check_survives(prepare: Callable, expected: str, hint: str, service: Kubernetes, verdict: Callable) -> None:
+def test_check_survives(
+    prepare: Callable, expected: str, hint: str, service: Kubernetes, verdict: Callable
+) -> None:
     said = verdict(check_survives, prepare, service)
     assert said.startswith(expected) and hint in said, said
 
 
-@pytest.mark.parametrize(("check", "answer"), [(check_probe, asks("/ready")), (check_why, right_why), (check_survives, unsolved)])
-def test_without_a_cluster_a_check_says_so(check: Callable, answer: Any, verdict: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [(check_probe, asks("/ready")), (check_why, right_why), (check_survives, unsolved)],
+)
+def test_without_a_cluster_a_check_says_so(
+    check: Callable, answer: Any, verdict: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Kubernetes, "missing_tools", lambda self: "There is no program `kubectl`.")
-    assert verdict(check, answer, get("kubernetes")).startswith("[--] This exercise needs a Kubernetes cluster, which is missing here")
+    assert verdict(check, answer, get("kubernetes")).startswith(
+        "[--] This exercise needs a Kubernetes cluster, which is missing here"
+    )

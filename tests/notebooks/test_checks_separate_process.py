@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 import requests
 
-from deployments.base import Deployment
-from notebooks.lessons.check_separate_process import check_hop, check_patience, check_probe, check_stubborn
-
-from .conftest import unsolved
+from hostlab.deployment import Deployment
+from notebooks.lessons.check_separate_process import (
+    check_hop,
+    check_patience,
+    check_probe,
+    check_stubborn,
+)
+from tests.notebooks.conftest import unsolved
 
 METHOD = "separate-process"
 
@@ -71,10 +75,16 @@ def not_when_nobody_is_there(url: str, text: str) -> str | None:
         (or_else(None, None), "[FAIL]", "still waited after 6 s"),
         (only_the_timeout, "[FAIL]", "it answers 502, and says why. ask() raised KeyError: 0"),
         (asks_until_it_works, "[FAIL]", "ask() had not come back after 6 s"),
-        (not_when_nobody_is_there, "[FAIL]", "an address at which nobody is. ask() raised ConnectionError"),
+        (
+            not_when_nobody_is_there,
+            "[FAIL]",
+            "an address at which nobody is. ask() raised ConnectionError",
+        ),
     ],
 )
-def test_check_patience(ask: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+def test_check_patience(
+    ask: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
+) -> None:
     said = verdict(check_patience, ask, service)
     assert said.startswith(expected) and hint in said
 
@@ -84,10 +94,14 @@ def hop(url: str, part: str = "hop") -> float:
     with requests.Session() as session:
         for _ in range(30):
             started = time.perf_counter()
-            answer = session.post(f"{url}/predict", json={"text": "An utterly charming film."}, timeout=10)
+            answer = session.post(
+                f"{url}/predict", json={"text": "An utterly charming film."}, timeout=10
+            )
             latency_ms = (time.perf_counter() - started) * 1000
             named_ms = sum(map(float, re.findall(r"dur=([\d.]+)", answer.headers["Server-Timing"])))
-            found.append({"hop": latency_ms - named_ms, "latency": latency_ms, "named": named_ms}[part])
+            found.append(
+                {"hop": latency_ms - named_ms, "latency": latency_ms, "named": named_ms}[part]
+            )
     return median(found[10:])
 
 
@@ -106,7 +120,9 @@ def hop(url: str, part: str = "hop") -> float:
         (lambda url: [][0], "[FAIL]", "IndexError"),
     ],
 )
-def test_check_hop(hop_ms: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+def test_check_hop(
+    hop_ms: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
+) -> None:
     said = verdict(check_hop, hop_ms, service)
     assert said.startswith(expected) and hint in said
 
@@ -132,7 +148,9 @@ def probe(path: str, timeout_s: float | None) -> Callable[[str], bool]:
         (lambda url: requests.get(f"{url}/ready", timeout=1).ok, "[FAIL]", "raised ReadTimeout"),
     ],
 )
-def test_check_probe(is_ready: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+def test_check_probe(
+    is_ready: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
+) -> None:
     said = verdict(check_probe, is_ready, service)
     assert said.startswith(expected) and hint in said
     assert service.status().state == "running"
@@ -159,7 +177,9 @@ def asks_again(wait_s: float) -> Callable[[str, str], str]:
         (asks_again(0.05), "[FAIL]", "Retry-After"),
     ],
 )
-def test_check_stubborn(stubborn: Callable, expected: str, hint: str, service: Deployment, verdict: Callable) -> None:
+def test_check_stubborn(
+    stubborn: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
+) -> None:
     said = verdict(check_stubborn, stubborn, service)
     assert said.startswith(expected) and hint in said
     assert service.status().state == "running"

@@ -20,29 +20,47 @@ def shell() -> Iterator[InteractiveShell]:
 
 @pytest.fixture
 def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "_missing", {"docker": "There is no program `docker`. Install it.", "kubernetes": None}.get)
+    monkeypatch.setattr(
+        environment,
+        "_missing",
+        {"docker": "There is no program `docker`. Install it.", "kubernetes": None}.get,
+    )
 
 
-def test_what_is_missing_is_said_and_what_works_without_it(no_docker: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_missing_is_said_and_what_works_without_it(
+    no_docker: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     look_around("docker", "kubernetes")
     said = capsys.readouterr().out
-    assert "[--]   Docker: cannot be used here. What is missing: There is no program `docker`. Install it." in said
+    assert (
+        "[--]   Docker: cannot be used here. What is missing: There is no program `docker`. Install it."
+        in said
+    )
     assert "[OK]   a Kubernetes cluster: here" in said
     assert "Without Docker, the cells that need it say so" in said.splitlines()[-1]
 
 
-def test_a_lesson_that_needs_no_tool_asks_for_none(no_docker: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lesson_that_needs_no_tool_asks_for_none(
+    no_docker: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     look_around()
     assert "Docker" not in capsys.readouterr().out
 
 
-def test_a_cell_without_its_tool_says_so_and_does_nothing(no_docker: None, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cell_without_its_tool_says_so_and_does_nothing(
+    no_docker: None, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
     shell.run_cell('needs("docker")\ndone = 1 / 0\n!echo done').raise_error()
-    assert capsys.readouterr().out == "[--]   This cell needs Docker, which is missing here. Read it, and go on.\n"
+    assert (
+        capsys.readouterr().out
+        == "[--]   This cell needs Docker, which is missing here. Read it, and go on.\n"
+    )
     assert "done" not in shell.user_ns
 
 
-def test_a_cell_with_its_tool_runs_as_it_is(no_docker: None, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cell_with_its_tool_runs_as_it_is(
+    no_docker: None, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
     shell.run_cell('needs("kubernetes")\ndone = 6 * 7\ndone').raise_error()
     assert shell.user_ns["done"] == 42 and "[--]" not in capsys.readouterr().out
     assert isinstance(shell.run_cell('needs("kubernetes")\n1 / 0').error_in_exec, ZeroDivisionError)

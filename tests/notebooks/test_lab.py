@@ -11,16 +11,39 @@ import psutil
 import pytest
 import requests
 
-from deployments.processes import free_port
+from hostlab.runtime.ports import free_port
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home, port = tmp_path_factory.mktemp("jupyter"), free_port()
-    own = {name: str(home) for name in ("HOSTLAB_HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
-    command = [sys.executable, "-m", "deployments.cli", "lab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", "--IdentityProvider.token=test"]
+    own = {
+        name: str(home)
+        for name in (
+            "HOSTLAB_HOME",
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+        )
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "hostlab.cli",
+        "lab",
+        "--no-browser",
+        "--allow-root",
+        f"--ServerApp.port={port}",
+        "--IdentityProvider.token=test",
+    ]
     with open(home / "log", "w") as log:
-        lab = subprocess.Popen(command, cwd=Path(__file__).parents[2], env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
+        lab = subprocess.Popen(
+            command,
+            cwd=Path(__file__).parents[2],
+            env=os.environ | own,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     try:
         yield _wait_for(f"http://127.0.0.1:{port}/lab?token=test", lab, home / "log")
     finally:

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from jupyter_client import KernelManager
 
-from deployments import METHODS, get
+from hostlab import METHODS, get
 from notebooks.conftest import _left_running, left_behind, made, stated_minutes
 from notebooks.make_student import student_version
 
@@ -40,7 +40,9 @@ def code_of(notebook: nbformat.NotebookNode) -> list[str]:
 
 def test_every_lesson_has_a_solved_version_and_the_other_way_round() -> None:
     assert SOLVED
-    assert [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))] == [path.name for path in SOLVED]
+    assert [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))] == [
+        path.name for path in SOLVED
+    ]
 
 
 @pytest.mark.parametrize("path", ALL, ids=name)
@@ -59,8 +61,14 @@ def test_the_student_version_is_the_one_made_from_the_solved_one(path: Path) -> 
 @pytest.mark.parametrize("path", SOLVED, ids=name)
 def test_no_solution_is_left_in_the_student_version(path: Path) -> None:
     student = "\n".join(cell.source for cell in read(NOTEBOOKS / path.name).cells)
-    solutions = [cell.source for cell in read(path).cells if "solution" in cell.metadata.get("tags", [])]
-    secret = [part.partition("\n")[2].partition("# END")[0].strip() for source in solutions for part in source.split("# SOLUTION")[1:]]
+    solutions = [
+        cell.source for cell in read(path).cells if "solution" in cell.metadata.get("tags", [])
+    ]
+    secret = [
+        part.partition("\n")[2].partition("# END")[0].strip()
+        for source in solutions
+        for part in source.split("# SOLUTION")[1:]
+    ]
     assert len(secret) >= 3
     assert all(one and one not in student for one in secret)
     assert "# SOLUTION" not in student and "Solution, explained" not in student
@@ -70,10 +78,25 @@ def test_no_solution_is_left_in_the_student_version(path: Path) -> None:
 def test_a_lesson_opens_and_closes_as_agreed(path: Path) -> None:
     notebook = read(path)
     opening, text = notebook.cells[0].source, text_of(notebook)
-    for part in ("**For whom**", "**Needed before**", "**Afterwards you can**", "**Time**", "minute"):
+    for part in (
+        "**For whom**",
+        "**Needed before**",
+        "**Afterwards you can**",
+        "**Time**",
+        "minute",
+    ):
         assert part in opening, part
     assert "look_around(" in code_of(notebook)[0]
-    order = ["## Is everything here?", "## Words that we need", "Guess first", "## When ", "## Summary", "## Exercises", "## Quiz", "## Stop everything"]
+    order = [
+        "## Is everything here?",
+        "## Words that we need",
+        "Guess first",
+        "## When ",
+        "## Summary",
+        "## Exercises",
+        "## Quiz",
+        "## Stop everything",
+    ]
     places = [text.find(heading) for heading in order]
     assert -1 not in places, dict(zip(order, places, strict=True))
     assert places == sorted(places)
@@ -88,7 +111,9 @@ def test_exercises_and_quiz_are_three_to_five_and_all_are_answered(path: Path) -
     questions, answers = quiz.count("\n**"), quiz.count("<details><summary>Answer</summary>")
     assert 3 <= questions <= 5 and questions == answers == quiz.count("</details>")
     exercises = text.count("### Exercise ")
-    checks = [source for source in code_of(notebook) if source.splitlines()[-1].startswith("check_")]
+    checks = [
+        source for source in code_of(notebook) if source.splitlines()[-1].startswith("check_")
+    ]
     assert 3 <= exercises <= 5 and exercises == len(checks)
 
 
@@ -110,7 +135,11 @@ def test_nothing_is_fetched_from_elsewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOLVED, ids=name)
 def test_the_plan_of_the_course_and_the_lesson_state_the_same_time(path: Path) -> None:
-    [row] = [line for line in (NOTEBOOKS / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith(f"| [{path.stem}]")]
+    [row] = [
+        line
+        for line in (NOTEBOOKS / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| [{path.stem}]")
+    ]
     in_class, execution = row.split(" | ")[3:5]
     whole, part = re.fullmatch(r"(\d?)([¼½]?) min", execution).groups()
     assert int(whole or 0) + {"": 0, "¼": 0.25, "½": 0.5}[part] == stated_minutes(path) <= 3
@@ -118,7 +147,11 @@ def test_the_plan_of_the_course_and_the_lesson_state_the_same_time(path: Path) -
 
 
 def test_a_wrongly_marked_solution_is_refused() -> None:
-    for source, tags in (("x = 1\n# SOLUTION\nx = 2", ["solution"]), ("x = 1", ["solution"]), ("# SOLUTION\nx = 2\n# END", [])):
+    for source, tags in (
+        ("x = 1\n# SOLUTION\nx = 2", ["solution"]),
+        ("x = 1", ["solution"]),
+        ("# SOLUTION\nx = 2\n# END", []),
+    ):
         cell = nbformat.v4.new_code_cell(source, metadata={"tags": tags})
         with pytest.raises(ValueError, match=r"SOLUTION|lacks the tag"):
             student_version(nbformat.v4.new_notebook(cells=[cell]))
@@ -126,7 +159,11 @@ def test_a_wrongly_marked_solution_is_refused() -> None:
 
 def test_what_a_notebook_leaves_running_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notebooks.conftest.GRACE_S", 0.5)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=os.environ | {"HOSTLAB_HOME": "left-by-a-notebook"}) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()"],
+        stdin=subprocess.PIPE,
+        env=os.environ | {"HOSTLAB_HOME": "left-by-a-notebook"},
+    ) as process:
         seen = [one.pid for one in _left_running("left-by-a-notebook")]
         process.communicate(b"\n")
     assert seen == [process.pid]
@@ -137,15 +174,23 @@ KILLED_IN_THE_MIDDLE = """
 import os, signal
 from deployments import get
 service = get("in-process").start()
-print(service.parts()[0].id, flush=True)
+print(service.components()[0].id, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_nothing_stays_when_a_notebook_is_killed_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_stays_when_a_notebook_is_killed_in_the_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
-    killed = subprocess.run([sys.executable, "-c", KILLED_IN_THE_MIDDLE], capture_output=True, text=True, timeout=300, cwd=NOTEBOOKS.parent)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_IN_THE_MIDDLE],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=NOTEBOOKS.parent,
+    )
     assert killed.stdout.strip().isdigit(), killed.stderr
     monkeypatch.delenv("HOSTLAB_HOME")
     assert _left_running(str(tmp_path)) == []
@@ -153,7 +198,9 @@ def test_nothing_stays_when_a_notebook_is_killed_in_the_middle(tmp_path: Path, m
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Lesson 06 starts all methods that are there; its kernel gets SIGKILL, as from a system that is out of memory."""
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
     before, cells = made(), code_of(read(NOTEBOOKS / "06_compare.ipynb"))
@@ -163,10 +210,21 @@ def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_
     try:
         client.start_channels()
         client.wait_for_ready(timeout=120)
-        for source in cells[: 1 + next(number for number, source in enumerate(cells) if "start_all(" in source)]:
-            assert client.execute_interactive(source, timeout=400, output_hook=lambda message: None)["content"]["status"] == "ok"
+        for source in cells[
+            : 1 + next(number for number, source in enumerate(cells) if "start_all(" in source)
+        ]:
+            assert (
+                client.execute_interactive(source, timeout=400, output_hook=lambda message: None)[
+                    "content"
+                ]["status"]
+                == "ok"
+            )
         there = {method for method in METHODS if get(method).status().state != "unavailable"}
-        assert {file.stem for file in tmp_path.glob("*.json")} == there >= {"in-process", "separate-process", "api"}
+        assert (
+            {file.stem for file in tmp_path.glob("*.json")}
+            == there
+            >= {"in-process", "separate-process", "api"}
+        )
         os.kill(kernel.provisioner.pid, signal.SIGKILL)
     finally:
         client.stop_channels()

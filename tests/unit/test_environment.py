@@ -41,11 +41,16 @@ def test_conda_installs_the_project_and_reaches_the_cpu_builds():
 
 
 def test_conda_takes_the_oldest_python_that_the_project_allows():
-    python = next(entry for entry in CONDA if isinstance(entry, str) and entry.startswith("python="))
+    python = next(
+        entry for entry in CONDA if isinstance(entry, str) and entry.startswith("python=")
+    )
     assert python.replace("python=", ">=") in PROJECT["requires-python"].split(",")
 
 
-@pytest.mark.parametrize(("file", "entry"), [("pyproject.toml", r'^ +"[\w-]+[=>]=.*'), ("environment.yml", r"^ +- [\w-]+[=>]=.*")])
+@pytest.mark.parametrize(
+    ("file", "entry"),
+    [("pyproject.toml", r'^ +"[\w-]+[=>]=.*'), ("environment.yml", r"^ +- [\w-]+[=>]=.*")],
+)
 def test_every_package_says_why_it_is_there(file, entry):
     lines = re.findall(entry, (ROOT / file).read_text("utf-8"), re.MULTILINE)
     assert len(lines) >= len(DECLARED)
@@ -64,12 +69,23 @@ def test_what_is_installed_is_what_is_declared():
     assert not wrong, f"Run `make setup`, or `pip install -e '.[test]'`: {'; '.join(wrong)}"
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the package index's torch is a CPU build")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"),
+    reason="elsewhere the package index's torch is a CPU build",
+)
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_make_asks_for_the_cpu_build_by_the_pin_of_pyproject():
-    plan = subprocess.run(["make", "--dry-run", "--always-make", "setup"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    plan = subprocess.run(
+        ["make", "--dry-run", "--always-make", "setup"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     torch = DECLARED["torch"]
-    assert re.fullmatch(r"==\d+\.\d+\.\d+", str(torch)), "the CPU build is named by an exact version"
+    assert re.fullmatch(r"==\d+\.\d+\.\d+", str(torch)), (
+        "the CPU build is named by an exact version"
+    )
     first, second = re.findall(r"pip install .*", plan)
     assert f"'torch{torch}+cpu'" in first and "--no-deps" in first
     assert "--editable '.[test]'" in second and "extra-index" not in second

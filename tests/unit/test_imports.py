@@ -5,14 +5,30 @@ import sys
 
 import pytest
 
-from deployments.processes import ROOT
+from hostlab.runtime.paths import ROOT
 
-HEAVY = ("torch", "transformers", "docker", "gradio", "pandas", "matplotlib", "openai", "psutil", "typer")
+HEAVY = (
+    "torch",
+    "transformers",
+    "docker",
+    "gradio",
+    "pandas",
+    "matplotlib",
+    "openai",
+    "psutil",
+    "typer",
+)
 
 
 @pytest.mark.parametrize(
     "module",
-    ["deployments", "deployments.services.application", "deployments.services.batching", "deployments.services.upstream", "deployments.services.server"],
+    [
+        "deployments",
+        "deployments.services.application",
+        "deployments.services.batching",
+        "deployments.services.upstream",
+        "deployments.services.server",
+    ],
 )
 def test_services_import_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*[name for name in {HEAVY!r} if name in sys.modules])"

@@ -6,33 +6,39 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from deployments.measure.generator import Sample
-from deployments.measure.intervals import Figure
+from benchmarks.goals import GOALS, Goal, holds, median, values
+from benchmarks.limit import cut
+from benchmarks.peers import best_settings
+from benchmarks.report import goals_table
+from benchmarks.rounds import percentile, steady_rate
+from benchmarks.sweep import best
+from benchmarks.targets import HERE, kinds
+from benchmarks.texts import SETS, text_set
 from deployments.model import SHIPPED
-from tests.benchmarks.goals import GOALS, Goal, holds, median, values
-from tests.benchmarks.limit import cut
-from tests.benchmarks.peers import best_settings
-from tests.benchmarks.report import goals_table
-from tests.benchmarks.rounds import percentile, steady_rate
-from tests.benchmarks.sweep import best
-from tests.benchmarks.targets import HERE, kinds
-from tests.benchmarks.texts import SETS, text_set
+from hostlab.measure.load.generator import Sample
+from hostlab.measure.statistics import Figure
 
 OVER = Goal("twice", "top", over="other", at_least=2)
 
 
 def test_a_ratio_is_taken_within_each_round():
     assert values(OVER, {"top": [10, 90], "other": [5, 30]}) == [2, 3]
-    assert values(OVER, {"top": [10, 90], "other": [5]}) == [2], "a round that was broken off counts for nothing"
+    assert values(OVER, {"top": [10, 90], "other": [5]}) == [2], (
+        "a round that was broken off counts for nothing"
+    )
     assert values(OVER, {"top": [10]}) == []
-    assert values(Goal("less", "top", less="other", at_most=2), {"top": [10, 9], "other": [7, 8]}) == [3, 1]
+    assert values(
+        Goal("less", "top", less="other", at_most=2), {"top": [10, 9], "other": [7, 8]}
+    ) == [3, 1]
     assert values(Goal("itself", "top", at_most=2), {"top": [1, 2]}) == [1, 2]
 
 
 def test_five_rounds_give_their_ends_and_nine_leave_the_outermost_out():
     assert median([5, 1, 4, 2, 3], "×") == Figure(3, "×", 1, 5, 5, "order statistics")
     assert median([9, 1, 8, 2, 7, 3, 6, 4, 5], "×") == Figure(5, "×", 2, 8, 9, "order statistics")
-    assert median([1, 2, 3, 4], "×") == Figure(2.5, "×", count=4), "four rounds are too few for an interval"
+    assert median([1, 2, 3, 4], "×") == Figure(2.5, "×", count=4), (
+        "four rounds are too few for an interval"
+    )
     assert median([], "×") is None
 
 
@@ -47,7 +53,12 @@ def test_the_interval_holds_the_true_median_about_as_often_as_it_says(rounds):
 
 @pytest.mark.parametrize(
     ("numbers", "verdict"),
-    [([2.1, 2.2, 2.3, 2.4, 2.5], "yes"), ([1.9, 2.2, 2.3, 2.4, 2.5], "yes, not surely"), ([1.5] * 5, "no"), ([1.5, 1.6, 1.7, 2, 3], "no, not surely")],
+    [
+        ([2.1, 2.2, 2.3, 2.4, 2.5], "yes"),
+        ([1.9, 2.2, 2.3, 2.4, 2.5], "yes, not surely"),
+        ([1.5] * 5, "no"),
+        ([1.5, 1.6, 1.7, 2, 3], "no, not surely"),
+    ],
 )
 def test_verdicts(numbers, verdict):
     assert holds(OVER, median(numbers, "×")) == verdict
@@ -64,7 +75,11 @@ def test_nothing_measured_holds_nothing():
 def test_batches_are_sorted_and_within_the_budget():
     lengths = [30, 5, 8, 100, 7, 29]
     batches = cut(lengths, 60)
-    assert [[lengths[index] for index in batch] for batch in batches] == [[5, 7, 8], [29, 30], [100]]
+    assert [[lengths[index] for index in batch] for batch in batches] == [
+        [5, 7, 8],
+        [29, 30],
+        [100],
+    ]
     assert sorted(index for batch in batches for index in batch) == list(range(6))
 
 
@@ -79,7 +94,11 @@ def test_texts_have_the_lengths_that_their_set_says_and_are_the_same_each_time()
 
 @pytest.mark.parametrize("every_s", [0.3, 0.7, 1.1])
 def test_bursts_are_counted_whole(every_s):
-    bursts = [Sample(0.0, 0.0, 1000 * every_s * (number + 1), 200) for number in range(20) for _ in range(32)]
+    bursts = [
+        Sample(0.0, 0.0, 1000 * every_s * (number + 1), 200)
+        for number in range(20)
+        for _ in range(32)
+    ]
     assert steady_rate(bursts, seconds=4.0) == pytest.approx(32 / every_s)
     assert steady_rate([Sample(0.0, 0.0, 1.0, 503)], 4.0) == 0 and steady_rate([], 4.0) == 0
 
@@ -95,13 +114,18 @@ def test_peers_are_told_whole():
         assert any((HERE / "servers" / f"{stem}.py").is_file() for stem in stems)
         assert all("==" in package for package in kind.packages), "a peer's version is exact"
         settings = list(kind.settings()) if kind.sweep else []
-        assert settings == [dict(one) for one in dict.fromkeys(tuple(setting.items()) for setting in settings)], "no setting is tried twice"
+        assert settings == [
+            dict(one) for one in dict.fromkeys(tuple(setting.items()) for setting in settings)
+        ], "no setting is tried twice"
         assert all(setting.keys() == kind.documented.keys() for setting in settings)
 
 
 def test_the_best_of_a_sweep_is_found_again(tmp_path):
     small, large = {"BATCH_SIZE": 8}, {"BATCH_SIZE": 32}
-    rows = [{"peer": "ray", "setting": small, "per_s": {"short": 9, "mixed": 5}}, {"peer": "ray", "setting": large, "per_s": {"short": 10, "mixed": 4}}]
+    rows = [
+        {"peer": "ray", "setting": small, "per_s": {"short": 9, "mixed": 5}},
+        {"peer": "ray", "setting": large, "per_s": {"short": 10, "mixed": 4}},
+    ]
     file = tmp_path / "sweep.json"
     assert best_settings(file, kinds()["ray"]) == []
     file.write_text(json.dumps({"best": best(rows)}))

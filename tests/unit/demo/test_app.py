@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from demo.app import PASSWORD, main
-from deployments.errors import BadInput, HostingLabError
+from hostlab.errors import BadInput, HostingLabError
 
 
 def test_a_port_that_is_taken_is_said_so():
@@ -11,7 +11,9 @@ def test_a_port_that_is_taken_is_said_so():
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(HostingLabError, match=f"Port {port} of 127.0.0.1 is taken.*hostlab demo --port"):
+        with pytest.raises(
+            HostingLabError, match=f"Port {port} of 127.0.0.1 is taken.*hostlab demo --port"
+        ):
             main(port=port)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from demo.board import UNASKED, Board
-from deployments import get
-from deployments.errors import BadInput
+from hostlab import get
+from hostlab.errors import BadInput
 
 
 @pytest.fixture

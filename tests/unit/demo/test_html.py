@@ -2,15 +2,15 @@ import re
 
 from demo import html
 from demo.board import Card, Failure, Job, Start
-from demo.compare import Comparison, Row
-from demo.compare_html import results
-from demo.services_html import card
-from demo.services_panel import offers
+from demo.monitor import Seen
+from demo.tabs.compare.comparison import Comparison, Row
+from demo.tabs.compare.view import results
+from demo.tabs.services.tab import offers
+from demo.tabs.services.view import card
 from demo.texts import texts
-from demo.watch import Seen
-from deployments.base import Part, Status
-from deployments.client import Timing
-from deployments.measure.latency import Answer
+from hostlab.client import Timing
+from hostlab.measure.comparison import Answer
+from hostlab.types import Component, Status
 
 EN = texts("en")
 PARTS = Timing(1.0, 0.5, 8.5, 0.0)
@@ -18,7 +18,9 @@ PARTS = Timing(1.0, 0.5, 8.5, 0.0)
 
 def row(method="in-process", label="POSITIVE", score=0.9, timing=PARTS, measured=2, error=None):
     answer = Answer(method, "a text", label, score, 10.0, timing, None if measured else error)
-    return Row(method, [answer], [Answer(method, "a text", label, score, 10.0, timing)] * measured, error)
+    return Row(
+        method, [answer], [Answer(method, "a text", label, score, 10.0, timing)] * measured, error
+    )
 
 
 def cells(page):
@@ -27,34 +29,71 @@ def cells(page):
 
 def test_whatever_comes_from_outside_is_escaped():
     evil = "<script>alert(1)</script>"
-    shown = results(Comparison([evil], 2, [row(label=evil), row("docker", evil, measured=0, error=evil)], "done"), EN)
-    shown += card(Card("api", Status("api", "failed", reason=evil), failure=Failure(evil, evil)), EN) + html.problem(evil)
+    shown = results(
+        Comparison(
+            [evil], 2, [row(label=evil), row("docker", evil, measured=0, error=evil)], "done"
+        ),
+        EN,
+    )
+    shown += card(
+        Card("api", Status("api", "failed", reason=evil), failure=Failure(evil, evil)), EN
+    ) + html.problem(evil)
     assert "<script" not in shown
     assert "&lt;script" in shown
 
 
 def test_a_row_holds_its_figures_and_the_way_they_were_taken():
     page = results(Comparison(["a text"], 2, [row()], "done"), EN)
-    assert cells(page)[:8] == ["<b>POSITIVE</b>", "0.9000", "10.0", "10.0", "1.0", "0.50", "8.5", "0"]
+    assert cells(page)[:8] == [
+        "<b>POSITIVE</b>",
+        "0.9000",
+        "10.0",
+        "10.0",
+        "1.0",
+        "0.50",
+        "8.5",
+        "0",
+    ]
     assert page.count(f"({EN('table.at_once_short')})") == 3
     assert page.count(f"({EN('table.in_turn_short')})") == 5
 
 
 def test_bars_are_as_long_as_their_parts():
-    page = results(Comparison(["a text"], 2, [row(), row("docker", timing=Timing(6.0, 0.0, 14.0, 0.0))], "done"), EN)
+    page = results(
+        Comparison(
+            ["a text"], 2, [row(), row("docker", timing=Timing(6.0, 0.0, 14.0, 0.0))], "done"
+        ),
+        EN,
+    )
     # both have a mean of 10 ms; what the widest bar is made of counts, a part of no length is not drawn
-    assert re.findall(r"--share:([\d.]+)", page) == ["0.1000", "0.0500", "0.8500", "0.6000", "1.4000"]
+    assert re.findall(r"--share:([\d.]+)", page) == [
+        "0.1000",
+        "0.0500",
+        "0.8500",
+        "0.6000",
+        "1.4000",
+    ]
 
 
 def test_a_service_that_tells_no_parts_gets_one_bar():
-    page = results(Comparison(["a text"], 2, [row(timing=Timing(None, None, None, None))], "done"), EN)
+    page = results(
+        Comparison(["a text"], 2, [row(timing=Timing(None, None, None, None))], "done"), EN
+    )
     assert re.findall(r"--share:([\d.]+)", page) == ["1.0000"]
     assert EN("part.unknown_means") in page
     assert cells(page)[4:8] == ["–"] * 4
 
 
 def test_a_failure_fills_its_own_row_only():
-    page = results(Comparison(["a text"], 2, [row(), row("docker", None, None, None, 0, "Too late: no answer.")], "done"), EN)
+    page = results(
+        Comparison(
+            ["a text"],
+            2,
+            [row(), row("docker", None, None, None, 0, "Too late: no answer.")],
+            "done",
+        ),
+        EN,
+    )
     assert "✕ Too late: no answer." in page
     assert "0.9000" in page
     later = results(Comparison(["a text"], 9, [row(error="Too late: no answer.")], "done"), EN)
@@ -67,25 +106,46 @@ def test_a_failure_fills_its_own_row_only():
 
 def test_agreement_is_told_for_any_labels():
     def told(*rows):
-        return re.search(r'data-agree="(\w+)">(.*?)</p>', results(Comparison(["a text"], 2, list(rows), "done"), EN)).groups()
+        return re.search(
+            r'data-agree="(\w+)">(.*?)</p>',
+            results(Comparison(["a text"], 2, list(rows), "done"), EN),
+        ).groups()
 
-    assert told(row(label="joy"), row("docker", "joy")) == ("true", "= All say joy, with the same score to four decimals.")
-    assert told(row(label="joy"), row("docker", "joy", 0.7)) == ("true", "= All say joy; the scores differ by 0.2000 at most.")
+    assert told(row(label="joy"), row("docker", "joy")) == (
+        "true",
+        "= All say joy, with the same score to four decimals.",
+    )
+    assert told(row(label="joy"), row("docker", "joy", 0.7)) == (
+        "true",
+        "= All say joy; the scores differ by 0.2000 at most.",
+    )
     assert told(row(label="joy"), row("api", "joy", None)) == ("true", "= All say joy.")
     assert told(row(label="joy"), row("api", "anger")) == ("false", "≠ They disagree: anger, joy.")
-    assert told(row(label="joy")) == ("true", "In one process says joy. Start a second method to compare.")
+    assert told(row(label="joy")) == (
+        "true",
+        "In one process says joy. Start a second method to compare.",
+    )
 
 
 def test_a_card_says_what_goes_on():
     running = Status("docker", "running", "http://127.0.0.1:1234", 1_700_000_000.0, "abc")
     assert "http://127.0.0.1:1234" in card(Card("docker", running), EN)
     assert EN("services.by_hand") not in card(Card("docker", running), EN)
-    assert EN("services.by_hand") in card(Card("docker", Status("docker", "running", "http://127.0.0.1:1234")), EN)
-    starting = card(Card("docker", Status("docker", "stopped"), Job("starting", "Building the image.")), EN)
+    assert EN("services.by_hand") in card(
+        Card("docker", Status("docker", "running", "http://127.0.0.1:1234")), EN
+    )
+    starting = card(
+        Card("docker", Status("docker", "stopped"), Job("starting", "Building the image.")), EN
+    )
     assert 'data-state="starting"' in starting
     assert "Building the image." in starting
-    assert "<code>docker info</code>" in card(Card("docker", Status("docker", "unavailable", reason="Try `docker info`.")), EN)
-    failed = card(Card("docker", Status("docker", "stopped"), failure=Failure("It died.", "the last line")), EN)
+    assert "<code>docker info</code>" in card(
+        Card("docker", Status("docker", "unavailable", reason="Try `docker info`.")), EN
+    )
+    failed = card(
+        Card("docker", Status("docker", "stopped"), failure=Failure("It died.", "the last line")),
+        EN,
+    )
     assert "It died." in failed
     assert "the last line" in failed
 
@@ -104,23 +164,43 @@ def test_cold_first_and_warm_stand_apart():
 def test_texts_on_which_they_disagree_are_marked():
     one, two = row(), row("docker")
     one.answers = [Answer("in-process", text, "POSITIVE", 0.9, 10.0) for text in "ab"]
-    two.answers = [Answer("docker", "a", "POSITIVE", 0.9, 10.0), Answer("docker", "b", "NEGATIVE", 0.6, 10.0)]
+    two.answers = [
+        Answer("docker", "a", "POSITIVE", 0.9, 10.0),
+        Answer("docker", "b", "NEGATIVE", 0.6, 10.0),
+    ]
     page = results(Comparison(["a", "b"], 2, [one, two], "done"), EN)
-    assert "The same label from all for 1 of 2 texts (50%). The scores differ by 0.3000 at most." in page
-    assert re.findall(r'<tr data-agree="(\w+)"><th scope="row">(.*?)</th>', page) == [("true", "a"), ("false", "≠ b")]
+    assert (
+        "The same label from all for 1 of 2 texts (50%). The scores differ by 0.3000 at most."
+        in page
+    )
+    assert re.findall(r'<tr data-agree="(\w+)"><th scope="row">(.*?)</th>', page) == [
+        ("true", "a"),
+        ("false", "≠ b"),
+    ]
     assert "2 × POSITIVE" in page
     assert "1 × POSITIVE, 1 × NEGATIVE" in page
 
 
 def test_a_card_lists_its_parts_and_offers_what_makes_sense():
     status = Status("docker", "running", "http://127.0.0.1:1234", 1_700_000_000.0, "abc")
-    parts = tuple(Seen(Part(f"model-service-{number}", "container", "0123", "running", 1.7e9, 3.0, 2**29, number), 12.4) for number in (1, 2))
+    parts = tuple(
+        Seen(
+            Component(
+                f"model-service-{number}", "container", "0123", "running", 1.7e9, 3.0, 2**29, number
+            ),
+            12.4,
+        )
+        for number in (1, 2)
+    )
     page = card(Card("docker", status, parts=parts), EN)
     assert cells(page)[2:5] == ["12 %", "512 MiB", "1"]
     assert "docker compose -f deployments/docker/docker-compose.yml up" in page
     assert offers(Card("docker", status, parts=parts)) == {"stop", "kill", "more", "fewer"}
     assert offers(Card("docker", status, parts=parts[:1])) == {"stop", "kill", "more"}
-    assert offers(Card("in-process", Status("in-process", "running"), parts=parts)) == {"stop", "kill"}
+    assert offers(Card("in-process", Status("in-process", "running"), parts=parts)) == {
+        "stop",
+        "kill",
+    }
     assert offers(Card("docker", status, Job("scaling", "2"), parts=parts)) == set()
     scaling = card(Card("docker", status, Job("scaling", "2")), EN)
     assert 'data-state="running"' in scaling, "it answers meanwhile"

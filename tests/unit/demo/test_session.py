@@ -1,6 +1,6 @@
 from demo import session
-from demo.compare import Comparison
 from demo.session import Reader, Sessions, new_key
+from demo.tabs.compare.comparison import Comparison
 
 
 def test_a_key_brings_back_its_own_history_only():

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import demo.texts
-from demo.look import METHOD_COLOURS, PART_COLOURS
 from demo.texts import LANGUAGES, preferred, texts
-from deployments import METHODS
+from demo.theme import METHOD_COLOURS, PART_COLOURS
+from hostlab import METHODS
 
 FOLDER = Path(demo.texts.__file__).parent
 
@@ -33,7 +33,9 @@ def test_a_translation_has_the_same_texts_with_the_same_places(language):
 
 
 def test_titles_come_from_the_registry_unless_translated():
-    assert {method: texts("en").title(method) for method in METHODS} == {method: METHODS[method].title for method in METHODS}
+    assert {method: texts("en").title(method) for method in METHODS} == {
+        method: METHODS[method].title for method in METHODS
+    }
     assert texts("ru").title("in-process") == "В одном процессе"
 
 
@@ -42,7 +44,16 @@ def test_no_text_goes_by_a_wrong_name():
         texts("en")("compare.nothing")
 
 
-@pytest.mark.parametrize(("header", "language"), [("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("de-DE, en;q=0.5", "en"), ("fr", "en"), ("", "en"), ("*", "en")])
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        ("de-DE, en;q=0.5", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        ("*", "en"),
+    ],
+)
 def test_the_browsers_language_is_taken_where_we_have_it(header, language):
     assert preferred(header) == language
 

@@ -1,0 +1,55 @@
+"""Throughput of one service by our generator and by wrk, in turn: python -m benchmarks.against_wrk"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from hostlab import get
+from hostlab.measure.load.generator import ClosedLoad
+from hostlab.measure.load.texts import TEXTS
+from hostlab.measure.parts.throughput import rate, run
+from hostlab.measure.statistics import mean
+
+USERS, SECONDS, ROUNDS = 16, 6.0, 4
+
+
+def wrk(url: str, script: Path) -> float:
+    command = ["wrk", "-t1", f"-c{USERS}", f"-d{SECONDS:.0f}s", "-s", str(script), f"{url}/predict"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+
+
+def main() -> None:
+    if not shutil.which("wrk"):
+        sys.exit(
+            "This needs wrk: `apt install wrk` on Debian and Ubuntu, `brew install wrk` on macOS."
+        )
+    bodies = ", ".join(f"[==[{json.dumps({'text': text})}]==]" for text in TEXTS)
+    lua = f"""local bodies, turn = {{ {bodies} }}, 0
+wrk.method, wrk.headers["Content-Type"] = "POST", "application/json"
+request = function() turn = turn % #bodies + 1; return wrk.format(nil, nil, nil, bodies[turn]) end
+"""
+    with tempfile.TemporaryDirectory() as folder, get("in-process").start() as service:
+        script = Path(folder) / "post.lua"
+        script.write_text(lua)
+        ours, theirs = [], []
+        for number in range(ROUNDS + 1):  # the first round is the warm-up
+            mine = rate(run(ClosedLoad(service.url, users=USERS), SECONDS).samples, SECONDS)
+            other = wrk(service.url, script)
+            if number:
+                ours.append(mine)
+                theirs.append(other)
+    for name, values in (("ours", ours), ("wrk", theirs)):
+        figure = mean(values, "1/s")
+        print(
+            f"{name:5} {figure.value:7.1f} texts/s  [{figure.low:.1f}–{figure.high:.1f}]  rounds: {', '.join(f'{one:.1f}' for one in values)}"
+        )
+    print(f"ours over wrk: {sum(ours) / sum(theirs):.3f}")
+
+
+if __name__ == "__main__":
+    main()

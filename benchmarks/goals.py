@@ -1,0 +1,171 @@
+"""The goals as arithmetic: a figure of each round over, or less, another of the same round; their median; whether it holds.
+
+Figures have names such as `saturation/short/in-process` and a value for each round.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import comb
+from statistics import median as middle
+
+from hostlab.measure.statistics import Figure
+
+Measured = Mapping[str, Sequence[float]]
+PEERS = {"litserve": "LitServe", "bentoml": "BentoML", "ray": "Ray Serve"}
+REQUESTS = 20_000  # after which memory is looked at
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`top` over `over`, or `top` less `less`, or `top` itself, has to be at least or at most so much."""
+
+    what: str
+    top: str
+    over: str | None = None
+    less: str | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    unit: str = "×"
+
+    @property
+    def bound(self) -> str:
+        return (
+            f"at least {self.at_least:g} {self.unit}"
+            if self.at_least is not None
+            else f"at most {self.at_most:g} {self.unit}"
+        )
+
+
+def _goals() -> list[Goal]:
+    ours, limit = "saturation/short/in-process", "limit/short"
+    goals = [
+        Goal(
+            "saturation, 32 clients, one text a request, short: over R", ours, limit, at_least=0.85
+        ),
+        Goal(
+            "saturation, clients that send 32 texts, short: over R",
+            "lists/short/in-process",
+            limit,
+            at_least=0.95,
+        ),
+    ]
+    for variant, bounds in (
+        ("documented", {"short": 1.2, "mixed": 2.0}),
+        ("best", {"short": 1.0, "mixed": 1.0}),
+    ):
+        words = "as its docs show" if variant == "documented" else "at the best of its sweep"
+        for peer, title in PEERS.items():
+            for name, at_least in bounds.items():
+                goals.append(
+                    Goal(
+                        f"over {title} {words}, {name}",
+                        f"saturation/{name}/in-process",
+                        f"saturation/{name}/{peer} {variant}",
+                        at_least=at_least,
+                    )
+                )
+    return [
+        *goals,
+        Goal(
+            "over the lecture's Flask + pipeline, short", ours, "saturation/short/flask", at_least=3
+        ),
+        Goal(
+            "one request at a time: p50 in-process less tokenise + forward",
+            "p50/in-process",
+            less="p50/limit",
+            at_most=2,
+            unit="ms",
+        ),
+        Goal(
+            "one request at a time: p50 with a gateway less p50 in-process",
+            "p50/separate-process",
+            less="p50/in-process",
+            at_most=2,
+            unit="ms",
+        ),
+        Goal(
+            "at 70 % of saturation, short: p99 over p50",
+            "at 70 % p99/in-process",
+            "at 70 % p50/in-process",
+            at_most=3,
+        ),
+        Goal(
+            "at three times saturation, short: goodput over saturation",
+            "goodput/in-process",
+            ours,
+            at_least=0.9,
+        ),
+        Goal(
+            "at three times saturation: a refusal, p95",
+            "refusal p95/in-process",
+            at_most=10,
+            unit="ms",
+        ),
+        Goal(
+            "from start to ready, in-process: over the bare script",
+            "start/in-process",
+            "start/bare",
+            at_most=1.2,
+        ),
+        Goal(
+            "peak memory of the model process: over the bare script",
+            "memory/in-process",
+            "memory/bare",
+            at_most=1.15,
+        ),
+        Goal(
+            f"memory in the last quarter of {REQUESTS:,} requests: over the second",
+            "growth/last quarter",
+            "growth/second quarter",
+            at_most=1.02,
+        ),
+    ]
+
+
+GOALS = _goals()
+
+
+def values(goal: Goal, measured: Measured) -> list[float]:
+    """Return the goal's value in each round; none where one of its figures was not measured."""
+    tops = measured.get(goal.top, [])
+    if goal.over is None and goal.less is None:
+        return list(tops)
+    others = measured.get(goal.over or goal.less, [])
+    pairs = zip(tops, others, strict=False)  # a round that was broken off may lack the second
+    return (
+        [top / other for top, other in pairs if other]
+        if goal.over
+        else [top - other for top, other in pairs]
+    )
+
+
+def median(numbers: Sequence[float], unit: str) -> Figure | None:
+    """Return the median with the interval between two of the values that holds the true median with at least 93 %, whatever the distribution.
+
+    With five values it reaches from the smallest to the largest; with fewer there is none. None for no values.
+    """
+    if not numbers:
+        return None
+    ordered, count = sorted(numbers), len(numbers)
+    outside, below = 0, 0.0  # how many values at each end may be left out
+    while below + comb(count, outside) / 2**count <= 0.035:
+        below += comb(count, outside) / 2**count
+        outside += 1
+    if not outside:
+        return Figure(middle(ordered), unit, count=count)
+    return Figure(
+        middle(ordered), unit, ordered[outside - 1], ordered[-outside], count, "order statistics"
+    )
+
+
+def holds(goal: Goal, figure: Figure | None) -> str:
+    """Return yes or no, with a word of doubt where the interval reaches over the goal or there is none; or that it was not measured."""
+    if figure is None:
+        return "not measured"
+
+    def enough(value: float) -> bool:
+        return value >= goal.at_least if goal.at_least is not None else value <= goal.at_most
+
+    verdict = "yes" if enough(figure.value) else "no"
+    sure = figure.low is not None and enough(figure.low) == enough(figure.high)
+    return verdict if sure else f"{verdict}, not surely"

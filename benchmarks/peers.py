@@ -1,0 +1,215 @@
+"""The project's services beside what people would pick instead, and beside R: python -m benchmarks.peers"""
+
+import contextlib
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks import report
+from benchmarks.command import busy_remark, options, own_home, progress
+from benchmarks.goals import REQUESTS
+from benchmarks.limit import Limit
+from benchmarks.rounds import Rounds, Say
+from benchmarks.targets import Kind, Ours, Peer, Target, kinds
+from benchmarks.texts import SETS, text_set
+from deployments.model import SHIPPED
+from hostlab.errors import HostingLabError
+from hostlab.measure.report.terminal import show
+
+GOAL_SETS = ("short", "mixed")  # on which a peer's best setting is a goal
+
+
+def best_settings(sweep: Path, kind: Kind) -> list[tuple[set[str], dict[str, Any]]]:
+    """Return the best settings that a sweep found for a peer, each with the sets of texts on which it is the best; none where there was no sweep."""
+    if not sweep.exists():
+        return []
+    best = json.loads(sweep.read_text(encoding="utf-8"))["best"].get(kind.name, {})
+    found: list[tuple[set[str], dict[str, Any]]] = []
+    for name in GOAL_SETS:
+        if name in best:
+            same = next((sets for sets, setting in found if setting == best[name]), None)
+            same.add(name) if same is not None else found.append(({name}, best[name]))
+    return found
+
+
+class Cast:
+    """Who takes part: `targets` in all, and on which sets, where not on all."""
+
+    def __init__(
+        self, chosen: dict[str, Kind], sweep: Path, environments: Path, logs: Path, threads: int
+    ) -> None:
+        self.ours, self.gateway = Ours("in-process"), Ours("separate-process")
+        self.peers: list[Peer] = []
+        self.only: dict[str, set[str]] = {}
+        for kind in chosen.values():
+            variant = "documented" if kind.documented else ""
+            self.peers.append(Peer(kind, variant, kind.documented, environments, logs, threads))
+            for sets, setting in best_settings(sweep, kind):
+                if setting == kind.documented:
+                    continue  # it is there already, see fill_best()
+                peer = Peer(
+                    kind,
+                    f"best of sweep, {' and '.join(sorted(sets))}",
+                    setting,
+                    environments,
+                    logs,
+                    threads,
+                )
+                self.only[peer.name] = sets
+                self.peers.append(peer)
+        self._documented_is_best = {
+            kind.name: sets
+            for kind in chosen.values()
+            for sets, setting in best_settings(sweep, kind)
+            if kind.documented and setting == kind.documented
+        }
+
+    @property
+    def targets(self) -> list[Target]:
+        return [self.ours, self.gateway, *self.peers]
+
+    def fill_best(self, figures: dict[str, list[float]]) -> None:
+        """Let the goals find a peer's best setting under one name for each set of texts."""
+        for peer in self.peers:
+            for name in self.only.get(peer.name, ()):
+                figures[f"saturation/{name}/{peer.kind.name} best"] = figures[
+                    f"saturation/{name}/{peer.name}"
+                ]
+        for kind, sets in self._documented_is_best.items():
+            for name in sets:
+                figures[f"saturation/{name}/{kind} best"] = figures[
+                    f"saturation/{name}/{kind} documented"
+                ]
+
+    def start(self, remarks: list[str], stack: contextlib.ExitStack, say: Say) -> None:
+        """Start all; a peer that cannot be had is left out, and a remark says why."""
+        for target in self.targets:
+            say(f"starting {target.title}")
+            stack.callback(target.stop)
+            try:
+                if isinstance(target, Peer):
+                    target.prepare(say)
+                target.start()
+            except HostingLabError as error:
+                if not isinstance(target, Peer):
+                    raise
+                say(f"{target.title} is left out: {error}")
+                remarks.append(f"{target.title} is left out: {str(error).splitlines()[0]}")
+                target.stop()
+                self.peers.remove(target)
+                continue
+            target.pause()
+
+
+def main() -> None:
+    parser = options(__doc__, seconds=4.0)
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="at least 5 for an interval (default: 5)"
+    )
+    parser.add_argument(
+        "--requests",
+        type=int,
+        default=REQUESTS,
+        help=f"of the look at memory; 0: none (default: {REQUESTS})",
+    )
+    parser.add_argument(
+        "--sweep",
+        type=Path,
+        default=report.RESULTS / "sweep.json",
+        help="where the peers' best settings stand (default: the kept result)",
+    )
+    chosen = parser.parse_args()
+    say, found = progress(), report.head(chosen.rounds)
+    found["remarks"] += busy_remark()
+    if chosen.requests != REQUESTS:
+        found["remarks"].append(
+            f"Memory was looked at during {chosen.requests:,} requests, not {REQUESTS:,}."
+        )
+    known = {
+        name: kind for name, kind in kinds().items() if chosen.peers is None or name in chosen.peers
+    }
+    sets = {name: text_set(name) for name in SETS}
+    rounds = Rounds(sets, chosen.seconds, chosen.threads, say)
+    with own_home(chosen.threads) as home, contextlib.ExitStack() as stack:
+        cast = Cast(known, chosen.sweep, chosen.environments, home, chosen.threads)
+        stack.callback(
+            lambda: _finish(found, rounds, cast, chosen.out)
+        )  # Ctrl-C too: what has been measured is kept
+        for number in range(chosen.rounds + 1):
+            say(f"start to ready, {number} of {chosen.rounds}")
+            rounds.start_and_memory(cast.ours)
+            if number == 0:  # the disk is warm now
+                rounds.figures.clear()
+        log = stack.enter_context(open(home / "limit.log", "w"))
+        limit = stack.enter_context(Limit(str(SHIPPED), log))
+        for name, texts in sets.items():
+            say(f"R, {name}: looking for the best threads and budget")
+            limit.find_best(name, texts, min(1.0, chosen.seconds))
+        found["limit"] = {
+            "tried": limit.tried,
+            "best": {name: vars(setting) for name, setting in limit.best.items()},
+        }
+        cast.start(found["remarks"], stack, say)
+        _warm_up(cast, rounds, say)
+        for number in range(chosen.rounds):
+            say(f"--- round {number + 1} of {chosen.rounds}")
+            rounds.saturation(cast.targets, limit, cast.only)
+            for ours in (cast.ours, cast.gateway):
+                rounds.lists(ours)
+                rounds.under_way(ours, number)
+            rounds.one_at_a_time([cast.ours, cast.gateway], limit)
+        if chosen.requests:
+            rounds.growth(cast.ours, chosen.requests)
+        rounds.peak_memory(cast.ours)
+        rounds.figures["memory/R"] = [limit.peak_mb()]
+
+
+def _warm_up(cast: Cast, rounds: Rounds, say: Say) -> None:
+    """A load on each that is not kept: what learns from its load, as BentoML does, has learned then."""
+    for target in cast.targets:
+        say(f"warming up {target.title}")
+        rounds.closed(target, target.texts(rounds.sets["mixed"]), users=32)
+    rounds.lost.clear()
+    rounds.generator_cpu.clear()
+
+
+def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> None:
+    """Show and write what was measured."""
+    cast.fill_best(rounds.figures)
+    found |= {
+        "ended_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "seconds": rounds.seconds,
+        "threads": rounds.threads,
+        "figures": dict(rounds.figures),
+    }
+    found |= {"lost": dict(rounds.lost), "generator_cpu": dict(rounds.generator_cpu)}
+    found["peers"] = {
+        peer.name: {"packages": peer.kind.packages, "setting": peer.setting} for peer in cast.peers
+    }
+    titles = {target.name: target.title for target in cast.targets}
+    tables = [
+        report.goals_table(rounds.figures),
+        report.rates_table(rounds.figures, titles, rounds.lost, rounds.generator_cpu),
+        report.others_table(rounds.figures),
+    ]
+    best = found.get("limit", {}).get("best", {})
+    settings = ", ".join(
+        f"{name} {one['workers']} × {one['threads']} threads and {one['budget']} tokens"
+        for name, one in best.items()
+    )
+    paragraphs = [
+        f"Each uses {rounds.threads} of the cores for the model; one measurement takes {rounds.seconds:g} s. R does best with: {settings}."
+    ]
+    show(tables, Console(highlight=False, width=160))
+    for path in report.write(
+        folder, "peers", "Beside what people would pick instead", found, paragraphs, tables
+    ):
+        print(path)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):  # what was measured until then has been written
+        main()

@@ -1,0 +1,20 @@
+"""BentoML with its adaptive batching: requests, each a list of texts, are put together up to BATCH_SIZE texts."""
+
+import os
+
+import bentoml
+from transformers import pipeline
+
+BATCH_SIZE = int(os.environ["BATCH_SIZE"])
+
+
+@bentoml.service(workers=int(os.environ["WORKERS"]), traffic={"timeout": 60})
+class Sentiment:
+    def __init__(self) -> None:
+        self.model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
+
+    @bentoml.api(
+        batchable=True, max_batch_size=BATCH_SIZE, max_latency_ms=int(os.environ["MAX_LATENCY_MS"])
+    )
+    def predict(self, text: list[str]) -> list[dict]:
+        return self.model(text, batch_size=BATCH_SIZE)

@@ -1,0 +1,37 @@
+"""LitServe with its batching switched on: predict() gets a list of up to BATCH_SIZE texts that came within BATCH_WAIT_S seconds."""
+
+import os
+
+import litserve
+from transformers import pipeline
+
+BATCH_SIZE = int(os.environ["BATCH_SIZE"])
+
+
+class Sentiment(litserve.LitAPI):
+    def setup(self, device):
+        self.model = pipeline(
+            "text-classification", model=os.environ["MODEL"], dtype="float32", device=device
+        )
+
+    def decode_request(self, request):
+        return request["text"]
+
+    def predict(self, texts):
+        return self.model(texts, batch_size=BATCH_SIZE)
+
+    def encode_response(self, prediction):
+        return prediction if isinstance(prediction, list) else [prediction]
+
+
+if __name__ == "__main__":
+    api = Sentiment(max_batch_size=BATCH_SIZE, batch_timeout=float(os.environ["BATCH_WAIT_S"]))
+    server = litserve.LitServer(
+        api, accelerator="cpu", workers_per_device=int(os.environ["WORKERS"])
+    )
+    server.run(
+        host="127.0.0.1",
+        port=int(os.environ["PORT"]),
+        generate_client_file=False,
+        log_level="warning",
+    )

@@ -1,0 +1,41 @@
+"""Ray Serve with its dynamic batching: up to BATCH_SIZE texts that came within BATCH_WAIT_S seconds; WORKERS replicas.
+
+Its HTTP port is on 127.0.0.1 alone; what Ray's own processes say to each other goes over ports of all interfaces.
+"""
+
+import os
+import threading
+
+import ray
+from ray import serve
+from starlette.requests import Request
+from transformers import pipeline
+
+BATCH_SIZE, WORKERS = int(os.environ["BATCH_SIZE"]), int(os.environ["WORKERS"])
+THREADS = os.environ["MODEL_THREADS"]
+
+
+# Ray sets the number of threads of a replica to its share of the cores, unless it is named here
+@serve.deployment(
+    num_replicas=WORKERS,
+    max_ongoing_requests=100,
+    ray_actor_options={"runtime_env": {"env_vars": {"OMP_NUM_THREADS": THREADS}}},
+)
+class Sentiment:
+    def __init__(self) -> None:
+        self.model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
+
+    @serve.batch(max_batch_size=BATCH_SIZE, batch_wait_timeout_s=float(os.environ["BATCH_WAIT_S"]))
+    async def classify(self, texts: list[str]) -> list[dict]:
+        return self.model(texts, batch_size=BATCH_SIZE)
+
+    async def __call__(self, request: Request) -> list[dict]:
+        return [await self.classify((await request.json())["text"])]
+
+
+if __name__ == "__main__":
+    # its replicas ask for a core each; how many run at once is the operating system's business here
+    ray.init(num_cpus=WORKERS + 2, include_dashboard=False)
+    serve.start(http_options={"host": "127.0.0.1", "port": int(os.environ["PORT"])})
+    serve.run(Sentiment.bind(), route_prefix="/predict")
+    threading.Event().wait()

@@ -1,0 +1,125 @@
+"""What each peer's own settings bring, all combinations of peers.toml: python -m benchmarks.sweep
+
+Half an hour. The best ones are what peers.py then compares with.
+"""
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks import report
+from benchmarks.command import busy_remark, options, own_home, progress
+from benchmarks.peers import GOAL_SETS
+from benchmarks.rounds import USERS, Rounds
+from benchmarks.targets import Kind, Peer, kinds
+from benchmarks.texts import text_set
+from hostlab.errors import HostingLabError
+from hostlab.measure.report.tables import Table, number
+from hostlab.measure.report.terminal import show
+
+Row = dict[str, Any]  # peer, setting, and per_s: texts a second by set of texts
+
+
+def best(rows: list[Row]) -> dict[str, dict[str, Any]]:
+    """Return the setting that did most, by peer and set of texts."""
+    found: dict[str, dict[str, Any]] = {}
+    for peer in dict.fromkeys(row["peer"] for row in rows):
+        mine = [row for row in rows if row["peer"] == peer]
+        found[peer] = {
+            name: max(mine, key=lambda row: row["per_s"][name])["setting"] for name in GOAL_SETS
+        }
+    return found
+
+
+def measure(kind: Kind, peer: Peer, rounds: Rounds) -> Row:
+    """Start a peer with one setting, warm it up, and measure it on each set of texts."""
+    try:
+        peer.start()
+        rounds.closed(peer, peer.texts(rounds.sets["mixed"]), USERS)
+        per_s = {
+            name: rounds.closed(peer, peer.texts(texts), USERS)
+            for name, texts in rounds.sets.items()
+        }
+    finally:
+        peer.stop()
+    return {"peer": kind.name, "setting": peer.setting, "per_s": per_s}
+
+
+def main() -> None:
+    parser = options(__doc__.partition("\n")[0], seconds=6.0)
+    parser.add_argument(
+        "--settings", type=int, help="only the first so many of each peer: to see whether it works"
+    )
+    chosen = parser.parse_args()
+    say, found = progress(), report.head(rounds=5)
+    found["remarks"] += busy_remark()
+    rows: list[Row] = []
+    rounds = Rounds(
+        {name: text_set(name) for name in GOAL_SETS}, chosen.seconds, chosen.threads, say
+    )
+    swept = [
+        kind
+        for kind in kinds().values()
+        if kind.sweep and (chosen.peers is None or kind.name in chosen.peers)
+    ]
+    with own_home(chosen.threads) as home, contextlib.ExitStack() as stack:
+        stack.callback(
+            lambda: _finish(found, rows, chosen.threads, chosen.out)
+        )  # Ctrl-C too: what has been measured is kept
+        for kind in swept:
+            settings = list(kind.settings())[: chosen.settings]
+            for turn, setting in enumerate(settings):
+                words = ", ".join(f"{name} {value}" for name, value in setting.items())
+                say(f"{kind.title}, {turn + 1} of {len(settings)}: {words}")
+                peer = Peer(kind, "", setting, chosen.environments, home, chosen.threads)
+                try:
+                    peer.prepare(say)
+                    rows.append(measure(kind, peer, rounds))
+                    say(
+                        ", ".join(
+                            f"{name} {number(per_s)} texts/s"
+                            for name, per_s in rows[-1]["per_s"].items()
+                        )
+                    )
+                except HostingLabError as error:
+                    say(f"left out: {error}")
+                    found["remarks"].append(
+                        f"{kind.title} with {words} is left out: {str(error).splitlines()[0]}"
+                    )
+
+
+def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) -> None:
+    found |= {
+        "ended_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "threads": threads,
+        "rows": rows,
+        "best": best(rows),
+    }
+    tables = []
+    for name, kind in kinds().items():
+        mine = [row for row in rows if row["peer"] == name]
+        if mine:
+            cells = []
+            for row in mine:
+                figures = [
+                    f"{number(row['per_s'][one])}{' (best)' if row['setting'] == found['best'][name][one] else ''}"
+                    for one in GOAL_SETS
+                ]
+                cells.append([*(str(row["setting"][setting]) for setting in kind.sweep), *figures])
+            tables.append(
+                Table(kind.title, [*kind.sweep, *(f"{one}, texts/s" for one in GOAL_SETS)], cells)
+            )
+    show(tables, Console(highlight=False, width=160))
+    paragraph = f"32 clients, one text a request; a peer's workers share {threads} of the cores. Each setting was measured once, so near ones may be equal."
+    for path in report.write(
+        folder, "sweep", "What the peers' own settings bring", found, [paragraph], tables
+    ):
+        print(path)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):  # what was measured until then has been written
+        main()

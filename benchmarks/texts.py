@@ -1,0 +1,49 @@
+"""Three sets of made-up sentences whose lengths in tokens are known. The same seed gives the same texts."""
+
+import math
+import random
+from collections.abc import Iterator
+
+from tokenizers import Tokenizer
+
+from deployments.model import SHIPPED
+from deployments.model.everyday import everyday_examples
+
+# tokens of a text, the two marks at its ends included. Lengths are drawn evenly on a logarithmic scale, because among real
+# texts short ones are more frequent: as many have 4 to 8 tokens as have 64 to 128
+SETS = {"short": (8, 32), "mixed": (4, 128), "long": (112, 128)}
+COUNT = 128
+
+
+def text_set(name: str, count: int = COUNT, seed: int = 8) -> list[str]:
+    """Return `count` texts of the set `name`, in a random order of lengths."""
+    low, high = SETS[name]
+    draw, tokenizer = (
+        random.Random(f"{name} {seed}"),
+        Tokenizer.from_file(str(SHIPPED / "tokenizer.json")),
+    )
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return [
+        _text(low, round(math.exp(draw.uniform(math.log(low), math.log(high)))), draw, tokenizer)
+        for _ in range(count)
+    ]
+
+
+def _text(low: int, tokens: int, draw: random.Random, tokenizer: Tokenizer) -> str:
+    """Put sentences one after the other, word by word, until there are `tokens` of them, or one word fewer where that is still `low`."""
+    text, length = "", 0
+    for word in _words(draw):
+        longer = f"{text} {word}".strip()
+        longer_length = len(tokenizer.encode(longer).ids)
+        if longer_length > tokens and length >= low:
+            return text
+        text, length = longer, longer_length
+        if length >= tokens:
+            return text
+
+
+def _words(draw: random.Random) -> Iterator[str]:
+    while True:
+        [(sentence, _)] = everyday_examples(1, draw)
+        yield from f"{sentence[0].upper()}{sentence[1:]}{'' if sentence.endswith('?') else '.'}".split()

@@ -1,0 +1,150 @@
+"""OpenAI's requests and answers, as far as the local provider speaks them: chat completions and decisions with choice questions.
+
+Source: the types of the `openai` package (openai/types/decision*.py, openai/types/chat/).
+"""
+
+import math
+import uuid
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from deployments.api.stand_in.behavior import ApiError
+
+NEVER = -9999.0  # what OpenAI gives as the logarithm of a probability of zero
+
+
+class Part(BaseModel):
+    type: str
+    text: str = ""
+
+
+class Message(BaseModel):
+    role: str
+    content: str | list[Part]
+
+    @property
+    def text(self) -> str:
+        return (
+            self.content
+            if isinstance(self.content, str)
+            else "\n".join(part.text for part in self.content)
+        )
+
+
+def _last_user_text(messages: list[Message]) -> str:
+    for message in reversed(messages):
+        if message.role == "user":
+            return message.text
+    raise ApiError(
+        400, "There is no message of the role 'user'. The stand-in classifies the last one."
+    )
+
+
+class ChatRequest(BaseModel):
+    """The fields that the stand-in looks at; it accepts the others and does nothing with them."""
+
+    model: str
+    messages: list[Message] = Field(min_length=1)
+    logprobs: bool | None = None
+    top_logprobs: int | None = Field(None, ge=0, le=20)
+    n: Literal[1] | None = None
+    stream: Literal[False] | None = None
+
+    @property
+    def text(self) -> str:
+        return _last_user_text(self.messages)
+
+
+class Choice(BaseModel):
+    value: str
+    description: str | None = None
+
+
+class ChoiceQuestion(BaseModel):
+    type: Literal["choice"]
+    instructions: str | list[dict[str, Any]]
+    choices: list[Choice] = Field(min_length=2, max_length=255)
+    name: str | None = None
+
+
+class DecisionRequest(BaseModel):
+    model: str
+    input: str | list[Message]
+    questions: list[ChoiceQuestion] = Field(min_length=1, max_length=400)
+
+    @property
+    def text(self) -> str:
+        return self.input if isinstance(self.input, str) else _last_user_text(self.input)
+
+
+def decision(request: DecisionRequest, scores: dict[str, float], tokens: int) -> dict[str, Any]:
+    """Return the answer of /v1/decisions, given the probability of each label and the number of tokens that were read."""
+    usage = {"input_tokens": tokens, "output_tokens": 0, "total_tokens": tokens}
+    details = {
+        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": 0},
+    }
+    return {
+        "model": request.model,
+        "answers": [_choose(question, scores) for question in request.questions],
+        "usage": usage | details,
+    }
+
+
+def _choose(question: ChoiceQuestion, scores: dict[str, float]) -> dict[str, Any]:
+    by_name = {label.casefold(): score for label, score in scores.items()}
+    offered = [choice.value for choice in question.choices]
+    if set(by_name) != {value.casefold() for value in offered}:
+        raise ApiError(
+            400,
+            f"The stand-in is a classifier and knows exactly these choices: {', '.join(scores)}. It was offered: {', '.join(offered)}.",
+        )
+    probabilities = {value: by_name[value.casefold()] for value in offered}
+    best = max(probabilities, key=probabilities.get)
+    chance = 1 / len(offered)
+    return {
+        "type": "choice",
+        "name": question.name,
+        "choice": best,
+        "confidence": max(0.0, (probabilities[best] - chance) / (1 - chance)),
+        "probabilities": [
+            {"value": value, "probability": probability}
+            for value, probability in probabilities.items()
+        ],
+    }
+
+
+def chat_completion(
+    request: ChatRequest, scores: dict[str, float], tokens: int, with_logprobs: bool, created: int
+) -> dict[str, Any]:
+    """Return the answer of /v1/chat/completions: the best label, as if it were one token. `created` is in Unix seconds."""
+    best = max(scores, key=scores.get)
+    likely = sorted(scores, key=scores.get, reverse=True)[: request.top_logprobs or 0]
+    logprobs = {
+        "content": [
+            _token(best, scores) | {"top_logprobs": [_token(label, scores) for label in likely]}
+        ],
+        "refusal": None,
+    }
+    message = {"role": "assistant", "content": best, "refusal": None}
+    return {
+        "id": f"chatcmpl-{uuid.uuid4().hex}",
+        "object": "chat.completion",
+        "created": created,
+        "model": request.model,
+        "choices": [
+            {
+                "index": 0,
+                "message": message,
+                "logprobs": logprobs if with_logprobs else None,
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": {"prompt_tokens": tokens, "completion_tokens": 1, "total_tokens": tokens + 1},
+    }
+
+
+def _token(label: str, scores: dict[str, float]) -> dict[str, Any]:
+    logprob = math.log(scores[label]) if scores[label] > 0 else NEVER
+    return {"token": label, "logprob": logprob, "bytes": list(label.encode())}

@@ -1,0 +1,32 @@
+"""One text classifier, hosted in five ways.
+
+from hostlab import METHODS, get, running
+
+service = get("in-process").start()
+service.predict("a lovely film")       # [Prediction(label='POSITIVE', score=0.97)]
+service.stop()
+"""
+
+from hostlab.client import Prediction
+from hostlab.errors import (
+    BadInput,
+    HostingLabError,
+    NotRunning,
+    RequestFailed,
+    StartFailed,
+    Unavailable,
+)
+from hostlab.registry import METHODS, get, running
+
+__all__ = [
+    "METHODS",
+    "BadInput",
+    "HostingLabError",
+    "NotRunning",
+    "Prediction",
+    "RequestFailed",
+    "StartFailed",
+    "Unavailable",
+    "get",
+    "running",
+]

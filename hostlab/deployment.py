@@ -1,0 +1,224 @@
+"""Deployment: the one interface to every method of hosting.
+
+A deployment knows the life cycle: check the tools, launch, wait until the service is ready, own it, stop it. What runs
+(processes, containers, or pods) is its supervisor's business, such as `hostlab.runtime.processes.ProcessSupervisor`.
+"""
+
+import atexit
+import contextlib
+import os
+import uuid
+from abc import ABC, abstractmethod
+from typing import ClassVar, Self
+
+from hostlab.client import Client, Prediction
+from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed, Unavailable
+from hostlab.runtime import state
+from hostlab.runtime.readiness import wait_until_ready
+from hostlab.runtime.watching import start_watchdog
+from hostlab.types import Capability, Component, Progress, RunInfo, Status, Supervisor, Tool
+
+
+def silent(sentence: str) -> None:
+    """Ignore the progress of something."""
+
+
+class Deployment(ABC):
+    """One method of hosting. Subclasses say what they need and how they launch."""
+
+    method: ClassVar[str]
+    ready_timeout_s: float = 120.0
+    by_hand: ClassVar[
+        tuple[str, ...]
+    ] = ()  # commands that start it without hostlab, one terminal each
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.SUSPEND})
+    restarts_hung: ClassVar[bool] = False  # whether something restarts unresponsive components
+    supervisor: Supervisor
+
+    def tools(self) -> list[Tool]:
+        """Return what this method needs on the machine."""
+        return []
+
+    @abstractmethod
+    def launch(self, record: state.Record, progress: Progress) -> None:
+        """Start everything under `record.run_id` and set `record.url`. The caller waits for readiness."""
+
+    def start(self, *, keep: bool = False, progress: Progress = silent) -> Self:
+        """Start the method and return when it is ready. A method that already runs is attached to, and not owned.
+
+        What is started here stops when this Python process exits, unless `keep` is true: then it runs until stopped.
+        Dead components of a run are started again. Raises Unavailable where a tool is missing, StartFailed (with the last
+        log lines) where the method does not become ready; then nothing is left behind.
+        """
+        with state.lock(self.method):
+            found = self.supervisor.find()
+            if found and found.state == "running":
+                return self
+            self.require_tools()
+            if found and (found.state == "failed" or found.run_id is None):
+                return self._recover(
+                    found, progress
+                )  # what a person is starting by hand is waited for
+            if found:  # an earlier start was killed halfway
+                self.supervisor.shut_down()
+            owner = state.ProcessId.of(os.getpid())
+            record = state.Record(self.method, uuid.uuid4().hex[:12], owner=owner)
+            state.write(record)
+            start_watchdog(self.method, record.run_id, owner)
+            self._launch_or_clean_up(record, progress)
+            record.state = "running"
+            if keep:
+                record.owner = None  # the watchdog sees this and exits
+            else:
+                atexit.register(self.end_run, record.run_id)
+            state.write(record)
+        return self
+
+    def stop(self) -> None:
+        """Stop the method, whoever started it. Does nothing where it does not run."""
+        with state.lock(self.method):
+            if self.supervisor.find():
+                self.supervisor.shut_down()
+            state.forget(self.method)
+
+    def end_run(self, run_id: str) -> None:
+        """Stop the method if it is still the run of that id."""
+        with contextlib.suppress(HostingLabError), state.lock(self.method):
+            # In this order, because find() forgets a run that is over.
+            found, record = self.supervisor.find(), state.read(self.method)
+            mine = record is not None and record.run_id == run_id
+            if (mine and not found) or (found and found.run_id == run_id):
+                self.supervisor.shut_down()
+            if mine:
+                state.forget(self.method)
+
+    def forget(self) -> None:
+        """Remove the state file of a run that is over, or whose engine or cluster cannot be reached."""
+        with state.lock(self.method):
+            try:
+                found = self.supervisor.find()
+            except Unavailable:
+                found = None
+            if not found:
+                state.forget(self.method)
+
+    def status(self) -> Status:
+        """Return the current state, as the processes, the engine, or the cluster report it."""
+        try:
+            found = self.supervisor.find()
+        except Unavailable as error:
+            return Status(self.method, "unavailable", reason=str(error))
+        if found:
+            run = (found.state, found.url, found.since, found.run_id, found.reason)
+            return Status(self.method, *run)
+        missing = self.missing_tools()
+        return Status(self.method, "unavailable" if missing else "stopped", reason=missing)
+
+    @property
+    def url(self) -> str:
+        """The base address that clients use. Raises NotRunning."""
+        status = self.status()
+        if not status.url:
+            raise NotRunning(
+                f"{self.method} does not run. Start it: `hostlab up {self.method}`, "
+                f"or get({self.method!r}).start() in Python."
+            )
+        return status.url
+
+    def predict(self, texts: str | list[str]) -> list[Prediction]:
+        """Return a prediction for each text, in order. Raises NotRunning, RequestFailed."""
+        with Client(self.url) as client:
+            return client.ask(texts).predictions
+
+    def logs(self, tail: int = 20) -> str:
+        """Return the last `tail` lines of the log of each component."""
+        return self.supervisor.logs(tail)
+
+    def components(self) -> list[Component]:
+        """Return the processes, containers, or pods that run the method."""
+        return self.supervisor.components()
+
+    def kill(self, name: str | None = None) -> str:
+        """Kill one component outright, as a crash would, and return its name.
+
+        Without a name, a component that holds the model is killed. Raises BadInput where there is none.
+        """
+        return self.supervisor.kill(name)
+
+    def suspend(self, name: str) -> None:
+        """Freeze one component: it stays alive and does not answer. Raises BadInput where there is none."""
+        self.supervisor.suspend(name)
+
+    def scale(self, replicas: int) -> None:
+        """Run `replicas` replicas of the model. Raises BadInput where the method cannot."""
+        raise BadInput(
+            f"{self.method} has one copy of its model and cannot be scaled. docker and kubernetes can."
+        )
+
+    def update(self, version: str, progress: Progress = silent) -> None:
+        """Roll out another version without losing a request. Raises BadInput where the method cannot."""
+        raise BadInput(
+            f"{self.method} has no rolling update to version {version}. docker and kubernetes have."
+        )
+
+    def rollback(self, progress: Progress = silent) -> None:
+        """Roll back to the version before this one. Raises BadInput where the method cannot."""
+        raise BadInput(f"{self.method} keeps no earlier version to go back to. kubernetes does.")
+
+    def evict(self, name: str | None = None) -> str:
+        """Move one component to another place, and return its name. Raises BadInput where the method cannot."""
+        raise BadInput(
+            f"{self.method} has nothing that could move {name or 'a component'} elsewhere. kubernetes has."
+        )
+
+    def missing_tools(self) -> str | None:
+        """Return what is missing, in sentences, or None."""
+        missing = [(tool, why) for tool in self.tools() if (why := tool.missing())]
+        sentences = (f"{tool.name} ({tool.purpose}): {why} {tool.install}" for tool, why in missing)
+        return " ".join(sentences) or None
+
+    def require_tools(self) -> None:
+        """Raise Unavailable where a tool is missing."""
+        if missing := self.missing_tools():
+            raise Unavailable(f"{self.method} cannot start here. {missing}")
+
+    def _launch_or_clean_up(self, record: state.Record, progress: Progress) -> None:
+        try:
+            self.launch(record, progress)
+            if record.url is None:
+                raise StartFailed("It was launched without an address.")
+            timeout_s = self.ready_timeout_s
+            wait_until_ready(record.url, record.run_id, timeout_s, self._failure, progress)
+        except BaseException as error:  # Ctrl-C too: no half-started run may stay
+            tail = self.supervisor.logs(20)
+            self.supervisor.shut_down()
+            state.forget(self.method)
+            if isinstance(error, StartFailed):
+                raise StartFailed(f"{self.method} did not start. {error}", tail) from error
+            raise
+
+    def _recover(self, found: RunInfo, progress: Progress) -> Self:
+        progress(found.reason or "It is starting.")
+        try:
+            self.supervisor.recover()
+            found = self.supervisor.find() or found
+            if found.url is None:
+                raise StartFailed(found.reason or "It has no address.")
+            timeout_s = self.ready_timeout_s
+            wait_until_ready(found.url, found.run_id, timeout_s, self._failure, progress)
+        except StartFailed as error:
+            tail = self.supervisor.logs(20)
+            raise StartFailed(f"{self.method} could not be restarted. {error}", tail) from error
+        return self
+
+    def _failure(self) -> str | None:
+        found = self.supervisor.find()
+        if found is None:
+            return "All of its processes have ended."
+        return found.reason if found.state == "failed" else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

@@ -1,0 +1,137 @@
+"""The part on the difficulty of introduction: tools that must be there, room on disk, and what a million requests cost.
+
+A method that rents a machine costs the machine's hours; a method that asks a provider costs its tokens, and a small machine besides.
+"""
+
+import importlib.metadata
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import requests
+
+from hostlab.deployment import Deployment
+from hostlab.errors import HostingLabError
+from hostlab.measure.steps import Step
+from hostlab.runtime.paths import ROOT
+
+REQUIREMENTS = {  # of the methods that run in a Python environment; the others are images
+    "in-process": ("requirements-api.txt", "requirements-model.txt"),
+    "separate-process": ("requirements-api.txt", "requirements-model.txt"),
+    "api": ("requirements-api.txt", "requirements-hosted.txt"),
+}
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+WEIGHTS = ROOT / "deployments/model/weights"
+
+
+@dataclass
+class DifficultyRow:
+    """`tools`: what must be on the machine besides Python. `disk_mb`: packages and weights, or images; None where nobody can tell.
+
+    Costs are for a million requests of one short text, in the currency of the price given: of the machine at full use, of the provider's tokens.
+    """
+
+    method: str
+    tools: list[str] = field(default_factory=list)
+    missing: str | None = None
+    disk_mb: float | None = None
+    machine_cost_per_million: float | None = None
+    token_cost_per_million: float | None = None
+    currency: str = ""
+    error: str | None = None
+
+
+@dataclass
+class DifficultyResult:
+    machine_hour: float | None = None
+    rows: list[DifficultyRow] = field(default_factory=list)
+
+
+def measure_difficulty(
+    services: Sequence[Deployment],
+    machine_hour: float | None = None,
+    per_s: Mapping[str, float] | None = None,
+) -> Iterator[Step[DifficultyResult]]:
+    """Count and weigh; nothing has to run, but tokens are only known while `api` runs and has answered.
+
+    `machine_hour`: what an hour of a machine like this one costs you. `per_s`: requests a second at most, by method, from the throughput part.
+    """
+    result = DifficultyResult(machine_hour)
+    for number, service in enumerate(services):
+        yield Step(f"What {service.method} needs", number / len(services), result)
+        row = DifficultyRow(
+            service.method, [tool.name for tool in service.tools()], service.missing_tools()
+        )
+        result.rows.append(row)
+        row.disk_mb = _disk_mb(service.method)
+        if machine_hour is not None and (most := (per_s or {}).get(service.method)):
+            row.machine_cost_per_million = machine_hour / 3600 / most * 1e6
+        if service.method == "api":
+            row.token_cost_per_million, row.currency = _tokens(service)
+    yield Step("What has to be there is counted.", 1.0, result)
+
+
+def packages(names: Sequence[str]) -> set[str]:
+    """Return these packages and all that they need, as far as it is installed here: what is not, is for another system."""
+    found, left = set(), [name.lower() for name in names]
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        try:
+            needs = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        found.add(name)
+        left += [
+            _NAME.match(need)[0].lower().replace("_", "-")
+            for need in needs
+            if "extra ==" not in need
+        ]
+    return found
+
+
+def _disk_mb(method: str) -> float | None:
+    if method in REQUIREMENTS:
+        lines = [
+            line
+            for file in REQUIREMENTS[method]
+            for line in (ROOT / "deployments/docker" / file)
+            .read_text(encoding="utf-8")
+            .splitlines()
+        ]
+        needed = packages([found[0] for line in lines if (found := _NAME.match(line))])
+        size = sum(
+            file.locate().stat().st_size
+            for name in needed
+            for file in importlib.metadata.files(name) or []
+            if file.locate().exists()
+        )
+        weights = sum(file.stat().st_size for file in WEIGHTS.iterdir()) if method != "api" else 0
+        return (size + weights) / 1e6
+    return _images_mb()
+
+
+def _images_mb() -> float | None:
+    """Return the room that both images take, the layers that they share counted once for each; None where there are none yet."""
+    from hostlab.methods.docker import compose, engine  # only where there is a method that needs it
+
+    try:
+        client = engine.api()
+        with engine.asking():
+            found = [client.images(name=f"{image}:{compose.VERSION}") for image in compose.IMAGES]
+    except HostingLabError:
+        return None
+    return sum(one[0]["Size"] for one in found) / 1e6 if all(found) else None
+
+
+def _tokens(service: Deployment) -> tuple[float | None, str]:
+    status = service.status()
+    if status.state != "running":
+        return None, ""
+    with requests.Session() as session:
+        session.trust_env = False
+        told = session.get(f"{status.url}/provider", timeout=5).json()
+    if not told["texts"] or told["cost"] is None:
+        return None, ""
+    return told["cost"] / told["texts"] * 1e6, told["currency"]

@@ -1,0 +1,51 @@
+"""Two reports side by side: what changed, and whether it is more than noise."""
+
+from collections.abc import Iterator
+
+from hostlab.errors import BadInput
+from hostlab.measure.report.tables import Data, Table, figure
+
+
+def compare(old: Data, new: Data) -> Table:
+    """Return every figure that both reports have. A change is more than noise where the two intervals lie apart.
+
+    Raises BadInput where `old` is of another schema.
+    """
+    if old.get("schema") != new.get("schema"):
+        raise BadInput(
+            f"The old report has the schema {old.get('schema')}, this version writes {new.get('schema')}: measure again to compare."
+        )
+    before = dict(_figures(old))
+    rows = []
+    for name, now in _figures(new):
+        if then := before.get(name):
+            change = f"{now['value'] / then['value'] - 1:+.0%}" if then["value"] else "–"
+            rows.append([*name, figure(then), figure(now), change, _verdict(then, now)])
+    notes = [
+        f"Then: {old['measured_at']}. Now: {new['measured_at']}. With many figures, one in twenty or so differs by chance alone."
+    ]
+    if old["machine"]["processor"] != new["machine"]["processor"]:
+        notes.append(
+            f"Another machine: {old['machine']['processor']} then, {new['machine']['processor']} now. Nothing here says what else changed."
+        )
+    return Table(
+        "What changed",
+        ["part", "method", "figure", "then", "now", "change", "more than noise"],
+        rows,
+        notes,
+    )
+
+
+def _figures(report: Data) -> Iterator[tuple[tuple[str, str, str], Data]]:
+    for part, result in report["results"].items():
+        for row in result["rows"]:
+            which = " ".join(str(row[name]) for name in ("fault", "replicas") if name in row)
+            for name, value in row.items():
+                if isinstance(value, dict) and "value" in value:
+                    yield (part, row["method"], f"{which} {name}".strip()), value
+
+
+def _verdict(then: Data, now: Data) -> str:
+    if None in (then["low"], now["low"]):
+        return "nobody can say: no interval"
+    return "yes" if then["low"] > now["high"] or then["high"] < now["low"] else "no"

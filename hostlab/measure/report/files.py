@@ -1,0 +1,60 @@
+"""Write a report's files, and read one again."""
+
+import json
+from pathlib import Path
+
+from hostlab.errors import BadInput
+from hostlab.measure.report.markdown import markdown
+from hostlab.measure.report.marks import mark_tables
+from hostlab.measure.report.page import html
+from hostlab.measure.report.tables import Data, Table, tables
+from hostlab.runtime import state
+
+
+def all_tables(report: Data) -> list[Table]:
+    """Return the report's tables, those with marks first."""
+    return mark_tables(report) + tables(report)
+
+
+def write(report: Data, folder: Path) -> list[Path]:
+    """Write report.json, report.md and report.html into `folder`, made if need be, and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = all_tables(report)
+    forms = {
+        "report.json": json.dumps(report, indent=2, ensure_ascii=False) + "\n",
+        "report.md": markdown(report, made),
+        "report.html": html(report, made),
+    }
+    for name, text in forms.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in forms]
+
+
+def read(file: Path) -> Data:
+    """Return the plain data of a report.json. Raises BadInput where it is none."""
+    try:
+        report = json.loads(file.read_text(encoding="utf-8"))
+        report["results"], report["machine"], report["schema"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(
+            f"{file} cannot be read as a report ({error}). It has to be a report.json that `hostlab measure` wrote."
+        ) from error
+    return report
+
+
+def default_folder(measured_at: str) -> Path:
+    return _reports() / measured_at[:19].replace(":", "-")
+
+
+def newest() -> Path | None:
+    """Return the newest report.json of this user, or None."""
+    return next(iter(kept()), None)
+
+
+def kept() -> list[Path]:
+    """Return every report.json of this user that went into no folder of its own choice, the newest first."""
+    return sorted(_reports().glob("*/report.json"), reverse=True)
+
+
+def _reports() -> Path:
+    return state.home() / "reports"

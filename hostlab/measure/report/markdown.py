@@ -1,0 +1,40 @@
+"""The report as Markdown."""
+
+from collections.abc import Sequence
+
+from hostlab.measure.report.tables import Data, Table, about
+
+
+def markdown(report: Data, tables: Sequence[Table]) -> str:
+    """Return the whole report: what it was measured on, then the tables."""
+    return document(
+        "Five ways of hosting one model, measured",
+        [
+            about(report),
+            "Brackets hold 95 % intervals: figures whose intervals overlap may be the same.",
+        ],
+        tables,
+    )
+
+
+def document(title: str, paragraphs: Sequence[str], tables: Sequence[Table]) -> str:
+    """Return a page: its title, paragraphs, then the tables, each under a heading of its own."""
+    lines = [f"# {title}"]
+    for paragraph in paragraphs:
+        lines += ["", paragraph]
+    for table in tables:
+        lines += [
+            "",
+            f"## {table.title}",
+            "",
+            _line(table.columns),
+            _line(["---"] * len(table.columns)),
+            *map(_line, table.rows),
+            "",
+        ]
+        lines += [f"- {note}" for note in table.notes]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '∣').replace(chr(10), ' ') for cell in cells)} |"

@@ -1,0 +1,207 @@
+"""How many replicas would it take? A simulation of the queue, fed with service times that were measured, for rates beyond this machine.
+
+What is simulated is what services/batching.py and services/upstream.py do: requests arrive by chance (Poisson); each goes to the
+replica with the fewest under way, in turn among equals; a replica that is free takes all that waits for it, up to `max_batch`, and
+answers it together. (Texts are taken to be of like length; the real batcher leaves one for later whose padding would not pay.) A
+batch takes as long as a measured one of its size. The rest of a request's time (hop) is spent on the way to the replica and does
+not queue: gateways and network are taken to grow with the load, which a real system has to see to.
+
+Measured when? On a machine where replicas, gateway and clients share a few cores, a text that takes 15 ms at rest takes 30 ms
+under load, and no theory of queues says so: it knows of waiting for a turn, not of a slower turn. So the times are those under a
+load (`times_under_load`). And they are used when they were measured: a batch that begins after 3.2 s is as slow as the one that
+began after 3.2 s of the load. A machine is slow for some moments in a row, and ten slow batches in a row build a queue that ten
+slow ones here and there do not: drawn by chance, the same times gave two thirds of the p95 that was measured with two replicas.
+
+`measure_service_times` asks one at a time, where there is no load to learn from; such times are drawn by chance.
+"""
+
+import heapq
+import random
+from bisect import bisect_left
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hostlab.client import Client, timing
+from hostlab.measure.load.generator import Sample
+from hostlab.measure.load.texts import TEXTS
+
+BATCH_SIZES = (1, 2, 4, 8, 16, 32)
+MOST_REPLICAS = 2000
+SAME_BATCH_S = 0.1  # answers of one batch leave together
+
+
+@dataclass(frozen=True)
+class ServiceTimes:
+    """Milliseconds of one replica: `model_ms` of single texts (of batches, as if they were of one), `hop_ms`, and `batch_ms` by size.
+
+    `model_at_ms` and `hop_at_ms`: when each was measured, since the beginning, ascending. Without, the times are drawn by chance.
+    """
+
+    model_ms: Sequence[float]
+    hop_ms: Sequence[float]
+    batch_ms: Mapping[int, float]
+    model_at_ms: Sequence[float] = ()
+    hop_at_ms: Sequence[float] = ()
+
+    def batch_factor(self, size: int) -> float:
+        """Return how many times as long as one text a batch takes, in a straight line between the measured sizes."""
+        sizes = sorted(self.batch_ms)
+        return (
+            float(np.interp(size, sizes, [self.batch_ms[one] for one in sizes])) / self.batch_ms[1]
+        )
+
+
+def measure_service_times(url: str, singles: int = 100, of_each: int = 8) -> ServiceTimes:
+    """Measure at a running service, one request at a time. Raises RequestFailed; BadInput is the caller's to raise where each costs money."""
+    with Client(url) as client:
+        client.connect()
+        for text in TEXTS:
+            client.ask(text)  # warm
+        timings = [client.ask(TEXTS[number % len(TEXTS)]).timing_ms for number in range(singles)]
+        batches = {}
+        for size in BATCH_SIZES:
+            texts = [TEXTS[number % len(TEXTS)] for number in range(size)]
+            batches[size] = float(
+                np.median([client.ask(texts).timing_ms.model for _ in range(of_each)])
+            )
+    return ServiceTimes(
+        [one.model for one in timings], [one.hop + one.queue for one in timings], batches
+    )
+
+
+def times_under_load(rounds: Sequence[Sequence[Sample]]) -> ServiceTimes | None:
+    """Return the service times that the answers of some rounds of load tell of, or None where they tell nothing.
+
+    Texts of one batch carry the same time of the model, to the microsecond, and come together: so many were in it.
+    """
+    hop: list[tuple[float, float]] = []  # (when in ms, how many ms)
+    batches: list[tuple[float, float, int]] = []  # (when in ms, how many ms, how many texts)
+    before_ms = 0.0  # the rounds before this one
+    for samples in rounds:
+        told = [
+            (one, part)
+            for one in samples
+            if one.status == 200
+            and (part := timing(one.server_timing, one.latency_ms)).model is not None
+        ]
+        if not told:
+            continue
+        first_ms = min(one.due_s for one, _ in told) * 1000
+        began_s: dict[float, float] = {}  # when the last batch that took so many ms began to come
+        texts: Counter[tuple[float, float]] = (
+            Counter()
+        )  # of each batch, known by its ms and by when it began to come
+        for one, part in sorted(told, key=lambda answer: answer[0].came_s):
+            hop.append((before_ms + one.due_s * 1000 - first_ms, part.hop))
+            if one.came_s - began_s.get(part.model, -np.inf) >= SAME_BATCH_S:
+                began_s[part.model] = one.came_s
+            texts[part.model, began_s[part.model]] += 1
+        batches += [
+            (before_ms + came_s * 1000 - first_ms - took_ms, took_ms, size)
+            for (took_ms, came_s), size in texts.items()
+        ]
+        before_ms = max(at_ms for at_ms, _ in hop)
+    if not batches:
+        return None
+    hop_at_ms, hop_ms = zip(*sorted(hop), strict=True)
+    model_at_ms, took_ms, sizes = map(np.array, zip(*sorted(batches), strict=True))
+    text_ms, start_ms = _line(sizes, took_ms)
+    as_one_ms = took_ms / (start_ms + text_ms * sizes) * (start_ms + text_ms)
+    batch_ms = {1: start_ms + text_ms, BATCH_SIZES[-1]: start_ms + text_ms * BATCH_SIZES[-1]}
+    return ServiceTimes(as_one_ms.tolist(), hop_ms, batch_ms, model_at_ms.tolist(), hop_at_ms)
+
+
+def simulate(
+    times: ServiceTimes,
+    rate_per_s: float,
+    replicas: int,
+    requests: int = 20_000,
+    max_batch: int = 32,
+    seed: int = 0,
+) -> np.ndarray:
+    """Return the latencies in ms of `requests` requests, the first tenth left out: the queue begins empty, which flatters."""
+    draw = random.Random(seed)
+    factors = [0.0, *(times.batch_factor(size) for size in range(1, max_batch + 1))]
+    waiting: list[deque[int]] = [deque() for _ in range(replicas)]
+    under_way, last_turn, busy = [0] * replicas, list(range(replicas)), [False] * replicas
+    sent, latencies = np.zeros(requests), np.zeros(requests)
+    events: list[
+        tuple[float, str, int, Sequence[int]]
+    ] = []  # when, what, and its replica and batch, or its request
+    turn = replicas
+
+    def begin(replica: int, now: float) -> None:
+        size = min(len(waiting[replica]), max_batch)
+        busy[replica] = size > 0
+        if size:
+            batch = [waiting[replica].popleft() for _ in range(size)]
+            heapq.heappush(
+                events,
+                (
+                    now + _then(times.model_ms, times.model_at_ms, now, draw) * factors[size],
+                    "answered",
+                    replica,
+                    batch,
+                ),
+            )
+
+    now = 0.0
+    for number in range(requests):
+        now += draw.expovariate(rate_per_s) * 1000
+        sent[number] = now
+        heapq.heappush(
+            events, (now + _then(times.hop_ms, times.hop_at_ms, now, draw), "comes", number, ())
+        )
+    while events:
+        now, what, number, batch = heapq.heappop(events)
+        if what == "answered":
+            for one in batch:
+                latencies[one] = now - sent[one]
+            under_way[number] -= len(batch)
+            begin(number, now)
+            continue
+        chosen = min(range(replicas), key=lambda one: (under_way[one], last_turn[one]))
+        turn += 1
+        last_turn[chosen] = turn
+        under_way[chosen] += 1
+        waiting[chosen].append(number)
+        if not busy[chosen]:
+            begin(chosen, now)
+    return latencies[requests // 10 :]
+
+
+def replicas_needed(
+    times: ServiceTimes, rate_per_s: float, p99_ms: float, requests: int = 10_000
+) -> int | None:
+    """Return the fewest replicas with which 99 of 100 requests take at most `p99_ms`; None where no number of them would do."""
+
+    def enough(replicas: int) -> bool:
+        return float(np.percentile(simulate(times, rate_per_s, replicas, requests), 99)) <= p99_ms
+
+    high = 1
+    while not enough(high):
+        high *= 2
+        if high > MOST_REPLICAS:
+            return None
+    low = high // 2 + 1
+    return low + bisect_left(range(low, high), True, key=enough)
+
+
+def _line(sizes: np.ndarray, took_ms: np.ndarray) -> tuple[float, float]:
+    """Return the ms of each text and of a start, by least squares of the relative error; without a start where all batches are of one size."""
+    if len(set(sizes)) < 2:
+        return float(np.median(took_ms / sizes)), 0.0
+    text_ms, start_ms = np.polyfit(sizes, took_ms, 1, w=1 / took_ms)
+    return max(0.0, float(text_ms)), max(0.0, float(start_ms))
+
+
+def _then(
+    measured_ms: Sequence[float], at_ms: Sequence[float], now: float, draw: random.Random
+) -> float:
+    """Return the time that was measured at `now`, from the beginning again after the last; any by chance, where nobody knows when they were measured."""
+    if not at_ms or not at_ms[-1]:
+        return draw.choice(measured_ms)
+    return measured_ms[bisect_left(at_ms, now % at_ms[-1])]

@@ -1,0 +1,34 @@
+"""The method `separate-process`: the model in one process, the API in another, HTTP between them."""
+
+from hostlab.deployment import Deployment
+from hostlab.runtime.paths import COURSE
+from hostlab.runtime.ports import free_port
+from hostlab.runtime.processes import ProcessSupervisor, Program
+from hostlab.runtime.state import Record
+from hostlab.types import Progress
+
+
+class SeparateProcess(Deployment):
+    method = "separate-process"
+    by_hand = (
+        "python deployments/separate_process/model_service.py",
+        "python deployments/separate_process/api_service.py",
+    )
+
+    def __init__(self) -> None:
+        self.supervisor = ProcessSupervisor(self.method)
+
+    def launch(self, record: Record, progress: Progress) -> None:
+        progress(
+            "Starting model_service.py, which loads the model, and api_service.py, which asks it."
+        )
+        here, model_port = COURSE / "separate_process", free_port()
+        model = Program("model_service", "model", here / "model_service.py", model_port)
+        api = Program(
+            "api_service",
+            "api",
+            here / "api_service.py",
+            free_port(),
+            {"MODEL_URL": f"http://127.0.0.1:{model_port}"},
+        )
+        self.supervisor.launch([model, api], record)

@@ -1,0 +1,30 @@
+"""Start the watchdog of a run: a process that outlives this one and stops the run once its owner is gone (hostlab/watchdog.py)."""
+
+import os
+import subprocess
+import sys
+
+from hostlab.runtime import state
+from hostlab.runtime.paths import python_path
+from hostlab.runtime.spawning import detached
+
+
+def start_watchdog(method: str, run_id: str, owner: state.ProcessId) -> None:
+    """Stop the run `run_id` of `method` when the process `owner` ends, even after kill -9."""
+    command = [
+        sys.executable,
+        "-m",
+        "hostlab.watchdog",
+        method,
+        run_id,
+        str(owner.pid),
+        repr(owner.created),
+    ]
+    subprocess.Popen(
+        command,
+        env=os.environ | {"PYTHONPATH": python_path()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **detached(),
+    )

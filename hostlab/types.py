@@ -1,0 +1,103 @@
+"""The values that deployments, methods and their callers exchange. This module imports no other module of hostlab."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+Progress = Callable[[str], None]  # is given a sentence now and then while something takes its time
+Role = Literal["model", "api", "both", "provider"]  # what a component does for the service
+ComponentKind = Literal["process", "container", "pod"]
+ComponentState = Literal["running", "starting", "dead"]
+RunState = Literal["starting", "running", "failed"]
+MethodState = Literal["running", "starting", "stopped", "failed", "unavailable"]
+
+
+class Capability(StrEnum):
+    """What only some deployments can do."""
+
+    SCALE = "scale"  # run several replicas of the model
+    ROLLOUT = "rollout"  # replace the running version without losing a request
+    ROLLBACK = "rollback"  # go back to the version before
+    EVICT = "evict"  # move a component to another place
+    SUSPEND = "suspend"  # freeze a component, so that it lives and does not answer
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What a supervisor found running. `run_id` is None when a person started it by hand; `since` is in Unix seconds."""
+
+    run_id: str | None
+    state: RunState
+    url: str | None
+    since: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Component:
+    """One process, container or pod of a running method.
+
+    `since` is in Unix seconds, `cpu_s` is the CPU time since its start in seconds, `memory_bytes` is its resident memory.
+    A value is None where it is not known.
+    """
+
+    name: str
+    kind: ComponentKind
+    role: Role
+    id: str
+    state: ComponentState
+    since: float | None = None
+    cpu_s: float | None = None
+    memory_bytes: int | None = None
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of a method. `since` is in Unix seconds; `reason` explains a state other than running."""
+
+    method: str
+    state: MethodState
+    url: str | None = None
+    since: float | None = None
+    run_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something that a method needs on the machine. `missing` returns what is wrong with it, or None when it is there."""
+
+    name: str
+    purpose: str
+    install: str
+    missing: Callable[[], str | None]
+
+
+class Supervisor(Protocol):
+    """Finds, watches, breaks and removes the components of one method."""
+
+    def find(self) -> RunInfo | None:
+        """Return what runs, or None. Raises Unavailable where that cannot be asked."""
+
+    def components(self) -> list[Component]:
+        """Return the components of what runs, the model's first."""
+
+    def recover(self) -> None:
+        """Start the dead components again."""
+
+    def kill(self, name: str | None) -> str:
+        """Kill one component outright, as a crash would, and return its name; without a name, one that holds the model."""
+
+    def suspend(self, name: str) -> None:
+        """Freeze one component: it stays alive and does not answer. Raises BadInput where there is none of that name."""
+
+    def usage(self, component: Component) -> tuple[float | None, int | None]:
+        """Return the CPU seconds of a component since its start, and its bytes of memory now."""
+
+    def logs(self, tail: int) -> str:
+        """Return the last `tail` lines of the log of each component."""
+
+    def shut_down(self) -> None:
+        """Stop the components and remove all that belongs to the run."""

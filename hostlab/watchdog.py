@@ -1,0 +1,37 @@
+"""Stop what a Python process started when that process ends, even after kill -9, when no code of its own can run any more.
+
+`hostlab.runtime.watching` starts this program as a process of its own. Twice a second it checks whether the owner is still
+alive. Once the owner is gone, the watchdog stops the method and exits. It also exits when the run is over, or was released
+to stay. Polling is the one way that works alike on Linux, macOS, and Windows.
+"""
+
+import sys
+import time
+
+from hostlab.registry import get
+from hostlab.runtime import state
+
+POLL_S = 0.5
+
+
+def watch(method: str, run_id: str, owner: state.ProcessId) -> None:
+    """Return once the run is over, was released, or was stopped here because `owner` is gone."""
+    deployment = get(
+        method
+    )  # now, because importing it takes a moment, and an orphaned run must not wait for that
+    while _is_owned(method, run_id, owner):
+        # The state is read again after the owner's end: to release the run may have been the last thing it did.
+        if not owner.process() and _is_owned(method, run_id, owner):
+            deployment.end_run(
+                run_id
+            )  # tried again and again where the engine or the cluster does not answer
+        time.sleep(POLL_S)
+
+
+def _is_owned(method: str, run_id: str, owner: state.ProcessId) -> bool:
+    record = state.read(method)
+    return record is not None and record.run_id == run_id and record.owner == owner
+
+
+if __name__ == "__main__":
+    watch(sys.argv[1], sys.argv[2], state.ProcessId(int(sys.argv[3]), float(sys.argv[4])))

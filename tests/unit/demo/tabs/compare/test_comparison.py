@@ -1,0 +1,195 @@
+"""The comparison against real HTTP servers that answer, fail or hang on command."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from demo.board import Start
+from demo.tabs.compare import view as compare_html
+from demo.tabs.compare.comparison import compare
+from demo.texts import texts
+
+
+@dataclass
+class Service:
+    method: str
+    url: str
+
+
+@contextmanager
+def service(
+    method: str,
+    label: str = "POSITIVE",
+    fails_after: int | None = None,
+    gate: threading.Event | None = None,
+) -> Iterator[Service]:
+    """A server that speaks the contract. It fails from answer number `fails_after` on, and answers only once `gate` is open."""
+    answered = 0
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_):
+            pass
+
+        def send(self, status, body, **headers):
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(data)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def do_GET(self):
+            self.send(200 if self.path == "/health" else 404, {"status": "alive"})
+
+        def do_POST(self):
+            nonlocal answered
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if gate:
+                gate.wait(30)
+            answered += 1
+            if fails_after is not None and answered > fails_after:
+                self.send(503, {"title": "The queue is full", "detail": "Ask again in 1 s."})
+            else:
+                self.send(
+                    200,
+                    [{"label": label, "score": 0.9}],
+                    **{"Server-Timing": "queue;dur=0.1, model;dur=0.2"},
+                )
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield Service(method, f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def rows_of(comparison):
+    return {row.method: row for row in comparison.rows}
+
+
+def test_each_is_measured_as_often_as_asked_without_the_warm_up():
+    with service("one") as one, service("two") as two:
+        *_, last = compare([one, two], ["a text"], 7, threading.Lock())
+    assert last.stage == "done"
+    assert [row.method for row in last.rows] == ["one", "two"]
+    assert all(
+        len(row.measured) == 7 and row.summary.count == 7 and row.error is None for row in last.rows
+    )
+    assert last.labels == {"POSITIVE"}
+    assert last.spread == 0
+
+
+def test_a_slow_one_holds_nobody_up():
+    gate = threading.Event()
+    with service("slow", gate=gate) as slow, service("fast", label="NEGATIVE") as fast:
+        steps = compare([slow, fast], ["a text"], 1, threading.Lock())
+        next(steps)
+        rows = rows_of(next(steps))
+        assert rows["fast"].answer.label == "NEGATIVE"
+        assert rows["slow"].answer is None
+        gate.set()
+        *_, last = steps
+    assert last.labels == {"POSITIVE", "NEGATIVE"}
+
+
+def test_one_that_fails_has_its_error_and_is_not_measured():
+    with service("dead", fails_after=0) as dead, service("gone") as gone, service("alive") as alive:
+        gone.url = "http://127.0.0.1:9"  # the port of `discard`, where nobody listens
+        *_, last = compare([dead, gone, alive], ["a text"], 3, threading.Lock())
+    rows = rows_of(last)
+    assert "The queue is full" in rows["dead"].error
+    assert "takes no connection" in rows["gone"].error
+    assert rows["dead"].measured == rows["gone"].measured == []
+    assert rows["alive"].summary.count == 3
+
+
+def test_one_that_fails_while_measured_keeps_what_it_had_and_the_others_go_on():
+    with service("fading", fails_after=4) as fading, service("alive") as alive:
+        *_, last = compare([fading, alive], ["a text"], 9, threading.Lock())
+    rows = rows_of(last)
+    assert "The queue is full" in rows["fading"].error
+    assert rows["fading"].summary.count == 2, (
+        "four answers: one to the question, one to warm up, two measured"
+    )
+    assert rows["alive"].summary.count == 9
+
+
+def test_with_nobody_answering_it_ends():
+    with service("dead", fails_after=0) as dead:
+        *_, last = compare([dead], ["a text"], 3, threading.Lock())
+    assert last.stage == "done"
+    assert last.labels == set()
+    assert last.spread is None
+
+
+def test_two_people_measure_by_turns():
+    machine = threading.Lock()
+    with service("one") as one:
+        steps = compare([one], ["a text"], 3, machine)
+        machine.acquire()
+        waiting = threading.Thread(target=list, args=(steps,))
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive(), "it measured while somebody else did"
+        machine.release()
+        waiting.join(30)
+        assert not waiting.is_alive()
+
+
+def test_who_waits_for_a_load_has_the_answers_and_is_told():
+    machine = threading.Lock()
+    with service("in-process") as one, machine:
+        steps = compare([one], ["fine"], 3, machine)
+        comparison = next(step for step in steps if step.stage == "waiting")
+        assert comparison.rows[0].answer.label == "POSITIVE" and not comparison.rows[0].measured
+        assert escape(texts("en")("compare.waiting_turn")) in compare_html.results(
+            comparison, texts("en")
+        )
+        machine.release()
+        *_, last = steps
+        assert last.stage == "done" and len(last.rows[0].measured) == 3
+        machine.acquire()  # for the end of the `with`
+
+
+def test_of_several_texts_it_tells_how_often_all_agree():
+    with service("one", fails_after=2) as one, service("two") as two, service("three") as three:
+        *_, last = compare([one, two, three], ["first", "second", "third"], 0, threading.Lock())
+    rows = rows_of(last)
+    assert [len(row.answered) for row in last.rows] == [2, 3, 3], (
+        "one that fails is asked no more, the others go on"
+    )
+    assert "The queue is full" in rows["one"].error
+    assert [answer.text for answer in rows["two"].answers] == ["first", "second", "third"]
+    assert (last.agreed, last.compared, last.spread, last.stage) == (3, 3, 0, "done")
+    rows["two"].answers[1] = replace(rows["two"].answers[1], label="NEGATIVE", score=0.6)
+    assert (last.agreed, last.compared) == (2, 3)
+    assert last.spread == pytest.approx(0.3)
+
+
+def test_each_round_of_a_measurement_takes_the_next_text():
+    with service("one") as one, service("two") as two:
+        *_, last = compare([one, two], ["first", "second"], 3, threading.Lock())
+    assert all(
+        [answer.text for answer in row.measured] == ["second", "first", "second"]
+        for row in last.rows
+    )
+
+
+def test_the_first_request_after_a_start_is_kept():
+    started = Start("a run", 1234.0)
+    with service("one") as one, service("two") as two:
+        *_, last = compare([one, two], ["a text"], 1, threading.Lock(), {"one": started}.get)
+        first_ms = rows_of(last)["one"].answer.latency_ms
+        *_, again = compare([one, two], ["a text"], 1, threading.Lock(), {"one": started}.get)
+    assert rows_of(again)["one"].start.first_ms == first_ms
+    assert rows_of(again)["two"].start is None

@@ -1,0 +1,61 @@
+import pytest
+
+from demo.tabs.compare.figures import milliseconds, percentile, score, summarise
+from hostlab.client import Timing
+from hostlab.measure.comparison import Answer
+
+
+def answer(latency_ms, timing_ms):
+    return Answer("in-process", "a text", "POSITIVE", 0.9, latency_ms, timing_ms)
+
+
+def test_percentiles_lie_where_they_should():
+    values = [float(value) for value in range(101)]
+    assert percentile(values, 50) == 50
+    assert percentile(values, 95) == 95
+    assert percentile([3.0], 95) == 3.0
+    assert percentile([1.0, 2.0], 50) == 1.5
+    assert percentile(values[::-1], 95) == 95, (
+        "the order in which they were measured does not count"
+    )
+
+
+def test_the_parts_sum_to_the_mean():
+    summary = summarise(
+        [answer(10.0, Timing(2.0, 1.0, 7.0, 0.0)), answer(20.0, Timing(5.0, 0.0, 15.0, 0.0))]
+    )
+    parts = summary.parts_ms
+    assert summary.count == 2
+    assert summary.mean_ms == 15.0
+    assert parts.hop + parts.queue + parts.model + parts.upstream == pytest.approx(summary.mean_ms)
+
+
+def test_a_part_that_one_answer_did_not_tell_is_not_known():
+    summary = summarise(
+        [
+            answer(10.0, Timing(2.0, 1.0, 7.0, 0.0)),
+            answer(10.0, Timing(None, None, None, None)),
+            answer(10.0, None),
+        ]
+    )
+    assert summary.mean_ms == 10.0
+    assert summary.parts_ms == Timing(None, None, None, None)
+
+
+def test_failures_are_no_figures():
+    assert summarise([]) is None
+    assert summarise([Answer("api", "a text", error="Too late")]) is None
+    assert summarise([Answer("api", "a text", error="Too late"), answer(10.0, None)]).count == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(None, "–"), (0.0, "0"), (0.123, "0.12"), (1.0, "1.0"), (99.94, "99.9"), (1234.5, "1234")],
+)
+def test_milliseconds_are_written_as_people_read_them(value, written):
+    assert milliseconds(value) == written
+
+
+def test_a_score_has_four_decimals_or_a_dash():
+    assert score(0.99975) == "0.9998"
+    assert score(None) == "–"

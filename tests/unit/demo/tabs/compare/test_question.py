@@ -1,0 +1,66 @@
+import pytest
+
+from demo.tabs.compare.question import MAX_FILE_BYTES, MAX_TEXTS, read_file, texts_of
+from demo.texts import texts
+from deployments.services.contract import MAX_CHARACTERS
+from hostlab.errors import BadInput
+
+EN, RU = texts("en"), texts("ru")
+
+
+def test_a_line_is_a_text():
+    assert texts_of("fine", EN) == ["fine"]
+    assert texts_of("  one \r\n\n two\n", EN) == ["one", "two"]
+    assert texts_of("x" * MAX_CHARACTERS, EN) == ["x" * MAX_CHARACTERS]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (" \n ", "no text yet"),
+        ("x" * (MAX_CHARACTERS + 5), "Shorten it by 5"),
+        ("fine\n" + "x" * (MAX_CHARACTERS + 5), "Text 2: .*Shorten it by 5"),
+        ("fine\n" * (MAX_TEXTS + 3), "Leave out 3"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(typed, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        texts_of(typed, EN)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("a.txt", "one\n\ntwo, and more\n", "one\ntwo, and more"),
+        ("a.TXT", "\ufeffone", "one"),
+        ("a.csv", 'id,Text\n1,"one, and\nmore"\n2,two\n', "one, and more\ntwo"),
+        ("a.csv", "id;text\n1;раз\n", "раз"),
+        ("a.csv", "one\ntwo\n", "one\ntwo"),
+        ("a.csv", "text\none\n", "one"),
+    ],
+)
+def test_files(tmp_path, name, content, found):
+    file = tmp_path / name
+    file.write_bytes(content.encode())
+    assert read_file(file, EN) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.docx", b"PK", "neither .txt nor .csv"),
+        ("a.txt", "Привет".encode("cp1251"), "not in UTF-8"),
+        ("a.txt", b" \n", "no text in a.txt"),
+        ("a.csv", b"", "no text in a.csv"),
+        ("a.csv", b"id,review\n1,fine\n", "columns id, review, and none is called text"),
+        ("a.txt", b"x\n" * (MAX_TEXTS + 1), "Leave out 1"),
+        ("a.txt", b"x" * (MAX_FILE_BYTES + 1), "1 MB are taken"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said_so(tmp_path, name, content, sentence):
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(BadInput, match=sentence):
+        read_file(file, EN)
+    with pytest.raises(BadInput):
+        read_file(file, RU)

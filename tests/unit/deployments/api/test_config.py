@@ -1,0 +1,124 @@
+"""The settings of the method `api`: what is taken, what is refused, and in which words."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deployments.api.config import LOCAL_KEY, LOCAL_URL, ProviderSettings, is_local
+from hostlab.runtime.paths import ROOT
+from tests.api.conftest import environment
+
+SECRET = "sk-of-somebody"
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "OPENAI_BASE_URL",
+        "OPENAI_API_KEY",
+        "OPENAI_API_KEY_FILE",
+        "OPENAI_MODEL",
+        "API_ROUTE",
+        "API_LABELS",
+        "API_PRICES",
+        "API_CONCURRENCY",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_local_provider_is_the_default() -> None:
+    settings = ProviderSettings.from_environment()
+    assert (settings.base_url, settings.key, settings.model, settings.labels, settings.local) == (
+        LOCAL_URL,
+        LOCAL_KEY,
+        None,
+        None,
+        True,
+    )
+
+
+def test_the_key_is_not_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    settings = ProviderSettings.from_environment()
+    assert settings.key == SECRET and SECRET not in repr(settings)
+
+
+def test_the_key_as_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{SECRET}\n")
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://api.openai.com/v1/")
+    monkeypatch.setenv("OPENAI_API_KEY_FILE", str(tmp_path / "key"))
+    settings = ProviderSettings.from_environment()
+    assert (settings.key, settings.base_url, settings.local) == (
+        SECRET,
+        "https://api.openai.com/v1",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"OPENAI_BASE_URL": "https://api.openai.com/v1"}, "OPENAI_API_KEY is not set"),
+        (
+            {"OPENAI_BASE_URL": "https://api.openai.com/v1", "OPENAI_API_KEY_FILE": "/nowhere/key"},
+            "/nowhere/key, which cannot be read",
+        ),
+        ({"OPENAI_BASE_URL": "api.openai.com"}, "OPENAI_BASE_URL has to be an address"),
+        (
+            {"OPENAI_BASE_URL": f"https://me:{SECRET}@api.example.com/v1"},
+            "without a user or password",
+        ),
+        ({"OPENAI_API_KEY": f"{SECRET} x"}, "no key has"),
+        ({"OPENAI_API_KEY": f"{SECRET}é"}, "no key has"),
+        ({"API_ROUTE": "magic"}, "decisions, chat, systemone, plain"),
+        ({"API_LABELS": "one"}, "two or more different labels"),
+        ({"API_LABELS": "one,ONE"}, "two or more different labels"),
+        ({"API_PRICES": "/nowhere.toml"}, "/nowhere.toml cannot be used"),
+        ({"API_CONCURRENCY": "0"}, "from 1 to 256"),
+    ],
+)
+def test_refused_at_start_in_one_sentence(settings: dict[str, str], says: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "deployments/api/api_service.py")],
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1 and says in ended.stderr
+    assert "Traceback" not in ended.stderr and SECRET not in ended.stderr + ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://localhost:11434/v1", True),
+        ("http://127.0.0.1:1/v1", True),
+        ("http://[::1]:8000/v1", True),
+        ("http://192.168.1.7:8000/v1", True),
+        ("http://provider:5001/v1", True),
+        ("http://host.docker.internal:11434/v1", True),
+        ("https://api.openai.com/v1", False),
+        ("https://8.8.8.8/v1", False),
+        ("https://localhost.example.com/v1", False),
+    ],
+)
+def test_local(url: str, local: bool) -> None:
+    assert is_local(url) is local
+
+
+def test_the_account_of_the_user_is_no_local_servers_business(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import os
+
+    monkeypatch.setenv("OPENAI_ORG_ID", "org")
+    ProviderSettings.from_environment()
+    assert "OPENAI_ORG_ID" not in os.environ
+    monkeypatch.setenv("OPENAI_ORG_ID", "org")
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://api.openai.com/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    ProviderSettings.from_environment()
+    assert os.environ["OPENAI_ORG_ID"] == "org"

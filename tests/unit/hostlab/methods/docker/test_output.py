@@ -1,0 +1,85 @@
+"""What `docker compose` prints, in a person's words."""
+
+import pytest
+
+from hostlab.errors import StartFailed, Unavailable
+from hostlab.methods.docker import output as words
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            "#9 [model-service torch 1/1] RUN --mount=type=cache,target=/root/.cache/pip pip install",
+            "Building the image model-service, torch, step 1/1.",
+        ),
+        (
+            "#9 [api-service api-service 2/6] RUN pip install",
+            "Building the image api-service, step 2/6.",
+        ),
+        (
+            "#9 12.31 Downloading transformers-5.23.0-py3-none-any.whl (13.3 MB)",
+            "Downloading transformers-5.23.0-py3-none-any.whl (13.3 MB).",
+        ),
+        ("#9 1.2 Installing collected packages: torch", "Installing the packages."),
+        (
+            " Container hosting-lab-abc-model-service-1  Waiting",
+            "hosting-lab-abc-model-service-1 has started; waiting until it is ready.",
+        ),
+        ("#9 0.071 + exec", None),
+        ("", None),
+    ],
+)
+def test_progress(line: str, says: str | None) -> None:
+    assert words.sentence(line) == says
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("write /var/lib/docker/tmp/x: no space left on device", "disk is full"),
+        ("Bind for 127.0.0.1:5000 failed: port is already allocated", "API_PORT"),
+        ("ERROR: docker.io/library/python:0-none: not found", "name and tag"),
+        ("ERROR: No matching distribution found for torch==9.9.9+cpu", "download.pytorch.org"),
+        ("ERROR: No matching distribution found for fastapi", "connection"),
+        ("Range of CPUs is from 0.01 to 1.00, as there are only 1 CPUs available", "MODEL_CPUS"),
+        ("something that nobody foresaw", "The lines below say why"),
+    ],
+)
+def test_failures_say_why_and_show_the_last_lines(line: str, says: str) -> None:
+    error = words.failure(
+        "Building the images", [*(f"line {number}" for number in range(50)), line]
+    )
+    assert isinstance(error, StartFailed)
+    assert says in str(error) and line in error.log_tail
+    assert "line 30\n" not in error.log_tail
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+            "No Docker engine answers",
+        ),
+        (
+            "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+            "usermod -aG docker",
+        ),
+    ],
+)
+def test_an_engine_that_is_gone_is_no_failed_build(
+    line: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    error = words.failure("Starting the containers", [line])
+    assert isinstance(error, Unavailable) and says in str(error)
+
+
+def test_offline_is_told_from_a_mistake() -> None:
+    assert words.is_offline(
+        words.failure("Building", ["dial tcp: lookup registry-1.docker.io: no such host"])
+    )
+    assert not words.is_offline(
+        words.failure("Building", ["Dockerfile:12: unknown instruction: RUNN"])
+    )

@@ -1,0 +1,76 @@
+"""Programs that stand in for kind, minikube, k3d and kubectl: they note how they were called, and say what a test tells them to say."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+
+class StandIns:
+    """Put programs on the PATH; `calls` are the command lines that they got, in order."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self._bin, self._log, self._patch = folder / "bin", folder / "calls", patch
+        self._bin.mkdir()
+        patch.setenv("PATH", str(self._bin))
+
+    def add(self, name: str, *, stdout: str = "", stderr: str = "", status: int = 0) -> None:
+        note = f"open({str(self._log)!r}, 'a').write(json.dumps([{name!r}, *sys.argv[1:]]) + '\\n')"
+        script = f"import json, sys\n{note}\nsys.stdout.write({stdout!r})\nsys.stderr.write({stderr!r})\nsys.exit({status})\n"
+        (self._bin / f"{name}.py").write_text(script, "utf-8")
+        program = self._bin / name
+        program.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" "{self._bin / name}.py" "$@"\n', "utf-8"
+        )
+        program.chmod(0o755)
+
+    @property
+    def calls(self) -> list[str]:
+        return (
+            [" ".join(json.loads(line)) for line in self._log.read_text("utf-8").splitlines()]
+            if self._log.exists()
+            else []
+        )
+
+
+@pytest.fixture
+def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
+    if os.name == "nt":
+        pytest.skip("the programs that stand in are shell scripts")
+    return StandIns(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Return a function that writes a kubeconfig of the given contexts and their servers, and makes it the user's."""
+    for name in ("HOSTLAB_KUBE_CONTEXT", "HOSTLAB_KIND", "HOSTLAB_KUBE_FORWARD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+
+    def write(current: str | None, **servers: str) -> Path:
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {"name": f"cluster of {name}", "cluster": {"server": server}}
+                for name, server in servers.items()
+            ],
+            "users": [
+                {"name": "somebody", "user": {"token": "none"}}
+            ],  # without one kubectl asks for a password
+            "contexts": [
+                {"name": name, "context": {"cluster": f"cluster of {name}", "user": "somebody"}}
+                for name in servers
+            ],
+        }
+        path = tmp_path / "kubeconfig"
+        path.write_text(
+            yaml.safe_dump(config | ({"current-context": current} if current else {})), "utf-8"
+        )
+        return path
+
+    return write

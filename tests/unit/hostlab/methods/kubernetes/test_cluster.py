@@ -1,0 +1,206 @@
+"""Which cluster is written to, how images get into each, and what is said where none may be used."""
+
+import pytest
+
+from hostlab import get
+from hostlab.errors import StartFailed, Unavailable
+from hostlab.methods.kubernetes import cluster
+from hostlab.runtime import state
+
+HERE = "https://127.0.0.1:6443"
+COMPANY = "https://k8s.example.com:6443"
+
+
+@pytest.mark.parametrize(
+    ("context", "server"),
+    [
+        ("kind-class", HERE),
+        ("minikube", "https://192.168.49.2:8443"),
+        ("k3d-class", "https://0.0.0.0:41221"),
+        ("docker-desktop", "https://kubernetes.docker.internal:6443"),
+        ("rancher-desktop", HERE),
+        ("orbstack", "https://127.0.0.1:26443"),
+        ("lab", HERE),
+    ],
+)
+def test_the_context_in_use_is_taken_where_it_is_plainly_local(
+    kubeconfig, stand_ins, context, server
+):
+    stand_ins.add("kubectl")
+    kubeconfig(context, **{context: server})
+    assert cluster.choose().context == context
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        "production",
+        "arn:aws:eks:eu-west-1:1:cluster/shop",
+        "my-minikube",
+        "kind-",
+        "laboratory",
+        "gke_x_lab",
+    ],
+)
+def test_a_context_of_another_name_is_refused_with_the_variable_to_set(
+    kubeconfig, stand_ins, context
+):
+    stand_ins.add("kubectl")
+    kubeconfig(context, **{context: HERE, "kind-class": HERE})
+    with pytest.raises(Unavailable, match="nothing is written there") as refusal:
+        cluster.choose()
+    assert f"HOSTLAB_KUBE_CONTEXT={context}" in str(refusal.value)
+    assert "kubectl config use-context kind-class" in str(refusal.value)
+
+
+@pytest.mark.parametrize("server", [COMPANY, "https://8.8.8.8:6443", ""])
+def test_a_local_name_with_a_server_elsewhere_is_refused(kubeconfig, stand_ins, server):
+    stand_ins.add("kubectl")
+    kubeconfig("minikube", minikube=server)
+    with pytest.raises(Unavailable, match="not on this machine"):
+        cluster.choose()
+
+
+def test_a_refused_cluster_is_not_even_asked(kubeconfig, stand_ins):
+    stand_ins.add("kubectl")
+    kubeconfig("production", production=COMPANY)
+    status = get("kubernetes").status()
+    assert status.state == "unavailable" and "'production'" in status.reason
+    with pytest.raises(Unavailable):
+        get("kubernetes").start()
+    assert stand_ins.calls == []
+
+
+def test_what_the_user_names_on_purpose_is_taken(kubeconfig, stand_ins, monkeypatch):
+    stand_ins.add("kubectl")
+    kubeconfig("lab", lab=HERE, production=COMPANY)
+    monkeypatch.setenv("HOSTLAB_KUBE_CONTEXT", "production")
+    assert cluster.choose().context == "production"
+    monkeypatch.setenv("HOSTLAB_KUBE_CONTEXT", "prodiction")
+    with pytest.raises(Unavailable, match="knows: lab, production"):
+        cluster.choose()
+
+
+def test_a_run_stays_in_its_cluster_when_another_one_is_in_use(kubeconfig, stand_ins):
+    stand_ins.add("kubectl")
+    kubeconfig("minikube", minikube=HERE, lab=HERE)
+    state.write(state.Record("kubernetes", "0123456789ab", context="lab"))
+    assert cluster.choose().context == "lab"
+    state.forget("kubernetes")
+    assert cluster.choose().context == "minikube"
+
+
+def test_the_words_where_there_is_no_cluster_or_no_kubectl(kubeconfig, stand_ins):
+    assert "no kubectl" in get("kubernetes").status().reason
+    stand_ins.add("kubectl")
+    assert "HOSTLAB_KIND=create" in get("kubernetes").status().reason
+    kubeconfig(None)
+    assert "Start a local one" in get("kubernetes").status().reason
+    kubeconfig("gone")
+    assert "Start a local one" in get("kubernetes").status().reason
+
+
+def test_a_broken_kubeconfig_is_named(kubeconfig, stand_ins):
+    stand_ins.add("kubectl")
+    path = kubeconfig(None)
+    path.write_text("contexts: [", "utf-8")
+    assert str(path) in get("kubernetes").status().reason
+
+
+def test_the_first_of_several_kubeconfigs_holds(kubeconfig, stand_ins, tmp_path, monkeypatch):
+    stand_ins.add("kubectl")
+    second = kubeconfig("minikube", minikube=HERE).rename(tmp_path / "second")
+    first = kubeconfig("lab", lab=HERE)
+    monkeypatch.setenv("KUBECONFIG", f"{first}:{tmp_path / 'missing'}:{second}")
+    assert cluster.choose().context == "lab"
+
+
+@pytest.mark.parametrize(
+    ("context", "command"),
+    [
+        ("kind-class", "kind load docker-image hosting-lab/api-service:1.0 --name class"),
+        ("minikube", "minikube --profile minikube image load hosting-lab/api-service:1.0"),
+        ("k3d-class", "k3d image import hosting-lab/api-service:1.0 --cluster class"),
+    ],
+)
+def test_images_are_loaded_the_way_that_each_cluster_takes_them(stand_ins, context, command):
+    stand_ins.add(command.split()[0])
+    said = []
+    cluster.load(cluster.Cluster(context), ["hosting-lab/api-service:1.0"], said.append)
+    assert stand_ins.calls == [command]
+    assert command in said[0]
+
+
+@pytest.mark.parametrize("context", ["docker-desktop", "orbstack", "rancher-desktop", "lab"])
+def test_nothing_is_loaded_where_engine_and_cluster_share_their_images(stand_ins, context):
+    cluster.load(cluster.Cluster(context), ["hosting-lab/api-service:1.0"], print)
+    assert stand_ins.calls == []
+
+
+def test_a_failed_load_shows_the_last_lines(stand_ins):
+    stand_ins.add("kind", stderr="ERROR: no nodes found for cluster\n", status=1)
+    with pytest.raises(
+        StartFailed, match=r"kind load docker-image x --name class.*\n\n.*\n.*no nodes found"
+    ):
+        cluster.load(cluster.Cluster("kind-class"), ["x"], print)
+
+
+class TestMakingACluster:
+    @pytest.fixture
+    def kind(self, kubeconfig, stand_ins, monkeypatch):
+        stand_ins.add("kubectl")
+        stand_ins.add("kind")
+        kubeconfig("production", production=COMPANY)
+        monkeypatch.setenv("HOSTLAB_KIND", "create")
+        return stand_ins
+
+    CREATE = f"kind create cluster --name hostlab --config {cluster.KIND_CONFIG} --wait 180s"
+
+    def test_it_is_made_when_the_user_says_so_and_the_context_in_use_stays(self, kind):
+        assert cluster.choose_or_create(print).context == "kind-hostlab"
+        assert kind.calls == [self.CREATE, "kubectl config use-context production"]
+
+    def test_not_unasked(self, kind, monkeypatch):
+        monkeypatch.delenv("HOSTLAB_KIND")
+        with pytest.raises(Unavailable):
+            cluster.choose_or_create(print)
+        assert kind.calls == []
+
+    def test_not_where_the_user_names_a_cluster(self, kind, monkeypatch):
+        monkeypatch.setenv("HOSTLAB_KUBE_CONTEXT", "prodiction")
+        with pytest.raises(Unavailable):
+            cluster.choose_or_create(print)
+        assert kind.calls == []
+
+    def test_a_half_made_one_is_removed(self, kind):
+        kind.add("kind", stderr="ERROR: failed to pull image\n", status=1)
+        with pytest.raises(StartFailed):
+            cluster.choose_or_create(print)
+        assert kind.calls == [self.CREATE, "kind delete cluster --name hostlab"]
+
+    def test_it_is_what_is_used_as_long_as_it_is_there(self, kind, kubeconfig):
+        kubeconfig("lab", lab=HERE, **{"kind-hostlab": HERE})
+        assert cluster.choose() == cluster.Cluster("kind-hostlab")
+        assert cluster.choose().ours
+
+    def test_a_run_may_begin_where_there_is_none_yet(self, kind):
+        assert get("kubernetes").status().state in ("stopped", "unavailable")
+        assert get("kubernetes").supervisor.find() is None
+
+
+def test_the_clusters_own_tool_is_named_where_it_is_missing(kubeconfig, stand_ins):
+    stand_ins.add("kubectl")
+    kubeconfig("kind-class", **{"kind-class": HERE})
+    assert "no program `kind`" in cluster.no_loader()
+    stand_ins.add("kind")
+    assert cluster.no_loader() is None
+
+
+def test_images_are_built_for_a_cluster_on_this_machine_and_for_no_other(
+    kubeconfig, stand_ins, monkeypatch
+):
+    stand_ins.add("kubectl")
+    kubeconfig("lab", lab=HERE, production=COMPANY)
+    assert cluster.builds_here()
+    monkeypatch.setenv("HOSTLAB_KUBE_CONTEXT", "production")
+    assert not cluster.builds_here()

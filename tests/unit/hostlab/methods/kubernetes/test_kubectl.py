@@ -1,0 +1,79 @@
+"""kubectl's failures become ours: a cluster that is down is told from a request that it refuses."""
+
+import shutil
+import socket
+
+import pytest
+
+from hostlab import get
+from hostlab.errors import NotRunning, RequestFailed, Unavailable
+from hostlab.methods.kubernetes.kubectl import Kubectl
+
+
+@pytest.fixture
+def dead():
+    with socket.socket() as port:
+        yield port
+
+
+def test_the_context_and_the_namespace_are_always_named(stand_ins):
+    stand_ins.add("kubectl", stdout="pod/x\n")
+    assert Kubectl("lab")("get", "pods") == "pod/x\n"
+    assert stand_ins.calls == ["kubectl --context lab --namespace hosting-lab get pods"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?",
+        "Unable to connect to the server: dial tcp: lookup k8s.example.com: no such host",
+        "Unable to connect to the server: dial tcp 192.168.49.2:8443: i/o timeout",
+        "Unable to connect to the server: net/http: TLS handshake timeout",
+    ],
+)
+def test_a_cluster_that_is_down(stand_ins, said):
+    stand_ins.add(
+        "kubectl", stderr=f"E1123 17:32:03.005849 1599 memcache.go:265] noise\n{said}\n", status=1
+    )
+    with pytest.raises(Unavailable, match=r"'minikube' does not answer.*minikube start") as error:
+        Kubectl("minikube")("get", "pods")
+    assert said in str(error.value) and "noise" not in str(error.value)
+
+
+def test_a_request_that_is_refused(stand_ins):
+    stand_ins.add(
+        "kubectl",
+        stderr='Error from server (Forbidden): pods is forbidden: User "x" cannot list\n',
+        status=1,
+    )
+    with pytest.raises(RequestFailed, match=r"kubectl get failed.*cannot list"):
+        Kubectl("lab")("get", "pods")
+
+
+def test_a_cluster_that_never_answers_holds_nobody_up(stand_ins, kubeconfig):
+    stand_ins.add("kubectl")
+    program = next(iter((stand_ins._bin).glob("kubectl.py")))
+    program.write_text("import time\ntime.sleep(60)\n", "utf-8")
+    with pytest.raises(Unavailable, match="no answer within 1 s"):
+        Kubectl("lab")("get", "pods", timeout_s=1)
+
+
+def test_a_dead_port_in_the_kubeconfig(kubeconfig, dead):
+    if not shutil.which("kubectl"):
+        pytest.skip("needs kubectl")
+    dead.bind(("127.0.0.1", 0))  # and nobody listens
+    kubeconfig("lab", lab=f"https://127.0.0.1:{dead.getsockname()[1]}")
+    service = get("kubernetes")
+    status = service.status()
+    assert (
+        status.state == "unavailable"
+        and "does not answer" in status.reason
+        and "refused" in status.reason
+    )
+    for ask in (service.start, service.stop, lambda: service.scale(2), service.parts):
+        with pytest.raises(Unavailable, match="does not answer"):
+            ask()
+    service.forget()
+    assert service.logs() == ""
+    with pytest.raises(NotRunning):
+        _ = service.url

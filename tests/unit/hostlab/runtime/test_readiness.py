@@ -1,0 +1,88 @@
+"""Readiness: a deadline, death noticed, and a stale server that cannot pass for the new one."""
+
+import http.server
+import json
+import threading
+import time
+
+import pytest
+
+from hostlab.errors import StartFailed
+from hostlab.runtime.readiness import wait_until_ready
+
+
+@pytest.fixture
+def server():
+    class Handler(http.server.BaseHTTPRequestHandler):
+        status, body = 200, b"{}"
+
+        def do_GET(self) -> None:
+            self.send_response(Handler.status)
+            self.end_headers()
+            self.wfile.write(Handler.body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.says = lambda status, body: (
+        setattr(Handler, "status", status),
+        setattr(Handler, "body", body),
+    )
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def wait(
+    url: str, run_id: str | None = "mine", timeout_s: float = 0.5, death=lambda: None
+) -> list[str]:
+    said = []
+    wait_until_ready(url, run_id, timeout_s, death, said.append)
+    return said
+
+
+def test_ours_and_ready(server) -> None:
+    server.says(200, json.dumps({"run_id": "mine"}).encode())
+    wait(server.url)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (200, b'{"run_id": "theirs"}', "another run"),
+        (200, b"<html>", "not ours"),
+        (503, b'{"run_id": "mine", "detail": "The model is still loading."}', "still loading"),
+    ],
+    ids=["stale", "stranger", "not ready"],
+)
+def test_not_ready_in_time(server, status: int, body: bytes, says: str) -> None:
+    server.says(status, body)
+    with pytest.raises(StartFailed, match=says):
+        wait(server.url)
+
+
+def test_nothing_listens() -> None:
+    with pytest.raises(StartFailed, match="nothing answers"):
+        wait("http://127.0.0.1:9")
+
+
+def test_death_ends_the_wait_at_once() -> None:
+    started = time.monotonic()
+    with pytest.raises(StartFailed, match="it died"):
+        wait("http://127.0.0.1:9", timeout_s=60, death=lambda: "it died")
+    assert time.monotonic() - started < 10
+
+
+def test_it_becomes_ready_later(server) -> None:
+    server.says(503, b'{"run_id": "mine", "detail": "loading"}')
+    said = []
+
+    def progress(sentence: str) -> None:
+        said.append(sentence)
+        server.says(200, b'{"run_id": "mine"}')
+
+    wait_until_ready(server.url, "mine", 60, lambda: None, progress)
+    assert "loading" in said[0], "it says what it waits for"

@@ -1,0 +1,192 @@
+"""What the teacher of a class has: one line for a machine, a stick for those without a network, and a lab that opens in any case."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from hostlab import bundle, classroom, doctor, lab
+from hostlab.errors import BadInput, StartFailed, Unavailable
+from hostlab.registry import METHODS, get
+from hostlab.runtime.paths import ROOT
+
+
+def quiet(sentence: str) -> None: ...
+
+
+def class_line(**environment: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "hostlab.cli", "doctor", "--class"]
+    return subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.fixture
+def no_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
+    monkeypatch.setenv("KUBECONFIG", os.devnull)
+
+
+def test_one_line_says_which_lessons_work_without_docker_and_cluster(no_tools: None) -> None:
+    said = class_line()
+    assert said.returncode == 0, said.stderr
+    [line] = said.stdout.splitlines()
+    assert re.match(
+        r"\[--\] \S+: Python 3\.\d+, \d+ cores, \d+ GB free, model \| lessons 00-02, 05-06; 03 needs docker: .+; 04 needs kubernetes: .+",
+        line,
+    )
+    assert line.isascii()  # a console of another country prints it too
+
+
+def test_a_machine_that_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
+    monkeypatch.setattr(classroom, "_images_missing", lambda: False)
+    verdict, line = classroom.judge()
+    assert (verdict, line.partition(" | ")[2]) == (doctor.OK, "lessons 00-06")
+
+
+def test_images_that_are_not_built_yet_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
+    monkeypatch.setattr(classroom, "_images_missing", lambda: True)
+    verdict, line = classroom.judge()
+    assert verdict == doctor.MISSING and "lessons 00-06; images not built yet: `make lab`" in line
+
+
+def test_a_machine_on_which_nothing_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(doctor.PACKAGES, "no-such-package", "nothing")
+    verdict, line = classroom.judge()
+    assert verdict == doctor.FAIL and line.endswith(
+        "no-such-package: not installed | no lesson works"
+    )
+
+
+def test_every_lesson_is_judged_and_needs_a_method_that_there_is() -> None:
+    assert set(classroom.LESSONS.values()) <= {None, *METHODS}
+    there = {path.name[:2] for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert there <= set(classroom.LESSONS)
+    assert classroom._ranges(["00", "02", "03", "04", "06"]) == "00, 02-04, 06"
+
+
+@pytest.mark.parametrize("error", [Unavailable("no engine"), StartFailed("no network", "the log")])
+def test_the_lab_opens_also_where_images_cannot_be_made(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hostlab.methods.docker import images
+
+    def cannot(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(lab, "get", lambda method: get("in-process"))
+    monkeypatch.setattr(images, "missing", lambda: ["one"])
+    monkeypatch.setattr(images, "provide", cannot)
+    assert str(error) in lab.prepare(quiet)
+
+
+def test_the_lab_asks_nothing_of_a_machine_without_an_engine(no_tools: None) -> None:
+    assert lab.prepare(quiet) is None
+
+
+def test_the_project_is_copied_without_what_git_leaves_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "a project"
+    for name in (
+        "Makefile",
+        ".git/config",
+        ".env",
+        "notebooks/a.ipynb",
+        ".venv/pyvenv.cfg",
+        "notebooks/.ipynb_checkpoints/a.ipynb",
+        "bundle/Makefile",
+    ):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(name)
+    shutil.copy(ROOT / ".gitignore", project)
+    monkeypatch.setattr(bundle, "ROOT", project)
+    bundle._copy_project(tmp_path)
+    assert sorted(
+        str(path.relative_to(tmp_path))
+        for path in tmp_path.rglob("*")
+        if path.is_file() and project not in path.parents
+    ) == [
+        ".gitignore",
+        "Makefile",
+        "notebooks/a.ipynb",
+    ]
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT.parent, ROOT / "notebooks"])
+def test_a_bundle_is_not_written_into_the_project(folder: Path) -> None:
+    with pytest.raises(BadInput, match="Name another folder"):
+        bundle.make(folder, quiet)
+
+
+def test_the_torch_of_a_bundle_comes_from_where_make_setup_takes_it() -> None:
+    assert f"TORCH_INDEX := {bundle.TORCH_INDEX}\n" in (ROOT / "Makefile").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+@pytest.mark.parametrize("beside", [True, False], ids=["beside the Makefile", "named"])
+def test_make_setup_takes_a_bundle_and_asks_no_index(beside: bool, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    stick = tmp_path if beside else tmp_path / "my stick"
+    (stick / "wheels").mkdir(parents=True)
+    command = [
+        "make",
+        "--dry-run",
+        "--always-make",
+        "setup",
+        *([] if beside else [f"BUNDLE={stick}"]),
+    ]
+    plan = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    [install] = re.findall(r"pip install .*", plan)
+    assert f"--no-index --find-links '{'.' if beside else stick}/wheels' --editable" in install
+    assert "index-url" not in plan and "docker load" in plan
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_make_says_where_a_bundle_is_none(tmp_path: Path) -> None:
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/pip").touch()
+    said = subprocess.run(
+        ["make", "setup", "BUNDLE=nowhere"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert said.returncode == 2 and "There is no folder 'wheels' in nowhere." in said.stdout
+
+
+@pytest.mark.skipif(
+    not os.environ.get("HOSTLAB_REQUIRE"), reason="fetches every package, 0.5 GB: CI does it"
+)
+def test_the_wheels_of_a_bundle_are_all_that_a_new_environment_needs(tmp_path: Path) -> None:
+    folder = tmp_path / "wheels"
+    assert f"Python {platform.python_version()} on " in bundle.fill_wheels(folder, quiet)
+    venv.create(tmp_path / "venv", with_pip=True)
+    pip = [
+        str(tmp_path / "venv/bin/python"),
+        "-m",
+        "pip",
+        "install",
+        "--dry-run",
+        "--no-index",
+        "--find-links",
+        str(folder),
+        "--editable",
+        f"{ROOT}[test]",
+    ]
+    alone = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))
+    } | {"PIP_CONFIG_FILE": os.devnull}
+    said = subprocess.run(pip, env=alone, capture_output=True, text=True, timeout=300)
+    assert said.returncode == 0, said.stderr
+    assert re.search(r"Would install .*hosting-lab-.*torch-", said.stdout)

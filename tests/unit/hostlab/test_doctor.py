@@ -1,0 +1,61 @@
+"""hostlab doctor: a verdict, a purpose and a way to get it for each thing."""
+
+import io
+import re
+import subprocess
+
+import pytest
+from rich.console import Console
+
+from hostlab import doctor
+
+
+def lines() -> str:
+    out = io.StringIO()
+    doctor.report(Console(file=out, width=300))
+    return out.getvalue()
+
+
+def test_every_line_has_a_verdict_and_every_method_a_line() -> None:
+    report = [line for line in lines().splitlines() if line.startswith("[")]
+    assert len(report) >= 20
+    assert all(line.startswith(("[OK]", "[--]", "[FAIL]")) for line in report)
+    assert any("separate-process" in line for line in report)
+
+
+def test_missing_tools_are_said_and_are_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    report = lines()
+    assert (
+        "docker is not installed" in report
+        and "docs.docker.com" in report
+        and "All else works" in report
+    )
+    assert "kubectl is not installed" in report
+
+
+def test_an_engine_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(
+        doctor.subprocess,
+        "run",
+        lambda *_, **__: subprocess.CompletedProcess(
+            [], 1, "", "Cannot connect to the Docker daemon"
+        ),
+    )
+    check = doctor._docker()
+    assert check.verdict == doctor.MISSING and "Cannot connect" in check.says
+
+
+def test_missing_package_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(doctor.PACKAGES, "no-such-package", "nothing")
+    out = io.StringIO()
+    assert doctor.report(Console(file=out, width=300)) == 1
+    assert re.search(r"\[FAIL\] +no-such-package", out.getvalue())
+
+
+def test_taken_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_listens", lambda port: True)
+    monkeypatch.setattr(doctor.platform, "system", lambda: "Darwin")
+    assert "AirPlay" in doctor._port(5000, "the API").says
+    assert "7861" in doctor._port(7860, "the demo").says
