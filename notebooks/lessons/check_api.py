@@ -24,7 +24,7 @@ GOOD_DAY_S, SLOW_S = 0.1, 4.0  # what the provider waits before an answer
 CALLS = 8
 NOTHING_S = 0.0005
 SLACK_S = 0.6  # for a busy computer, above the time that the exercise gives
-REFUSALS, RETRY_AFTER_S = 2, 2  # not 1 s, which one would wait without reading the header
+REJECTIONS, RETRY_AFTER_S = 2, 2  # not 1 s, which one would wait without reading the header
 KEY = "sk-exercise"  # a key of the checks' own: what is done to it does not touch the service
 PRICE_IN, PRICE_OUT = 0.6, 2.4  # for a million tokens
 BACK_WITHIN_S = 10.0  # the breaker's rest, and a little
@@ -67,44 +67,44 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
 
 
 @check
-def check_polite(
-    polite: Callable[[openai.OpenAI, str, str], Any], service: SystemThroughApi
+def check_retry(
+    ask_with_retry: Callable[[openai.OpenAI, str, str], Any], service: SystemThroughApi
 ) -> str:
-    """Give the function a client whose first requests are refused with 429, and see when it asks again."""
+    """Give the function a client whose first requests are rejected with 429; see when it retries."""
     label, _ = _well(service.url)
     with (
-        _provider(service, key=KEY, status=429, times=REFUSALS, retry_after_s=RETRY_AFTER_S),
+        _provider(service, key=KEY, status=429, times=REJECTIONS, retry_after_s=RETRY_AFTER_S),
         _Watched(service) as watched,
     ):
         started = time.monotonic()
         try:
-            found, raised = polite(watched.client, watched.model, TEXTS[0]), None
+            found, raised = ask_with_retry(watched.client, watched.model, TEXTS[0]), None
         except Exception as error:
             found, raised = None, error
         seconds = time.monotonic() - started
     count = len(watched.sent_s)
     if not count and raised is None:
         raise (
-            NotSolved(texts.POLITE_UNSOLVED)
+            NotSolved(texts.RETRY_UNSOLVED)
             if found is None or found is ...
-            else Wrong(texts.POLITE_NO_REQUEST)
+            else Wrong(texts.RETRY_NO_REQUEST)
         )
     for number, (earlier_s, later_s) in enumerate(pairwise(watched.sent_s)):
-        if number < REFUSALS and later_s - earlier_s < RETRY_AFTER_S * 0.95:
+        if number < REJECTIONS and later_s - earlier_s < RETRY_AFTER_S * 0.95:
             raise Wrong(
-                texts.POLITE_HURRY.format(
+                texts.RETRY_EARLY.format(
                     asked=RETRY_AFTER_S, waited=later_s - earlier_s, count=count
                 )
             )
     if raised is not None:
         raise Wrong(
-            texts.POLITE_RAISED.format(count=count, kind=type(raised).__name__, message=raised)
+            texts.RETRY_RAISED.format(count=count, kind=type(raised).__name__, message=raised)
         )
     if found != label:
-        raise Wrong(texts.POLITE_RESULT.format(count=count, found=found, label=label))
-    if count > REFUSALS + 1:
-        raise Wrong(texts.POLITE_WASTE.format(count=count, needed=REFUSALS + 1))
-    return texts.POLITE_OK.format(refused=REFUSALS, count=count, label=label, seconds=seconds)
+        raise Wrong(texts.RETRY_RESULT.format(count=count, found=found, label=label))
+    if count > REJECTIONS + 1:
+        raise Wrong(texts.RETRY_WASTE.format(count=count, needed=REJECTIONS + 1))
+    return texts.RETRY_OK.format(rejected=REJECTIONS, count=count, label=label, seconds=seconds)
 
 
 @check

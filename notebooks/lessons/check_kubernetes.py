@@ -29,7 +29,7 @@ RIGHTS = {
     "capabilities": {"drop": ["ALL"]},
     "seccompProfile": {"type": "RuntimeDefault"},
 }  # what the namespace demands of every pod
-PATIENCE_S = 90.0
+POD_TIMEOUT_S = 90.0
 LAST_ANSWER_S = 20.0  # an answer that is late is no failure: on a busy laptop one may take seconds
 LATE_S = 8.0  # so much longer than the program a probe that asks every second may need
 RATE_PER_S = 10.0
@@ -64,7 +64,7 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
     name = f"probed-{uuid.uuid4().hex[:5]}"  # a new one each time: the cluster remembers what it said about the last
     with _pods(service, "exercise", {name: {"readinessProbe": hasty}}):
         kubectl, started, program_since = service.supervisor.kubectl, time.monotonic(), None
-        while (now := time.monotonic()) - started < PATIENCE_S:
+        while (now := time.monotonic()) - started < POD_TIMEOUT_S:
             pod = _get(kubectl, "exercise")[name]
             if ready(pod):
                 early_s = _until_program(kubectl, name)
@@ -75,10 +75,14 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
                 program_since = time.monotonic()
             if program_since and now - program_since > LATE_S:
                 raise Wrong(
-                    texts.PROBE_LATE.format(seconds=now - program_since, said=_said(kubectl, pod))
+                    texts.PROBE_LATE.format(
+                        seconds=now - program_since, message=_why_not_ready(kubectl, pod)
+                    )
                 )
             time.sleep(0.2)
-        raise Wrong(texts.PROBE_NEVER.format(seconds=PATIENCE_S, said=_said(kubectl, pod)))
+        raise Wrong(
+            texts.PROBE_NEVER.format(seconds=POD_TIMEOUT_S, message=_why_not_ready(kubectl, pod))
+        )
 
 
 @check
@@ -96,7 +100,7 @@ def check_why(why: Callable[[dict], Any], service: Kubernetes) -> str:
                 texts.WHY_NO_WORD.format(name=name, found=found[name], words=", ".join(BROKEN))
             )
         if found[name] != trouble:
-            raise Wrong(texts.WHY_WRONG.format(name=name, found=found[name], said=_clue(pod)))
+            raise Wrong(texts.WHY_WRONG.format(name=name, found=found[name], message=_clue(pod)))
     return texts.WHY_OK.format(count=len(found))
 
 
@@ -131,7 +135,7 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
     finally:
         kubectl("scale", f"deployment/{MODEL}", "--replicas=2")
     kinds = Counter(
-        sample.status or texts.NO_ANSWER for sample in load.samples if sample.status != 200
+        sample.status or texts.NO_RESPONSE for sample in load.samples if sample.status != 200
     )
     if lost := sum(kinds.values()):
         hint = (
@@ -175,7 +179,7 @@ def _broken(service: Kubernetes) -> dict[str, dict]:
             strict=True,
         )
     )
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + POD_TIMEOUT_S
     with _pods(service, "broken", {names[trouble]: BROKEN[trouble] for trouble in names}):
         while time.monotonic() < deadline:
             pods = _get(service.supervisor.kubectl, "broken")
@@ -185,7 +189,7 @@ def _broken(service: Kubernetes) -> dict[str, dict]:
                     for trouble, name in sorted(names.items(), key=lambda one: one[1])
                 }
             time.sleep(0.5)
-    raise Unavailable(texts.WHY_NEVER.format(seconds=PATIENCE_S))
+    raise Unavailable(texts.WHY_NEVER.format(seconds=POD_TIMEOUT_S))
 
 
 def _clue(pod: dict) -> str:
@@ -235,7 +239,7 @@ def _pods(service: Kubernetes, app: str, containers: dict[str, dict]) -> Iterato
         try:
             kubectl.apply(objects)
         except RequestFailed as error:
-            raise Wrong(texts.PROBE_REFUSED.format(said=error)) from error
+            raise Wrong(texts.PROBE_REJECTED.format(message=error)) from error
         yield
     finally:
         _remove(kubectl, app)
@@ -271,13 +275,13 @@ def _program(kubectl: Kubectl, name: str) -> int:
 def _until_program(kubectl: Kubectl, name: str) -> float:
     """Return how many seconds it takes until the program itself is ready; 0.0 where it is already."""
     began, seconds = time.monotonic(), 0.0
-    while _program(kubectl, name) != 200 and seconds < PATIENCE_S:
+    while _program(kubectl, name) != 200 and seconds < POD_TIMEOUT_S:
         time.sleep(0.3)
         seconds = time.monotonic() - began
     return seconds
 
 
-def _said(kubectl: Kubectl, pod: dict) -> str:
+def _why_not_ready(kubectl: Kubectl, pod: dict) -> str:
     events = kubectl.json(
         "get", "events", "--field-selector=type=Warning", "--sort-by=.lastTimestamp"
     )["items"]

@@ -103,9 +103,9 @@ def nights(found: Mapping[str, Night]) -> None:
         fontsize=9,
     )
     for marker, color, label in (
-        ("|", GREEN, texts.ANSWERED),
+        ("|", GREEN, texts.SUCCEEDED),
         ("|", RED, texts.LOST),
-        ("v", "black", texts.WOKEN),
+        ("v", "black", texts.RESTARTED),
     ):
         axes.plot([], [], marker, color=color, label=label)
     axes.set_yticks(range(len(labels)), labels)

@@ -11,7 +11,7 @@ import requests
 from deployments.model.classifier import Classifier
 from hostlab import get
 from hostlab.methods.api.deployment import SystemThroughApi
-from notebooks.lessons.check_api import check_cost, check_in_time, check_plan_b, check_polite
+from notebooks.lessons.check_api import check_cost, check_in_time, check_plan_b, check_retry
 from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "api"
@@ -31,15 +31,15 @@ def asked(url: str, text: str, timeout_s: float) -> str | None:
         (lambda url, text: asked(url, text, 1), "[OK]", "you gave up after"),
         (unsolved, "[--]", "in_time()"),
         (raising, "[FAIL]", "ZeroDivisionError: division by zero"),
-        (lambda url, text: asked(url, text, 0.05), "[FAIL]", "8 of 8 answers were thrown away"),
-        (lambda url, text: asked(url, text, 60), "[FAIL]", "came back after 4."),
+        (lambda url, text: asked(url, text, 0.05), "[FAIL]", "discarded 8 of 8 responses"),
+        (lambda url, text: asked(url, text, 60), "[FAIL]", "returned after 4."),
         (lambda url, text: asked(url, text, 1) or "NEGATIVE", "[FAIL]", "it should be None"),
         (
             lambda url, text: requests.post(
                 f"{url}/predict", json={"text": text}, timeout=1
             ).json(),
             "[FAIL]",
-            "nothing around it",
+            "only the label, 'POSITIVE'",
         ),
         (
             lambda url, text: requests.post(
@@ -85,37 +85,41 @@ def asks_once_more(client: openai.OpenAI, model: str, text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("polite", "expected", "hint"),
+    ("ask_with_retry", "expected", "hint"),
     [
-        (lambda *given: asks_until_answered(*given, told), "[OK]", "asked 3 times"),
-        (unsolved, "[--]", "polite()"),
-        (raising, "[FAIL]", "gave up after 0 requests: ZeroDivisionError"),
-        (lambda *given: "POSITIVE", "[FAIL]", "I saw no request"),
-        (label_of, "[FAIL]", "gave up after 1 requests: RateLimitError"),
+        (
+            lambda *given: asks_until_answered(*given, told),
+            "[OK]",
+            "sent 3 requests, was rejected 2 times",
+        ),
+        (unsolved, "[--]", "ask_with_retry()"),
+        (raising, "[FAIL]", "gave up. Requests sent: 0. ZeroDivisionError"),
+        (lambda *given: "POSITIVE", "[FAIL]", "sent no request"),
+        (label_of, "[FAIL]", "gave up. Requests sent: 1. RateLimitError"),
         (
             lambda *given: asks_until_answered(*given, lambda error: 0.2),
             "[FAIL]",
-            "wait 2 s. Your function asked again after 0.",
+            "wait 2 s. Your function tried again after 0.",
         ),
         (
             lambda *given: asks_until_answered(*given, lambda error: 1.0),
             "[FAIL]",
-            "wait 2 s. Your function asked again after 1.",
+            "wait 2 s. Your function tried again after 1.",
         ),
         (
             lambda client, model, text: (
                 label_of(client.with_options(max_retries=5), model, text) and None
             ),
             "[FAIL]",
-            "It should be the label",
+            "It should return the label",
         ),
         (asks_once_more, "[FAIL]", "4 requests, where 3 were enough"),
     ],
 )
-def test_check_polite(
-    polite: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
+def test_check_retry(
+    ask_with_retry: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
 ) -> None:
-    said = verdict(check_polite, polite, service)
+    said = verdict(check_retry, ask_with_retry, service)
     assert said.startswith(expected) and hint in said, said
 
 
@@ -148,19 +152,19 @@ def cost(*factors: float) -> Callable[..., float]:
         (cost(1, 1, 1), "[OK]", "1.0 out, on average"),
         (unsolved, "[--]", "cost_of_a_million()"),
         (raising, "[FAIL]", "ZeroDivisionError"),
-        (lambda *_: "much", "[FAIL]", "not a number"),
-        (cost(1, 1, 1e-6), "[FAIL]", "a millionth of what I counted"),
-        (cost(1, 1, 1e6), "[FAIL]", "a million times of what I counted"),
-        (cost(1, 1, 5), "[FAIL]", "that is for 5 million requests"),
-        (cost(1, 0, 1), "[FAIL]", "The provider writes answers, too"),
+        (lambda *_: "much", "[FAIL]", "isn't a number"),
+        (cost(1, 1, 1e-6), "[FAIL]", "a millionth of the expected cost"),
+        (cost(1, 1, 1e6), "[FAIL]", "a million times the expected cost"),
+        (cost(1, 1, 5), "[FAIL]", "is the cost of 5 million requests"),
+        (cost(1, 0, 1), "[FAIL]", "The provider also generates output"),
         (
             lambda client, model, texts, price_in, price_out: cost(1, 1, 1)(
                 client, model, texts, price_out, price_in
             ),
             "[FAIL]",
-            "the other's tokens",
+            "swapped the two prices",
         ),
-        (cost(1, 1, 3), "[FAIL]", "follow the numbers by hand"),
+        (cost(1, 1, 3), "[FAIL]", "work through the numbers by hand"),
     ],
 )
 def test_check_cost(
@@ -200,7 +204,7 @@ def once_down_always_down() -> Callable[..., str]:
         (
             lambda url, classifier, text: [own(classifier, text), asked(url, text, 1)][1],
             "[FAIL]",
-            "asked the small model 3 times all the same",
+            "called the local model 3 times anyway",
         ),
         (
             lambda url, classifier, text: asked(url, text, 1),
@@ -212,7 +216,7 @@ def once_down_always_down() -> Callable[..., str]:
             "[FAIL]",
             "the label came after 4.",
         ),
-        (once_down_always_down(), "[FAIL]", "still does not ask it"),
+        (once_down_always_down(), "[FAIL]", "still doesn't call it"),
     ],
 )
 def test_check_plan_b(
@@ -236,6 +240,6 @@ def test_where_the_service_does_not_run_the_check_says_so(
     verdict: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
-    assert verdict(check_polite, label_of, get("api")).startswith(
+    assert verdict(check_retry, label_of, get("api")).startswith(
         "[FAIL] The service that this exercise needs did not answer."
     )

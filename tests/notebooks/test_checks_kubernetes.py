@@ -22,13 +22,13 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("probe", "expected", "hint"),
     [
-        (asks("/ready"), "[OK]", "not before its program said so"),
+        (asks("/ready"), "[OK]", "not before its program was"),
         (None, "[--]", "readinessProbe"),
-        ("/ready", "[FAIL]", "and not a dictionary"),
-        ({}, "[FAIL]", "does not take this probe"),
+        ("/ready", "[FAIL]", "which isn't a dictionary"),
+        ({}, "[FAIL]", "rejects this probe"),
         (asks("/health") | {"initialDelaySeconds": 60}, "[FAIL]", "before the program was"),
-        (asks("/reddy"), "[FAIL]", "and the cluster does not know it"),
-        ({"httpGet": {"path": "/ready"}}, "[FAIL]", "does not take this probe"),
+        (asks("/reddy"), "[FAIL]", "but the cluster doesn't know it"),
+        ({"httpGet": {"path": "/ready"}}, "[FAIL]", "rejects this probe"),
     ],
 )
 def test_check_probe(
@@ -88,9 +88,9 @@ def right_why(pod: dict) -> str:
         (
             lambda pod: pod["status"]["phase"],
             "[FAIL]",
-            "It should be one of: image, room, setting, crash",
+            "It should return one of: image, room, setting, crash",
         ),
-        (lambda pod: "image", "[FAIL]", "says 'image', and that is not its trouble"),
+        (lambda pod: "image", "[FAIL]", "returned 'image', but that isn't its problem"),
         (
             lambda pod: right_why(pod).replace("setting", "crash"),
             "[FAIL]",
@@ -154,7 +154,7 @@ def scales(replicas: int, waits: bool) -> Callable[[Callable[..., str]], None]:
             "[FAIL]",
             "model-servise",
         ),
-        (scales(1, waits=True), "[FAIL]", "Who can answer while the only one is dead?"),
+        (scales(1, waits=True), "[FAIL]", "What handles the requests while the only pod is down?"),
         (scales(2, waits=False), "[FAIL]", "How can it wait?"),
     ],
 )
