@@ -15,7 +15,7 @@ COLUMNS = (
     "scalability",
     "performance",
     "fault tolerance",
-    "difficulty of introduction",
+    "difficulty of adoption",
 )
 LECTURE = {
     "in-process": ("+++", "-", "+++", "-", "+"),
@@ -29,7 +29,7 @@ RULES = {
     "scalability": "throughput with 3 replicas over that with one: from 2.5 on +++, from 1.5 on ++, less +; a method without replicas -.",
     "performance": "p50 over the best method's: up to 1.5 times is +++, up to 3 times ++, up to 6 times +, more -.",
     "fault tolerance": "share of the faults it came back from by itself (an update: losing at most 1 %): all +++, 2/3 ++, 1/3 +, less -.",
-    "difficulty of introduction": "tools besides Python + GB on disk: up to 1 is +++, up to 3 ++, up to 6 +, more -. The more pluses, the easier.",
+    "difficulty of adoption": "tools besides Python + GB on disk: up to 1 is +++, up to 3 ++, up to 6 +, more -. The more pluses, the easier.",
 }
 
 
