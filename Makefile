@@ -38,9 +38,11 @@ bundle: $(STAMP) ## write all that other machines need to a USB stick: make bund
 notebooks: $(STAMP) ## make the students' notebooks from the solved ones
 	@$(BIN)/python notebooks/make_student.py
 
-lint: $(STAMP) ## check style, and that no notebook carries outputs
+lint: $(STAMP) ## check style, types, and layers, and that no notebook carries outputs
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@PYTHONPATH=notebooks $(BIN)/lint-imports
 	@$(if $(NOTEBOOKS),$(BIN)/nbstripout --verify $(NOTEBOOKS))
 
 format: $(STAMP) ## mend what `make lint` finds, where a machine can
@@ -50,7 +52,7 @@ format: $(STAMP) ## mend what `make lint` finds, where a machine can
 
 clean: ## stop what runs; remove .venv and all that tools leave behind
 	-@test ! -e $(STAMP) || $(BIN)/hostlab down --all
-	@rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
 # On Linux the package index's torch brings several GB of CUDA libraries, and no lesson here uses a GPU, not even where
