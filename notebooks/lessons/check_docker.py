@@ -55,7 +55,7 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
         model, ["sh", "-c", command[1]] if command[0] == "CMD-SHELL" else command[1:]
     )
     if status:
-        raise Wrong(texts.HEALTH_LIVE.format(status=status, said=_last_line(said)))
+        raise Wrong(texts.HEALTH_LIVE.format(status=status, output=_last_line(said)))
     details = engine.inspect(model.id)
     like_it = {
         "environment": details["Config"]["Env"],
@@ -77,7 +77,7 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
             if ready_since and now - ready_since > LATE_S:
                 said = health["Log"][-1]["Output"] if health["Log"] else ""
                 raise Wrong(
-                    texts.HEALTH_LATE.format(seconds=now - ready_since, said=_last_line(said))
+                    texts.HEALTH_LATE.format(seconds=now - ready_since, output=_last_line(said))
                 )
             time.sleep(0.3)
     raise Wrong(texts.HEALTH_NEVER.format(seconds=PATIENCE_S))
@@ -193,7 +193,7 @@ def _test_of(healthcheck: dict[str, Any]) -> list[str]:
     ]
     done = subprocess.run(command, input=file, capture_output=True, text=True)
     if done.returncode:
-        raise Wrong(texts.HEALTH_REFUSED.format(said=_last_line(done.stderr)))
+        raise Wrong(texts.HEALTH_REJECTED.format(message=_last_line(done.stderr)))
     test = (
         json.loads(done.stdout)["services"]["model-service"].get("healthcheck", {}).get("test")
         or []
@@ -288,7 +288,9 @@ def _run_by_hand(service: Docker, options: list[str]) -> Iterator[str]:
     id_ = done.stdout.strip().rpartition("\n")[2]
     try:
         if done.returncode:
-            raise Wrong(texts.OPTIONS_REFUSED.format(said=done.stderr.strip().partition("\n")[0]))
+            raise Wrong(
+                texts.OPTIONS_REJECTED.format(message=done.stderr.strip().partition("\n")[0])
+            )
         yield id_
     finally:
         if id_:  # also of one that was made, and could not be started
@@ -304,7 +306,7 @@ def first_answer(id_: str, timeout_s: float = 30.0) -> requests.Response:
             said = subprocess.run(
                 ["docker", "logs", "--tail", "2", id_], capture_output=True, text=True
             )
-            raise Wrong(texts.OPTIONS_DIED.format(said=(said.stdout + said.stderr).strip()))
+            raise Wrong(texts.OPTIONS_EXITED.format(log=(said.stdout + said.stderr).strip()))
         bound = details["NetworkSettings"]["Ports"].get("5000/tcp")
         with contextlib.suppress(requests.ConnectionError):
             if bound:

@@ -44,7 +44,7 @@ def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Class
             raise NotSolved(texts.ROUTE_UNSOLVED)
         if answer.status_code != 200:
             raise Wrong(
-                texts.ROUTE_STATUS.format(status=answer.status_code, said=answer.text[:200])
+                texts.ROUTE_STATUS.format(status=answer.status_code, body=answer.text[:200])
             )
         found = _json(answer)
         if not isinstance(found, list) or sorted(map(str, found)) != sorted(classifier.labels):
@@ -58,17 +58,17 @@ def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Class
 
 
 @check
-def check_mended(build: Callable[[Classifier], FastAPI], classifier: Classifier) -> str:
+def check_robust(build: Callable[[Classifier], FastAPI], classifier: Classifier) -> str:
     """Serve the student's application, send it one good request and every bad one."""
     app = run(build, classifier)
     if app is None or app is ...:
-        raise NotSolved(texts.MENDED_UNSOLVED)
+        raise NotSolved(texts.ROBUST_UNSOLVED)
     with ServedHere(_application(app)) as served:
         good = requests.post(f"{served.url}/predict", json={"text": GOOD}, timeout=30)
         if good.status_code != 200:
-            raise Wrong(texts.MENDED_BROKE.format(status=good.status_code, said=good.text[:200]))
+            raise Wrong(texts.ROBUST_BROKE.format(status=good.status_code, body=good.text[:200]))
         if not _is_prediction(_json(good), 1, classifier.labels):
-            raise Wrong(texts.MENDED_ANSWER.format(found=_json(good)))
+            raise Wrong(texts.ROBUST_PREDICTION.format(found=_json(good)))
         for case, body in BAD_BODIES.items():
             try:
                 status = requests.post(
@@ -78,14 +78,14 @@ def check_mended(build: Callable[[Classifier], FastAPI], classifier: Classifier)
                     timeout=30,
                 ).status_code
             except requests.RequestException as error:
-                raise Wrong(texts.MENDED_SILENT.format(case=texts.CASES[case])) from error
+                raise Wrong(texts.ROBUST_SILENT.format(case=texts.CASES[case])) from error
             if not 400 <= status < 500:
-                raise Wrong(texts.MENDED_500.format(case=texts.CASES[case], status=status))
-    return texts.MENDED_OK.format(count=len(BAD_BODIES))
+                raise Wrong(texts.ROBUST_500.format(case=texts.CASES[case], status=status))
+    return texts.ROBUST_OK.format(count=len(BAD_BODIES))
 
 
 @check
-def check_patient(patient: Callable[[str, list[str]], Any], service: Deployment) -> str:
+def check_retry(predict_with_retry: Callable[[str, list[str]], Any], service: Deployment) -> str:
     """Fill the queue of the live service, let the student's function ask, and see when it asked."""
     url, batch = service.url, [GOOD] * TEXTS_EACH
     with _Recorder() as recorder, ThreadPoolExecutor(FILLERS) as pool:
@@ -98,7 +98,7 @@ def check_patient(patient: Callable[[str, list[str]], Any], service: Deployment)
             for _ in range(LUCKY):
                 recorder.sent.clear()
                 started = time.monotonic()
-                found, raised = _outcome(patient, url, batch)
+                found, raised = _outcome(predict_with_retry, url, batch)
                 if stop_filling.is_set() or not recorder.sent:  # it was refused, or never asked
                     break
             seconds = time.monotonic() - started
@@ -106,25 +106,25 @@ def check_patient(patient: Callable[[str, list[str]], Any], service: Deployment)
             stop_filling.set()
     sent = recorder.sent
     if not sent and raised is None and found in (None, ...):
-        raise NotSolved(texts.PATIENT_UNSOLVED)
+        raise NotSolved(texts.RETRY_UNSOLVED)
     if not sent and raised is None:
-        raise Wrong(texts.PATIENT_NO_REQUEST)
+        raise Wrong(texts.RETRY_NO_REQUEST)
     for earlier, later in pairwise(sent):
         if earlier.retry_after_s and later.at_s - earlier.at_s < earlier.retry_after_s * 0.95:
             raise Wrong(
-                texts.PATIENT_HURRY.format(
+                texts.RETRY_HURRY.format(
                     asked=earlier.retry_after_s, waited=later.at_s - earlier.at_s, count=len(sent)
                 )
             )
     if raised is not None:
         raise Wrong(
-            texts.PATIENT_RAISED.format(count=len(sent), kind=type(raised).__name__, message=raised)
+            texts.RETRY_RAISED.format(count=len(sent), kind=type(raised).__name__, message=raised)
         )
     if not _is_prediction(found, TEXTS_EACH):
-        raise Wrong(texts.PATIENT_RESULT.format(found=repr(found)[:120], count=TEXTS_EACH))
+        raise Wrong(texts.RETRY_RESULT.format(found=repr(found)[:120], count=TEXTS_EACH))
     if sent[0].status != 503:
-        raise Wrong(texts.PATIENT_NEVER_FULL)
-    return texts.PATIENT_OK.format(count=len(sent), texts=TEXTS_EACH, seconds=seconds)
+        raise Wrong(texts.RETRY_NEVER_FULL)
+    return texts.RETRY_OK.format(count=len(sent), texts=TEXTS_EACH, seconds=seconds)
 
 
 @check
@@ -137,7 +137,7 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
         service.start()
         raise Wrong(texts.WATCH_RESTARTED)
     if said not in (False, None, ...):
-        raise Wrong(texts.WATCH_SAID_ALIVE.format(found=said))
+        raise Wrong(texts.WATCH_ALIVE_RESULT.format(found=said))
     service.kill()
     killed = time.monotonic()
     try:
@@ -152,7 +152,7 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
             else Wrong(texts.WATCH_DEAD.format(found=said))
         )
     if said is not True:
-        raise Wrong(texts.WATCH_SAID_DEAD.format(found=said))
+        raise Wrong(texts.WATCH_DEAD_RESULT.format(found=said))
     return texts.WATCH_OK.format(seconds=seconds)
 
 

@@ -84,7 +84,9 @@ def check_scale_until(
     if found is None:
         if enough:
             raise Wrong(texts.SCALE_MISSED.format(replicas=enough[0], bound=bound_ms))
-        return texts.SCALE_HONEST.format(most=MOST_REPLICAS, bound=bound_ms, told=_told(tried))
+        return texts.SCALE_HONEST.format(
+            most=MOST_REPLICAS, bound=bound_ms, measured=_measured(tried)
+        )
     if len(models(service)) != found:
         raise Wrong(texts.SCALE_LEFT.format(found=found, there=len(models(service))))
     if enough and enough[0] < found:
@@ -92,7 +94,7 @@ def check_scale_until(
     if found not in enough:
         raise Wrong(texts.SCALE_SLOW.format(found=found, p95=tried[-1][1], bound=bound_ms))
     return texts.SCALE_OK.format(
-        rate=rush_hour.rate_per_s, bound=bound_ms, found=found, told=_told(tried)
+        rate=rush_hour.rate_per_s, bound=bound_ms, found=found, measured=_measured(tried)
     )
 
 
@@ -105,7 +107,7 @@ def _limit(service: Docker, cpus: float) -> None:
     )
 
 
-def _told(tried: list[tuple[int, float]]) -> str:
+def _measured(tried: list[tuple[int, float]]) -> str:
     return "; ".join(
         texts.SCALE_TRIED.format(replicas=replicas, p95=p95_ms) for replicas, p95_ms in tried
     )

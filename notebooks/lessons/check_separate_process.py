@@ -23,7 +23,7 @@ from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 GOOD, BAD = "An utterly charming film.", "I hated every minute."
 MODEL, API = "model_service", "api_service"
 NOBODY = "http://127.0.0.1:9"
-PATIENCE_S = 1.0  # what the exercise asks for; a busy machine gets as much again
+TIMEOUT_S = 1.0  # what the exercise asks for; a busy machine gets as much again
 PROBE_S = 2.0
 WAIT_S = 6.0  # how long a check waits for a function that does not come back
 AT_LEAST = 10  # requests that make a median
@@ -36,27 +36,27 @@ RESTART_S = 150.0
 
 
 @check
-def check_patience(ask: Callable[[str, str], Any], service: Deployment) -> str:
+def check_timeout(ask: Callable[[str, str], Any], service: Deployment) -> str:
     """Call the student's function when all is well, while the model hangs, where the model is dead, and where nobody is."""
     service.start()
-    _labels(ask, service, texts.PATIENCE_UNSOLVED, texts.PATIENCE_LABEL)
+    _labels(ask, service, texts.TIMEOUT_UNSOLVED, texts.TIMEOUT_LABEL)
     with hung(service, MODEL):
         did = _within(WAIT_S, ask, service.url, GOOD)
     if not did.came_back:
-        raise Wrong(texts.PATIENCE_WAITS.format(seconds=did.seconds))
+        raise Wrong(texts.TIMEOUT_WAITS.format(seconds=did.seconds))
     if did.raised:
-        raise Wrong(texts.PATIENCE_RAISED.format(kind=type(did.raised).__name__))
+        raise Wrong(texts.TIMEOUT_RAISED.format(kind=type(did.raised).__name__))
     if did.found is not None:
-        raise Wrong(texts.PATIENCE_GUESS.format(found=did.found))
-    if did.seconds > 2 * PATIENCE_S:
-        raise Wrong(texts.PATIENCE_LATE.format(seconds=did.seconds))
+        raise Wrong(texts.TIMEOUT_GUESS.format(found=did.found))
+    if did.seconds > 2 * TIMEOUT_S:
+        raise Wrong(texts.TIMEOUT_LATE.format(seconds=did.seconds))
     settings = Settings.from_environment(method="separate-process", port=0)
-    with ServedHere(create_app(Gateway(NOBODY, timeout_s=PATIENCE_S), settings)) as orphan:
-        for case, url in ((texts.PATIENCE_502, orphan.url), (texts.PATIENCE_NOBODY, NOBODY)):
+    with ServedHere(create_app(Gateway(NOBODY, timeout_s=TIMEOUT_S), settings)) as orphan:
+        for case, url in ((texts.TIMEOUT_502, orphan.url), (texts.TIMEOUT_NOBODY, NOBODY)):
             failed = _within(WAIT_S, ask, url, GOOD)
             if failed.raised or failed.found is not None or not failed.came_back:
-                raise Wrong(texts.PATIENCE_ERROR.format(case=case, did=_words(failed)))
-    return texts.PATIENCE_OK.format(seconds=did.seconds)
+                raise Wrong(texts.TIMEOUT_ERROR.format(case=case, did=_words(failed)))
+    return texts.TIMEOUT_OK.format(seconds=did.seconds)
 
 
 @check
@@ -109,7 +109,7 @@ def check_probe(is_ready: Callable[[str], Any], service: Deployment) -> str:
         _judge("model dead", _within(WAIT_S, is_ready, url), False)
     finally:
         service.start()
-    _judge("mended", _within(WAIT_S, is_ready, url), True)
+    _judge("recovered", _within(WAIT_S, is_ready, url), True)
     return texts.PROBE_OK.format(count=len(texts.CASES), cases=", ".join(texts.CASES))
 
 
@@ -119,7 +119,7 @@ def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> 
     url = service.start().url
     _labels(stubborn, service, texts.STUBBORN_UNSOLVED, texts.STUBBORN_LABEL)
     expected = {text: service.predict(text)[0].label for text in (BAD, GOOD)}
-    refused_before, count, over = _refused(url), 0, threading.Event()
+    rejected_before, count, over = _rejected(url), 0, threading.Event()
     service.kill(MODEL)
     killed = time.monotonic()
     mending = threading.Thread(target=_mend, args=(service, over))
@@ -145,10 +145,10 @@ def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> 
             count += 1
     finally:
         mending.join()
-    down_s, refused = time.monotonic() - killed, _refused(url) - refused_before
-    if refused > 2 * down_s + 2:  # told to wait a second each time
-        raise Wrong(texts.STUBBORN_HURRY.format(seconds=down_s, refused=refused))
-    return texts.STUBBORN_OK.format(seconds=down_s, count=count, refused=refused)
+    down_s, rejected = time.monotonic() - killed, _rejected(url) - rejected_before
+    if rejected > 2 * down_s + 2:  # Retry-After is one second each time
+        raise Wrong(texts.STUBBORN_HURRY.format(seconds=down_s, rejected=rejected))
+    return texts.STUBBORN_OK.format(seconds=down_s, count=count, rejected=rejected)
 
 
 @dataclass
@@ -223,7 +223,7 @@ def _recorded() -> Iterator[list[tuple[float, float, float]]]:
 
 def _judge(case: str, did: _Did, expected: bool) -> None:
     name = texts.CASES[case]
-    if not did.came_back or did.seconds > PROBE_S + PATIENCE_S:
+    if not did.came_back or did.seconds > PROBE_S + TIMEOUT_S:
         raise Wrong(texts.PROBE_WAITS.format(case=name, seconds=did.seconds))
     if did.raised:
         raise Wrong(texts.PROBE_RAISED.format(case=name, kind=type(did.raised).__name__))
@@ -239,7 +239,7 @@ def _mend(service: Deployment, over: threading.Event) -> None:
         over.set()
 
 
-def _refused(url: str) -> int:
+def _rejected(url: str) -> int:
     """Return how many texts the API could not get answered since it started: its own count."""
     lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
     return sum(

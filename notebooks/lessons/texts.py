@@ -1,115 +1,213 @@
-"""Every sentence that the lessons' code says, apart from the code, so that a translation can stand beside it."""
+"""The texts of the lessons' code, separate from the code so that they can be translated."""
 
 # verdict.py
 RAISED = "Your code raised {kind}: {message}"
-SERVICE_ERROR = "The service that this exercise needs did not answer. Run the cell that starts it, then this one again. ({message})"
+SERVICE_ERROR = (
+    "The service that this exercise needs did not respond. "
+    "Run the cell that starts it, and then run this one again. ({message})"
+)
 
 # environment.py
 PYTHON_OK = "Python {version}: {path}"
 PACKAGE_OK = "package {name}: {purpose}"
-PACKAGE_MISSING = "package {name} is missing: {purpose}. Type `make setup` (or see CONTRIBUTING.md), then choose Kernel > Restart Kernel."
-MODEL_OK = "the model is here ({megabytes:.0f} MB): no download is needed"
-MODEL_MISSING = "the model's weights are missing from {folder}. Was the project cloned in full? Try `git checkout deployments/model/weights`."
+PACKAGE_MISSING = (
+    "package {name} is missing: {purpose}. "
+    "Run `make setup` (or see CONTRIBUTING.md), and then choose Kernel > Restart Kernel."
+)
+MODEL_OK = "the model is installed ({megabytes:.0f} MB): no download needed"
+MODEL_MISSING = (
+    "the model's weights are missing from {folder}. Is the clone of the project complete? "
+    "Try `git checkout deployments/model/weights`."
+)
 MEMORY_OK = "{free:.1f} GB of memory are free"
 MEMORY_LOW = "only {free:.1f} GB of memory are free: close some programs if the lesson becomes slow"
-CURL_OK = "curl: the command line's way to send a request"
+CURL_OK = "curl: sends requests from the command line"
 CURL_MISSING = (
-    "curl is missing. Two cells use it: read them. The Python cells beside them do the same."
+    "curl is missing. Read the cells that use it; the Python cells next to them do the same."
 )
-NOTHING_RUNS = "no method runs yet: a clean start"
-RUNNING = "already running: {methods}. Started by you or by the demo? It stays, unless the lesson says that it stops it."
+NOTHING_RUNS = "no method is running yet: a clean start"
+RUNNING = (
+    "already running: {methods}. You or the demo started it. "
+    "It keeps running unless the lesson says that it stops it."
+)
 ALL_WORKS = "You are ready: the whole lesson works here."
 TOOLS = {"docker": "Docker", "kubernetes": "a Kubernetes cluster"}
-TOOL_OK = "{name}: here, and it answers"
-TOOL_MISSING = "{name}: cannot be used here. What is missing: {why}"
+TOOL_OK = "{name}: available"
+TOOL_MISSING = "{name}: not available here. {why}"
 IMAGES_OK = "the images are built: the first start takes seconds"
-IMAGES_MISSING = "the images are not built yet: the first start builds them. That takes some minutes and needs the internet."
-WORKS_WITHOUT = "You can begin. Without {tools}, the cells that need it say so and do nothing. Everything else works: the texts, pictures, files, questions."
-CELL_NEEDS = "This cell needs {tool}, which is missing here. Read it, and go on."
-EXERCISE_NEEDS = "This exercise needs {tool}, which is missing here: think it through, and compare with the solution."
-STOP_HERE = "Please mend what says [FAIL] first: the lesson needs it."
+IMAGES_MISSING = (
+    "the images are not built yet: the first start builds them, "
+    "which takes several minutes and needs the internet"
+)
+WORKS_WITHOUT = (
+    "You can begin. Without {tools}, the cells that need it say so and do nothing else. "
+    "Everything else works: texts, diagrams, files, and questions."
+)
+CELL_NEEDS = "This cell needs {tool}, which is missing here. Read the cell and continue."
+EXERCISE_NEEDS = (
+    "This exercise needs {tool}, which is missing here. "
+    "Think it through, and compare your idea with the solution."
+)
+STOP_HERE = "Fix the lines marked [FAIL] first: the lesson needs them."
 
 # plots.py
 LATENCY_MS = "latency, ms"
-REQUESTS_IN_ORDER = "request, in the order in which they were sent"
-WARM_UP = "warm-up, left out"
+REQUESTS_IN_ORDER = "requests, in the order in which they were sent"
+WARM_UP = "warm-up, excluded"
 SPLIT_PARTS = {
     "hop": "hop: network, HTTP, JSON",
     "queue": "queue: waiting for the model",
     "model": "model: computing",
-    "upstream": "upstream: somebody else's model",
+    "upstream": "upstream: the provider's model",
 }
 MEDIAN_LATENCY_MS = "median latency of one request, ms"
-USERS = "clients at the same time"
+USERS = "concurrent clients"
 REQUESTS_PER_S = "requests per second"
 SECONDS = "time, seconds"
-ANSWERED = "answered"
+ANSWERED = "succeeded"
 FAILED = "failed"
-ANSWERED_PER_S = "answered\nper second"
+ANSWERED_PER_S = "succeeded\nper second"
 FAILED_PER_S = "failed\nper second"
-NO_ANSWER = "no answer"
-TIMELINE = "{answered} answered, {failed} failed. Longest time without an answer: {gap_s:.1f} s"
-OUTAGE = "{outage_s:.1f} s without an answer"
-TEXTS_AT_ONCE = "texts in one batch"
-MS_PER_TEXT = "milliseconds for one text"
+NO_ANSWER = "no response"
+TIMELINE = (
+    "{answered} succeeded, {failed} failed. "
+    "Longest time without a successful response: {gap_s:.1f} s"
+)
+OUTAGE = "no response for {outage_s:.1f} s"
+TEXTS_AT_ONCE = "texts per batch"
+MS_PER_TEXT = "milliseconds per text"
 OF_N = "{name}\n(median of {count})"
 
 # check_overview.py
 P95_UNSOLVED = "Write the body of p95()."
-P95_NO_NUMBER = "p95() returned {found!r}, and not a number."
-P95_UNIT = "p95() returned {found:.4f}. The list is in milliseconds, and the answer should be too. What did you divide by?"
-P95_WARM_UP = "p95() returned {found:.1f} ms, but only the warm-up was that slow. Which elements of the list should be left out?"
-P95_WRONG = "p95() returned {found:.1f} ms. Of the {count} warm latencies that I measured, {share:.0%} were lower. It should be 95%."
-P95_OK = "{found:.1f} ms. Of {count} warm latencies, 95% were lower; the warm-up is left out."
+P95_NO_NUMBER = "p95() returned {found!r}, which is not a number."
+P95_UNIT = (
+    "p95() returned {found:.4f}. The list is in milliseconds, "
+    "and the result should be in milliseconds too. Did you divide by something?"
+)
+P95_WARM_UP = (
+    "p95() returned {found:.1f} ms, but only the warm-up was that slow. "
+    "Which elements of the list should you exclude?"
+)
+P95_WRONG = (
+    "p95() returned {found:.1f} ms. Of the {count} warm latencies that the check measured, "
+    "{share:.0%} were lower. It should be 95%."
+)
+P95_OK = "{found:.1f} ms. Of {count} warm latencies, 95% were lower. The warm-up is excluded."
 BATCH_UNSOLVED = "Set texts_at_once to a number."
-BATCH_NO_NUMBER = "texts_at_once is {found!r}. It has to be a whole number from 1 to {limit}: a service takes no more texts in one request."
-BATCH_SLOW = "With {found} at once, one text took {mine:.1f} ms. Another number needed only {best:.1f} ms. What did your plot say?"
-BATCH_OK = "With {found} at once, one text took {mine:.1f} ms; alone it took {alone:.1f} ms."
+BATCH_NO_NUMBER = (
+    "texts_at_once is {found!r}. It must be a whole number from 1 to {limit}, "
+    "the most texts that a service accepts in one request."
+)
+BATCH_SLOW = (
+    "With {found} texts at once, one text took {mine:.1f} ms. "
+    "With another number, it took only {best:.1f} ms. What does your plot show?"
+)
+BATCH_OK = (
+    "With {found} texts at once, one text took {mine:.1f} ms; on its own, it took {alone:.1f} ms."
+)
 WEAK_UNSOLVED = "Set weak_text to a sentence, and truth to the label that a person would give it."
 WEAK_NO_LABEL = "truth is {found!r}. This model knows these labels: {labels}."
-WEAK_AGREES = "The model says {label} ({score:.2f}) too: it is right here. What does it never see in film reviews? Think of irony, or of another language."
-WEAK_UNSURE = "The model is wrong, but it has its doubts: {label} with {score:.2f}. Find a sentence where it is wrong and sure (over {bound})."
-WEAK_OK = "You say {truth}, the model says {label} with {score:.2f}. It is wrong, and it does not know it."
+WEAK_AGREES = (
+    "The model says {label} ({score:.2f}) too, so it is right. "
+    "What does it never see in film reviews? Think of irony, or of another language."
+)
+WEAK_UNSURE = (
+    "The model is wrong but not confident: {label} with a score of {score:.2f}. "
+    "Find a sentence for which it is wrong and confident (over {bound})."
+)
+WEAK_OK = (
+    "You say {truth}, and the model says {label} with a score of {score:.2f}. "
+    "It is wrong, and its score doesn't show it."
+)
 
 # check_in_process.py
-NO_APPLICATION = "Your function returned {found!r}, and not a FastAPI application. Does it end with `return app`?"
+NO_APPLICATION = (
+    "Your function returned {found!r}, which is not a FastAPI application. "
+    "Does it end with `return app`?"
+)
 ROUTE_UNSOLVED = "The service runs, but there is nothing at /labels yet."
 ROUTE_STATUS = (
-    "GET /labels answered with status {status}. It should be 200. The service said: {said}"
+    "GET /labels returned status {status}. It should return 200. The service's response: {body}"
 )
-ROUTE_CONTENT = "GET /labels answered {found!r}. I expected a JSON list with every label that the model knows, once."
-ROUTE_HIDDEN = "GET /labels works, but /docs does not show it. Was the route added in another way than @app.get?"
-ROUTE_BROKE_PREDICT = "GET /labels works, but POST /predict now answers with status {status}. It should work as before."
-ROUTE_OK = "GET /labels answers {found}; /docs shows it; /predict works as before."
-MENDED_UNSOLVED = "Write the body of mended(): it returns an application."
-MENDED_BROKE = (
-    "A good request got status {status}. It should get 200 and the same answer as before: {said}"
+ROUTE_CONTENT = (
+    "GET /labels returned {found!r}. It should return a JSON list "
+    "that contains every label of the model once."
 )
-MENDED_ANSWER = "A good request got {found!r}. It should get what naive() gives: a list with one label and score."
-MENDED_500 = "{case}: your service answered {status}. It is the client's mistake, so the status should begin with 4."
-MENDED_SILENT = "{case}: your service broke the connection and sent no answer."
-MENDED_OK = "{count} bad requests got a status from 400 to 499, and the good one its label."
+ROUTE_HIDDEN = (
+    "GET /labels works, but /docs does not show it. Did you add the route without @app.get?"
+)
+ROUTE_BROKE_PREDICT = (
+    "GET /labels works, but POST /predict now returns status {status}. It should work as before."
+)
+ROUTE_OK = "GET /labels returns {found}; /docs shows it; /predict works as before."
+ROBUST_UNSOLVED = "Write the body of robust(): it returns an application."
+ROBUST_BROKE = (
+    "A valid request got status {status}. It should get 200 and the same response as before: {body}"
+)
+ROBUST_PREDICTION = (
+    "A valid request got {found!r}. It should get what naive() returns: "
+    "a list with one label and score."
+)
+ROBUST_500 = (
+    "{case}: your service responded with {status}. "
+    "It is the client's mistake, so the status should start with 4."
+)
+ROBUST_SILENT = "{case}: your service closed the connection and sent no response."
+ROBUST_OK = (
+    "{count} invalid requests got a status from 400 to 499, and the valid one got its label."
+)
 CASES = {
-    "no text field": "A body without the field `text`",
-    "a number": "A number where the text should be",
-    "no object": "A list where the object should be",
+    "no text field": "A body without the `text` field",
+    "a number": "A number instead of the text",
+    "no object": "A list instead of the object",
     "empty": "An empty text",
     "not JSON": "A body that is not JSON",
 }
-PATIENT_UNSOLVED = "Write the body of patient()."
-PATIENT_NO_REQUEST = (
-    "I saw no request. Send it with the package requests, from the function itself."
+RETRY_UNSOLVED = "Write the body of predict_with_retry()."
+RETRY_NO_REQUEST = (
+    "The check saw no request. Send it with the requests package, in the function itself."
 )
-PATIENT_RAISED = (
-    "The queue was full, and your function gave up after {count} requests: {kind}: {message}"
+RETRY_RAISED = (
+    "The queue was full, and your function gave up after {count} request(s): {kind}: {message}"
 )
-PATIENT_HURRY = "The service said: wait {asked} s. Your function asked again after {waited:.2f} s. It sent {count} requests in all, to a service that was full."
-PATIENT_RESULT = "Your function came back with {found}. It should return the {count} labels and scores, as the service sends them."
-PATIENT_NEVER_FULL = "This machine is so fast that the queue never filled. Nothing is wrong with your function: run the check again."
-PATIENT_OK = "The queue was full. Your function asked {count} times, waited as long as it was told, and brought {texts} answers after {seconds:.1f} s."
-WATCH_UNSOLVED = "I killed the service. Your function did nothing, and the service stayed dead. (I have started it again for you.)"
-WATCH_RESTARTED = "The service was well, and your function started it anew: all who waited lost their answers. How can it see that the service is well?"
-WATCH_SAID_ALIVE = "The service was well, and your function returned {found!r}. It should return False: there was nothing to do."
-WATCH_DEAD = "I killed the service, your function returned {found!r}, and still nobody answers. (I have started it again for you.)"
-WATCH_SAID_DEAD = "The service is back, but your function returned {found!r}. It should return True: it had to act."
-WATCH_OK = "A healthy service was left alone. The killed one answered again after {seconds:.1f} s."
+RETRY_HURRY = (
+    "The service asked your function to wait {asked} s, but it retried after {waited:.2f} s. "
+    "It sent {count} requests in total to a service that was full."
+)
+RETRY_RESULT = (
+    "Your function returned {found}. It should return the {count} labels and scores "
+    "in the form in which the service sends them."
+)
+RETRY_NEVER_FULL = (
+    "This machine is so fast that the queue never filled up. "
+    "Nothing is wrong with your function: run the check again."
+)
+RETRY_OK = (
+    "The queue was full. Your function sent {count} requests, waited as long as requested, "
+    "and returned {texts} predictions after {seconds:.1f} s."
+)
+WATCH_UNSOLVED = (
+    "The check killed the service. Your function did nothing, and the service stayed dead. "
+    "(The check has restarted it for you.)"
+)
+WATCH_RESTARTED = (
+    "The service was running, but your function restarted it, so all waiting requests were lost. "
+    "How can your function tell that the service works?"
+)
+WATCH_ALIVE_RESULT = (
+    "The service was running, and your function returned {found!r}. "
+    "It should return False: there was nothing to do."
+)
+WATCH_DEAD = (
+    "The check killed the service. Your function returned {found!r}, "
+    "but the service still doesn't respond. (The check has restarted it for you.)"
+)
+WATCH_DEAD_RESULT = (
+    "The service is back, but your function returned {found!r}. "
+    "It should return True: it had to start the service."
+)
+WATCH_OK = (
+    "Your function left the running service alone. "
+    "After the kill, the service responded again after {seconds:.1f} s."
+)

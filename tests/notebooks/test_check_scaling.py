@@ -51,7 +51,7 @@ def forgets_them(service: Docker, rush_hour: Callable, bound_ms: float) -> int:
         (lambda service, rush_hour, bound_ms: "two", "[FAIL]", "'two'"),
         (all_at_once, "[FAIL]", "never measured the rush hour with 1"),
         (gives_up, "[FAIL]", "never measured the rush hour with 2"),
-        (forgets_them, "[FAIL]", "and 2 run now"),
+        (forgets_them, "[FAIL]", "but 2 are running now"),
     ],
 )
 def test_check_scale_until(
@@ -86,7 +86,7 @@ def measures_all(found: int | None) -> Callable:
     [
         (None, 100, "returned None. But with 1"),
         (2, 100, "returned 2. But with 1"),
-        (1, 0.001, "The p95 that you measured with so many was"),
+        (1, 0.001, "With that many, you measured a p95 of"),
     ],
 )
 def test_a_conclusion_against_ones_own_figures(

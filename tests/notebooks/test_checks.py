@@ -16,9 +16,9 @@ from hostlab import get
 from hostlab.deployment import Deployment
 from notebooks.lessons.check_in_process import (
     check_labels_route,
-    check_mended,
+    check_robust,
     check_night_watch,
-    check_patient,
+    check_retry,
 )
 from notebooks.lessons.check_overview import check_p95, check_texts_at_once, check_weak_spot
 from notebooks.lessons.verdict import check, require
@@ -157,21 +157,21 @@ def naive(classifier: Classifier, **changed: Any) -> FastAPI:
     ("build", "expected", "hint"),
     [
         (application, "[OK]", "from 400 to 499"),
-        (unsolved, "[--]", "mended()"),
-        (naive, "[FAIL]", "without the field `text`: your service answered 500"),
+        (unsolved, "[--]", "robust()"),
+        (naive, "[FAIL]", "without the `text` field: your service responded with 500"),
         (lambda classifier: FastAPI(), "[FAIL]", "status 404"),
         (lambda classifier: naive(classifier, answer="POSITIVE"), "[FAIL]", "one label and score"),
         (
             lambda classifier: naive(classifier, answer=[{"label": "POSITIVE", "score": 1}]),
             "[FAIL]",
-            "answered 200",
+            "responded with 200",
         ),
     ],
 )
-def test_check_mended(
+def test_check_robust(
     build: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable
 ) -> None:
-    said = verdict(check_mended, build, classifier)
+    said = verdict(check_robust, build, classifier)
     assert said.startswith(expected) and hint in said
 
 
@@ -185,19 +185,19 @@ def asks_until_answered(
     return answer.json()
 
 
-def told(answer: requests.Response) -> float:
+def retry_after(answer: requests.Response) -> float:
     return int(answer.headers["Retry-After"])
 
 
 @pytest.mark.parametrize(
-    ("patient", "expected", "hint"),
+    ("predict_with_retry", "expected", "hint"),
     [
         (
-            lambda url, texts: asks_until_answered(url, texts, told),
+            lambda url, texts: asks_until_answered(url, texts, retry_after),
             "[OK]",
-            "waited as long as it was told",
+            "waited as long as requested",
         ),
-        (unsolved, "[--]", "patient()"),
+        (unsolved, "[--]", "predict_with_retry()"),
         (
             lambda url, texts: asks_until_answered(url, texts, lambda answer: 0.1),
             "[FAIL]",
@@ -210,18 +210,22 @@ def told(answer: requests.Response) -> float:
             "[FAIL]",
             "gave up after 1",
         ),
-        (lambda url, texts: asks_until_answered(url, texts[:1], told), "[FAIL]", ""),
+        (lambda url, texts: asks_until_answered(url, texts[:1], retry_after), "[FAIL]", ""),
         (
             lambda url, texts: [{"label": "POSITIVE", "score": 1.0}] * len(texts),
             "[FAIL]",
-            "I saw no request",
+            "The check saw no request",
         ),
     ],
 )
-def test_check_patient(
-    patient: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
+def test_check_retry(
+    predict_with_retry: Callable,
+    expected: str,
+    hint: str,
+    service: Deployment,
+    verdict: Callable,
 ) -> None:
-    said = verdict(check_patient, patient, service)
+    said = verdict(check_retry, predict_with_retry, service)
     assert said.startswith(expected) and hint in said
 
 
@@ -241,10 +245,10 @@ def restarts_always(service: Deployment) -> bool:
 @pytest.mark.parametrize(
     ("bring_back", "expected", "hint"),
     [
-        (brings_back, "[OK]", "answered again after"),
+        (brings_back, "[OK]", "responded again after"),
         (unsolved, "[--]", "stayed dead"),
-        (restarts_always, "[FAIL]", "started it anew"),
-        (lambda service: service.status().state != "running", "[FAIL]", "still nobody answers"),
+        (restarts_always, "[FAIL]", "your function restarted it"),
+        (lambda service: service.status().state != "running", "[FAIL]", "still doesn't respond"),
         (lambda service: service.start() and None, "[FAIL]", "It should return True"),
         (lambda service: service.start() and True, "[FAIL]", "It should return False"),
     ],

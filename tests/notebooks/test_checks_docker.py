@@ -33,8 +33,8 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
     [
         (asks("/ready"), "[OK]", "not before its program was ready"),
         (None, "[--]", "healthcheck"),
-        ("/ready", "[FAIL]", "and not a dictionary"),
-        ({"test": ["CMD", "true"], "interval": "often"}, "[FAIL]", "Compose does not take it"),
+        ("/ready", "[FAIL]", "which is not a dictionary"),
+        ({"test": ["CMD", "true"], "interval": "often"}, "[FAIL]", "Compose does not accept it"),
         ({"interval": "3s"}, "[FAIL]", "no command"),
         (
             {"test": ["CMD", "curl", "-f", "http://127.0.0.1:5001/ready"]},
@@ -43,8 +43,8 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
         ),
         (asks("/ready", port=5000), "[FAIL]", "Connection refused"),
         (asks("/reddy"), "[FAIL]", "404"),
-        (asks("/health"), "[FAIL]", "still said: not ready"),
-        ({"test": ["CMD", "true"]}, "[FAIL]", "still said: not ready"),
+        (asks("/health"), "[FAIL]", "still not ready"),
+        ({"test": ["CMD", "true"]}, "[FAIL]", "still not ready"),
     ],
 )
 def test_check_healthcheck(
@@ -73,9 +73,9 @@ def does_not_wait(service: Docker) -> None:
     ("prepare", "expected", "hint"),
     [
         (lambda service: service.scale(2), "[OK]", "none failed"),
-        (unsolved, "[--]", "one model container"),
+        (unsolved, "[--]", "only one model container"),
         (raising, "[FAIL]", "ZeroDivisionError"),
-        (does_not_wait, "[FAIL]", "when prepare() came back"),
+        (does_not_wait, "[FAIL]", "when prepare() returned"),
     ],
 )
 def test_check_survives(
@@ -104,16 +104,16 @@ def looks(container: str, file: str = "/app/written", tidy: bool = True) -> tupl
         (looks, "[OK]", "all 4 containers"),
         (unsolved, "[--]", "find_out()"),
         (raising, "[FAIL]", "ZeroDivisionError"),
-        (lambda container: "no", "[FAIL]", "two truth values"),
+        (lambda container: "no", "[FAIL]", "two Boolean values"),
         (
             lambda container: (False, False),
             "[FAIL]",
-            "as root, and may write: you say is_root is False",
+            "as root and can write: you say is_root is False",
         ),
         (
             lambda container: looks(container, "/tmp/written"),
             "[FAIL]",
-            "The live API container: you say can_write is True",
+            "The running API container: you say can_write is True",
         ),
         (
             lambda container: (looks(container)[0],) * 2,
@@ -145,15 +145,15 @@ def test_check_find_out(
         ),
         (None, "[--]", "options"),
         ("--network host", "[FAIL]", "a list of strings"),
-        (["--netwrok", "NETWORK"], "[FAIL]", "does not take these options"),
-        (["--network", "no-such-network"], "[FAIL]", "does not take these options"),
+        (["--netwrok", "NETWORK"], "[FAIL]", "does not accept these options"),
+        (["--network", "no-such-network"], "[FAIL]", "does not accept these options"),
         ([], "[FAIL]", "Its MODEL_URL is not set"),
-        (["--env", "MODEL_URL=model"], "[FAIL]", "Its last words: MODEL_URL is 'model'"),
+        (["--env", "MODEL_URL=model"], "[FAIL]", "Its last log lines: MODEL_URL is 'model'"),
         (["--env", "MODEL_URL=http://model-service:5001"], "[FAIL]", "its networks: bridge"),
         (
             ["--network", "NETWORK", "--env", "MODEL_URL=http://ADDRESS:5001"],
             "[FAIL]",
-            "the next one gets another",
+            "the next one gets a different address",
         ),
     ],
 )

@@ -12,7 +12,7 @@ import requests
 from hostlab.deployment import Deployment
 from notebooks.lessons.check_separate_process import (
     check_hop,
-    check_patience,
+    check_timeout,
     check_probe,
     check_stubborn,
 )
@@ -72,20 +72,20 @@ def not_when_nobody_is_there(url: str, text: str) -> str | None:
         (lambda url, text: label_of(url, text, 1), "[FAIL]", "raised ReadTimeout"),
         (or_else("UNKNOWN", 1), "[FAIL]", "returned 'UNKNOWN'"),
         (or_else(None, 3), "[FAIL]", "gave up after 3"),
-        (or_else(None, None), "[FAIL]", "still waited after 6 s"),
-        (only_the_timeout, "[FAIL]", "it answers 502, and says why. ask() raised KeyError: 0"),
-        (asks_until_it_works, "[FAIL]", "ask() had not come back after 6 s"),
+        (or_else(None, None), "[FAIL]", "still waiting after 6 s"),
+        (only_the_timeout, "[FAIL]", "returns a 502 that says why. ask() raised KeyError: 0"),
+        (asks_until_it_works, "[FAIL]", "ask() had not returned after 6 s"),
         (
             not_when_nobody_is_there,
             "[FAIL]",
-            "an address at which nobody is. ask() raised ConnectionError",
+            "an address at which nothing listens. ask() raised ConnectionError",
         ),
     ],
 )
-def test_check_patience(
+def test_check_timeout(
     ask: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
 ) -> None:
-    said = verdict(check_patience, ask, service)
+    said = verdict(check_timeout, ask, service)
     assert said.startswith(expected) and hint in said
 
 
@@ -108,14 +108,14 @@ def hop(url: str, part: str = "hop") -> float:
 @pytest.mark.parametrize(
     ("hop_ms", "expected", "hint"),
     [
-        (hop, "[OK]", "I saw 30 requests"),
+        (hop, "[OK]", "saw 30 requests"),
         (unsolved, "[--]", "hop_ms()"),
         (lambda url: "4 ms", "[FAIL]", "not a number"),
-        (lambda url: hop(url) / 1000, "[FAIL]", "In which unit"),
-        (lambda url: hop(url) - 1000, "[FAIL]", "did you take milliseconds from seconds"),
+        (lambda url: hop(url) / 1000, "[FAIL]", "Which unit"),
+        (lambda url: hop(url) - 1000, "[FAIL]", "did you subtract milliseconds from seconds"),
         (lambda url: hop(url, "latency"), "[FAIL]", "the whole latency"),
-        (lambda url: hop(url, "named"), "[FAIL]", "the service itself names"),
-        (lambda url: hop(url) + 1000, "[FAIL]", "in the median the hop took"),
+        (lambda url: hop(url, "named"), "[FAIL]", "the service itself reports"),
+        (lambda url: hop(url) + 1000, "[FAIL]", "the median hop was"),
         (lambda url: 4.2, "[FAIL]", "sent 0 requests"),
         (lambda url: [][0], "[FAIL]", "IndexError"),
     ],
@@ -142,9 +142,9 @@ def probe(path: str, timeout_s: float | None) -> Callable[[str], bool]:
     [
         (probe("/ready", 1), "[OK]", "5 cases"),
         (unsolved, "[--]", "is_ready()"),
-        (lambda url: False, "[FAIL]", "All was well: is_ready() returned False"),
+        (lambda url: False, "[FAIL]", "Everything worked: is_ready() returned False"),
         (probe("/health", 1), "[FAIL]", "hung: is_ready() returned True"),
-        (probe("/ready", None), "[FAIL]", "had no answer"),
+        (probe("/ready", None), "[FAIL]", "took at least"),
         (lambda url: requests.get(f"{url}/ready", timeout=1).ok, "[FAIL]", "raised ReadTimeout"),
     ],
 )
