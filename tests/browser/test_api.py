@@ -135,7 +135,7 @@ def test_clients_at_the_same_time_have_their_own_history(demo, client):
     [
         ("/start", ["mainframe"], "no method 'mainframe'"),
         ("/parts", ["mainframe"], "no method 'mainframe'"),
-        ("/ask", ["   "], "no text yet"),
+        ("/ask", ["   "], "no text to classify"),
         ("/measure", ["fine", 0], "from 1 to 1000"),
         ("/scale", ["docker", 99], "from 1 to 5"),
         ("/scale", ["api", 2], "cannot be scaled"),

@@ -84,7 +84,7 @@ def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, b
         tab(page, "compare")
         text_box(page).fill("An utterly charming film.")
         text_box(page).press("Enter")
-        expect(page.locator(".hl-agreement")).to_contain_text("All say POSITIVE")
+        expect(page.locator(".hl-agreement")).to_contain_text("All methods predict POSITIVE")
         done(page)
         one, two = cells(page, "in-process"), cells(page, "separate-process")
         assert one["Label"] == two["Label"] == "POSITIVE"
@@ -140,7 +140,7 @@ def test_one_that_hangs_fills_its_own_row_only(demo, browser):
                 "POSITIVE"
             )
             expect(page.locator('.hl-table tr[data-method="separate-process"]')).to_contain_text(
-                "waiting for its answer"
+                "waiting for a prediction"
             )
             done(page)
             expect(
@@ -181,7 +181,7 @@ def test_a_killed_model_fails_its_own_row_until_it_is_mended(demo, browser):
         page.locator("#start-separate-process").click()
         card(page, "separate-process", "running")
         ask(page, "An utterly charming film, again.")
-        expect(page.locator(".hl-agreement")).to_contain_text("All say POSITIVE")
+        expect(page.locator(".hl-agreement")).to_contain_text("All methods predict POSITIVE")
         expect(row.locator(".hl-error")).to_have_count(0)
         tab(page, "services")
         page.locator("#stop-separate-process").click()
@@ -203,13 +203,13 @@ def test_several_texts_from_a_file_and_whom_to_ask(demo, browser, tmp_path):
         page = visited.page
         expect(page.locator("#chosen input:checked")).to_have_count(2)
         page.locator("#tab-compare input[type=file]").set_input_files(wrong)
-        expect(page.locator("#notice")).to_contain_text("not in UTF-8")
+        expect(page.locator("#notice")).to_contain_text("not encoded in UTF-8")
         page.locator("#tab-compare input[type=file]").set_input_files(file)
         expect(text_box(page)).to_have_value("An utterly charming film.\nI hated every minute.")
         page.locator("#repeats").get_by_label("5", exact=True).check()
         page.locator("#ask").click()
         done(page)
-        expect(page.locator(".hl-agreement")).to_contain_text("for 2 of 2 texts (100%)")
+        expect(page.locator(".hl-agreement")).to_contain_text("on 2 of 2 texts (100%)")
         assert cells(page, "in-process")["Label"] == "1 × POSITIVE, 1 × NEGATIVE"
         expect(page.locator(".hl-texts tbody tr")).to_have_count(2)
 
@@ -219,7 +219,7 @@ def test_several_texts_from_a_file_and_whom_to_ask(demo, browser, tmp_path):
         expect(page.locator(".hl-answers tbody tr")).to_have_count(1)
         page.locator("#chosen").get_by_label("In one process").uncheck()
         page.locator("#ask").click()
-        expect(page.locator("#notice")).to_contain_text("Nobody is chosen")
+        expect(page.locator("#notice")).to_contain_text("No method is selected")
 
 
 def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
@@ -263,7 +263,7 @@ def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
         with visit(browser, demo.url) as other:
             expect(other.page.locator(".hl-empty")).to_be_visible()
             expect(other.page.locator("#history-row")).to_contain_text(
-                "Questions of this session: 0"
+                "Comparisons in this session: 0"
             )
         page.locator("#clear").click()
         expect(page.locator(".hl-empty")).to_be_visible()
@@ -275,17 +275,17 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(demo, browser):
         card(page, "in-process", "running")
         notice = page.locator("#notice")
         ask(page, "   ")
-        expect(notice).to_contain_text("There is no text yet")
+        expect(notice).to_contain_text("There is no text to classify")
         ask(page, "x" * 6000)
         expect(notice).to_contain_text("Shorten it by 1000")
         ask(page, "Какой чудесный фильм!")
-        expect(notice).to_contain_text("mostly not English")
+        expect(notice).to_contain_text("does not look like English")
         done(page)
         tab(page, "services")
         page.locator("#stop-in-process").click()
         card(page, "in-process", "stopped")
         ask(page, "fine")
-        expect(notice).to_contain_text("No method runs")
+        expect(notice).to_contain_text("No method is running")
 
 
 def test_languages_and_a_narrow_screen(demo, browser):
@@ -297,15 +297,15 @@ def test_languages_and_a_narrow_screen(demo, browser):
         viewport={"width": 375, "height": 720},
     ) as visited:
         page = visited.page
-        expect(page.locator("#ask")).to_have_text("Спросить")
+        expect(page.locator("#ask")).to_have_text("Классифицировать")
         page.locator("#ask").click()
         expect(page.locator("#results .hl-stage")).to_contain_text("Готово.")
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
         page.get_by_label("English").click()
-        expect(page.locator("#ask")).to_have_text("Ask all")
+        expect(page.locator("#ask")).to_have_text("Predict")
         done(page)
         visited.open(demo.url)
-        expect(page.locator("#ask")).to_have_text("Ask all")
+        expect(page.locator("#ask")).to_have_text("Predict")
 
 
 def test_a_class_room_needs_the_password(browser):

@@ -79,9 +79,9 @@ def test_five_rows_one_label(all_five, browser, capsys):
         expect(page.locator("#chosen input:checked")).to_have_count(len(METHODS))
         for number in range(ASKED):
             ask(page, f"An utterly charming film, number {number}.")
-            expect(page.locator(".hl-agreement")).to_contain_text("All say POSITIVE")
+            expect(page.locator(".hl-agreement")).to_contain_text("All methods predict POSITIVE")
             expect(page.locator("#history-row")).to_contain_text(
-                f"Questions of this session: {number + 1}"
+                f"Comparisons in this session: {number + 1}"
             )
             done(page)
         rows = page.locator(".hl-answers tbody tr[data-method]")

@@ -148,11 +148,11 @@ def test_a_replica_is_killed_in_the_middle(demo, browser):
             "20/s"
         )  # a level that is left at once has no figures
         set_slider(page, "load-level", 30)
-        expect(page.locator("#load-notice")).to_contain_text("From now on: 30 requests a second.")
+        expect(page.locator("#load-notice")).to_contain_text("Load changed to 30 requests per second.")
         expect(page.locator("#load-kill")).to_be_enabled()
         page.locator("#load-kill").click()
         expect(page.locator("#load-notice")).to_contain_text(
-            "One model of “In a separate process” is killed"
+            "Killed a replica of “In a separate process”"
         )
         wait_for(
             page,
@@ -184,11 +184,11 @@ def test_the_second_reader_is_told_for_what_he_waits(demo, browser):
         expect(first.page.locator("#load-state")).to_contain_text("Now:")
         page = second.page
         open_tab(page, "load")
-        expect(page.locator("#load-state")).to_contain_text("чужая нагрузка")
+        expect(page.locator("#load-state")).to_contain_text("нагрузка другого пользователя")
         expect(page.locator("#load-methods input").first).to_be_checked()
         page.locator("#load-start").click()
         expect(page.locator("#load-state")).to_contain_text("впереди 1")
-        expect(first.page.locator("#load-state")).to_contain_text("Waiting behind it: 1.")
+        expect(first.page.locator("#load-state")).to_contain_text("Queued behind it: 1.")
         first.page.locator("#load-stop").click()
         expect(page.locator("#load-state")).to_contain_text("Сейчас:")
         page.wait_for_function("document.querySelectorAll('.hl-chart').length == 5")
@@ -205,7 +205,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(demo, browser):
         page.wait_for_timeout(3000)  # what the page asks for once a second does not tick them again
         expect(page.locator("#load-methods input:checked")).to_have_count(0)
         page.locator("#load-start").click()
-        expect(page.locator("#load-notice")).to_contain_text("No variant is chosen.")
+        expect(page.locator("#load-notice")).to_contain_text("No method is selected.")
 
 
 def wait_for(page: Page, met, otherwise: str) -> None:

@@ -94,7 +94,7 @@ def test_the_report_of_a_session_is_one_file_that_opens_anywhere(demo, browser, 
         expect(page.locator("#results")).to_contain_text("Done.")
         open_tab(page, "report")
         frame = page.frame_locator("iframe.hl-report")
-        expect(frame.locator("h1")).to_contain_text("report of a session")
+        expect(frame.locator("h1")).to_contain_text("session report")
         expect(frame.locator(".hl-answers")).to_have_count(1)
         expect(frame.locator(".hl-spread")).to_have_count(1)
         saved = {}

@@ -97,7 +97,7 @@ def test_a_failure_fills_its_own_row_only():
     assert "✕ Too late: no answer." in page
     assert "0.9000" in page
     later = results(Comparison(["a text"], 9, [row(error="Too late: no answer.")], "done"), EN)
-    assert "Measured 2 times, then it failed: Too late: no answer." in later
+    assert "Failed after 2 measured requests: Too late: no answer." in later
     refused = Row("api", [Answer("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
     unmeasured = results(Comparison(["a text"], 9, [refused], "done"), EN)
     assert "Not measured: It is paid for." in unmeasured
@@ -113,17 +113,17 @@ def test_agreement_is_told_for_any_labels():
 
     assert told(row(label="joy"), row("docker", "joy")) == (
         "true",
-        "= All say joy, with the same score to four decimals.",
+        "= All methods predict joy, with scores equal to four decimal places.",
     )
     assert told(row(label="joy"), row("docker", "joy", 0.7)) == (
         "true",
-        "= All say joy; the scores differ by 0.2000 at most.",
+        "= All methods predict joy; scores differ by at most 0.2000.",
     )
-    assert told(row(label="joy"), row("api", "joy", None)) == ("true", "= All say joy.")
-    assert told(row(label="joy"), row("api", "anger")) == ("false", "≠ They disagree: anger, joy.")
+    assert told(row(label="joy"), row("api", "joy", None)) == ("true", "= All methods predict joy.")
+    assert told(row(label="joy"), row("api", "anger")) == ("false", "≠ The methods disagree: anger, joy.")
     assert told(row(label="joy")) == (
         "true",
-        "In one process says joy. Start a second method to compare.",
+        "In one process predicts joy. To compare, start a second method.",
     )
 
 
@@ -158,7 +158,7 @@ def test_cold_first_and_warm_stand_apart():
     assert cells(table)[:5] == ["4321", "87.0", "10.0", "10.0", "10.0"]
     assert cells(table)[6:8] == ["–", "–"], "docker was not started from here"
     assert table.count("<circle") == 4
-    assert "2 requests: from 10.0 to 10.0 ms" in table
+    assert "2 requests: 10.0 to 10.0 ms, median 10.0 ms" in table
 
 
 def test_texts_on_which_they_disagree_are_marked():
@@ -170,7 +170,7 @@ def test_texts_on_which_they_disagree_are_marked():
     ]
     page = results(Comparison(["a", "b"], 2, [one, two], "done"), EN)
     assert (
-        "The same label from all for 1 of 2 texts (50%). The scores differ by 0.3000 at most."
+        "All methods agree on 1 of 2 texts (50%). Scores differ by at most 0.3000."
         in page
     )
     assert re.findall(r'<tr data-agree="(\w+)"><th scope="row">(.*?)</th>', page) == [
@@ -204,6 +204,6 @@ def test_a_card_lists_its_parts_and_offers_what_makes_sense():
     assert offers(Card("docker", status, Job("scaling", "2"), parts=parts)) == set()
     scaling = card(Card("docker", status, Job("scaling", "2")), EN)
     assert 'data-state="running"' in scaling, "it answers meanwhile"
-    assert "going to 2" in scaling
+    assert "number of replicas to 2" in scaling
     assert offers(Card("api", Status("api", "failed"))) == {"start", "stop"}
     assert offers(Card("api", Status("api", "unavailable"))) == set()

@@ -17,10 +17,10 @@ def test_a_line_is_a_text():
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (" \n ", "no text yet"),
+        (" \n ", "no text to classify"),
         ("x" * (MAX_CHARACTERS + 5), "Shorten it by 5"),
         ("fine\n" + "x" * (MAX_CHARACTERS + 5), "Text 2: .*Shorten it by 5"),
-        ("fine\n" * (MAX_TEXTS + 3), "Leave out 3"),
+        ("fine\n" * (MAX_TEXTS + 3), "Remove 3"),
     ],
 )
 def test_what_cannot_be_asked_is_said(typed, sentence):
@@ -48,13 +48,13 @@ def test_files(tmp_path, name, content, found):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.docx", b"PK", "neither .txt nor .csv"),
-        ("a.txt", "Привет".encode("cp1251"), "not in UTF-8"),
-        ("a.txt", b" \n", "no text in a.txt"),
-        ("a.csv", b"", "no text in a.csv"),
-        ("a.csv", b"id,review\n1,fine\n", "columns id, review, and none is called text"),
-        ("a.txt", b"x\n" * (MAX_TEXTS + 1), "Leave out 1"),
-        ("a.txt", b"x" * (MAX_FILE_BYTES + 1), "1 MB are taken"),
+        ("a.docx", b"PK", "not a .txt or .csv file"),
+        ("a.txt", "Привет".encode("cp1251"), "not encoded in UTF-8"),
+        ("a.txt", b" \n", "a.txt contains no text"),
+        ("a.csv", b"", "a.csv contains no text"),
+        ("a.csv", b"id,review\n1,fine\n", "columns id, review, but none is named text"),
+        ("a.txt", b"x\n" * (MAX_TEXTS + 1), "Remove 1"),
+        ("a.txt", b"x" * (MAX_FILE_BYTES + 1), "the limit is 1 MB"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_said_so(tmp_path, name, content, sentence):
