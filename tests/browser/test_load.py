@@ -148,7 +148,9 @@ def test_a_replica_is_killed_in_the_middle(demo, browser):
             "20/s"
         )  # a level that is left at once has no figures
         set_slider(page, "load-level", 30)
-        expect(page.locator("#load-notice")).to_contain_text("Load changed to 30 requests per second.")
+        expect(page.locator("#load-notice")).to_contain_text(
+            "Load changed to 30 requests per second."
+        )
         expect(page.locator("#load-kill")).to_be_enabled()
         page.locator("#load-kill").click()
         expect(page.locator("#load-notice")).to_contain_text(

@@ -120,7 +120,10 @@ def test_agreement_is_told_for_any_labels():
         "= All methods predict joy; scores differ by at most 0.2000.",
     )
     assert told(row(label="joy"), row("api", "joy", None)) == ("true", "= All methods predict joy.")
-    assert told(row(label="joy"), row("api", "anger")) == ("false", "≠ The methods disagree: anger, joy.")
+    assert told(row(label="joy"), row("api", "anger")) == (
+        "false",
+        "≠ The methods disagree: anger, joy.",
+    )
     assert told(row(label="joy")) == (
         "true",
         "In one process predicts joy. To compare, start a second method.",
@@ -169,10 +172,7 @@ def test_texts_on_which_they_disagree_are_marked():
         Answer("docker", "b", "NEGATIVE", 0.6, 10.0),
     ]
     page = results(Comparison(["a", "b"], 2, [one, two], "done"), EN)
-    assert (
-        "All methods agree on 1 of 2 texts (50%). Scores differ by at most 0.3000."
-        in page
-    )
+    assert "All methods agree on 1 of 2 texts (50%). Scores differ by at most 0.3000." in page
     assert re.findall(r'<tr data-agree="(\w+)"><th scope="row">(.*?)</th>', page) == [
         ("true", "a"),
         ("false", "≠ b"),
