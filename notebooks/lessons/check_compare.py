@@ -13,9 +13,9 @@ from hostlab.deployment import Deployment
 from hostlab.measure.load.generator import ClosedLoad
 from hostlab.measure.parts.throughput import WARM_UP_S, open_round, run
 from hostlab.measure.simulation import ServiceTimes, simulate
-from notebooks.lessons import texts_compare as texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check
-from notebooks.lessons.verdict import run as call
+from lessons import texts_compare as texts
+from lessons.verdict import NotSolved, Wrong, check
+from lessons.verdict import run as call
 
 MOST_USERS = 200
 NOISE = 1.5  # two measurements of the same load on a laptop may differ by this much

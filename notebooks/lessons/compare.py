@@ -38,7 +38,7 @@ from hostlab.measure.report.marks import COLUMNS, LECTURE, marks
 from hostlab.measure.report.tables import Data
 from hostlab.measure.statistics import Figure, mean
 from hostlab.measure.steps import R, Step, not_running
-from notebooks.lessons import texts_compare as texts
+from lessons import texts_compare as texts
 
 USERS, SECONDS = 16, 2.0
 NIGHT_PER_S = 5.0  # requests a second while all methods are broken at once: what a small machine does with ease

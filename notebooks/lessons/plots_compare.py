@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 from hostlab.measure.parts.latency import ColdStartResult, LatencyResult
 from hostlab.measure.parts.throughput import ThroughputResult
 from hostlab.measure.statistics import Figure
-from notebooks.lessons import texts_compare as texts
-from notebooks.lessons.compare import Night
-from notebooks.lessons.plots import BLUE, GREEN, GREY, ORANGE, PARTS, RED
+from lessons import texts_compare as texts
+from lessons.compare import Night
+from lessons.plots import BLUE, GREEN, GREY, ORANGE, PARTS, RED
 
 HEIGHT = 0.55
 
