@@ -33,7 +33,7 @@ _OURS = (
     "provider.py",
     "hostlab.watchdog",
     "hostlab",
-    "demo.app",
+    "-m demo",
     "port-forward",
 )
 

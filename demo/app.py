@@ -1,4 +1,4 @@
-"""Open the demo: `hostlab demo`. It serves until Ctrl-C or SIGTERM, stops what it started unasked, and names what stays."""
+"""Serve the demo until Ctrl-C or SIGTERM, then say what stops with it and what keeps running."""
 
 import errno
 import hmac
@@ -8,67 +8,73 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from demo.board import Board
 from hostlab.errors import BadInput, HostingLabError
+from hostlab.types import Status
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 PASSWORD = "HOSTLAB_DEMO_PASSWORD"
 
+# Shorter than the default: the page then takes less CPU time from what it measures.
+_SWITCH_INTERVAL_S = 0.0005
+
 
 def main(host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Serve the page at `host` and `port` and return when asked to end.
+    """Serve the page at `host` and `port`, and return when asked to stop.
 
-    Raises BadInput where others could reach the page and no password is set, HostingLabError where the port is taken.
+    Raises BadInput where others can reach the page and no password is set, HostingLabError where
+    the port cannot be used.
     """
     password = _password(host)
     _require_free(host, port)
     board = Board()
-    # before gradio is imported, which takes seconds: the first method starts meanwhile
-    threading.Thread(target=board.open, name="first look", daemon=True).start()
+    # Before gradio is imported, which takes seconds: the first method starts meanwhile.
+    threading.Thread(target=board.open, name="open board", daemon=True).start()
     print("Opening the page …", flush=True)
-    ended = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: ended.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    stop = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
     try:
         page = _serve(board, host, port, password)
         print(f"The demo is at {_address(host, port)} and stops with Ctrl-C.", flush=True)
-        while not ended.wait(0.5):  # without a limit, Windows would not see Ctrl-C
+        while not stop.wait(0.5):  # with a timeout, because Windows misses Ctrl-C without one
             pass
         print("Stopping.", flush=True)
         page.close(verbose=False)
     finally:
-        for number, handler in before.items():  # a second Ctrl-C is not asked for patience
+        for number, handler in before.items():  # a second Ctrl-C stops the program at once
             signal.signal(number, handler)
         _report(*board.close())
 
 
-def _serve(board: Board, host: str, port: int, password: str | None) -> object:
+def _serve(board: Board, host: str, port: int, password: str | None) -> "gr.Blocks":
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    # gradio calls its own address once; a proxy set for the internet must not stand before it
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
-        filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost", host])
-    )
-    from demo import theme as look  # gradio reads those when it is imported
+    # Gradio calls its own address once. A proxy for the internet must not intercept that call.
+    exceptions = filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost", host])
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(exceptions)
+    # Imported only here because gradio reads these variables when it is imported, and takes
+    # seconds to import, in which the first method can start.
+    from demo import theme
     from demo.page import build
 
-    # with its rendering done in slices of half a millisecond, the page takes less out of what is measured beside it
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     page = build(board)
     page.queue(default_concurrency_limit=20)
     try:
         page.launch(
             server_name=host,
             server_port=port,
-            auth=(lambda user, given: hmac.compare_digest(given.encode(), password.encode()))
-            if password
-            else None,
-            auth_message="Any name will do; the password is the one that whoever opened the demo has set.",
-            theme=look.theme(),
-            css=look.method_css(),
-            css_paths=look.CSS,
+            auth=_login(password) if password else None,
+            auth_message="Enter any name, and the password that you got from your teacher.",
+            theme=theme.theme(),
+            css=theme.method_css(),
+            css_paths=theme.CSS,
             footer_links=["api", "settings"],
             run_history=False,
             share=False,
@@ -82,22 +88,28 @@ def _serve(board: Board, host: str, port: int, password: str | None) -> object:
         )
     except OSError as error:
         raise HostingLabError(
-            f"The page cannot be opened at {host}:{port}: {error}. Another port may do: `hostlab demo --port {port + 1}`."
+            f"The page cannot be opened at {host}:{port}: {error}. "
+            f"Try another port: `hostlab demo --port {port + 1}`."
         ) from error
     return page
 
 
+def _login(password: str) -> Callable[[str, str], bool]:
+    return lambda user, entered: hmac.compare_digest(entered.encode(), password.encode())
+
+
 def _password(host: str) -> str | None:
-    """Return the password that the page asks for: None on this machine alone."""
+    """Return the password that the page asks for; None if only this machine can reach it."""
     try:
-        alone = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        alone = False
+        local = False
     password = os.environ.get(PASSWORD) or None
-    if not alone and not password:
+    if not local and not password:
         raise BadInput(
-            f"With --host {host} others reach the page, and its buttons start and stop things on this machine: set a password first, "
-            f"in the environment variable {PASSWORD}, and tell it to those who may."
+            f"With --host {host}, others can open the page, and its buttons start and stop "
+            f"programs on this machine. Set a password in the environment variable {PASSWORD} "
+            "first, and give it to those who may use the page."
         )
     return password
 
@@ -105,20 +117,16 @@ def _password(host: str) -> str | None:
 def _require_free(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        if os.name != "nt":  # there it would allow two listeners
+        if os.name != "nt":  # on Windows, the option would allow two listeners
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-            why = (
-                "is taken, perhaps by a demo that is open already"
-                if taken
-                else f"cannot be used: {error}"
-            )
+            in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            why = "is taken, perhaps by another demo" if in_use else f"cannot be used: {error}"
             other = port + 1 if port < 65535 else 7861
             raise HostingLabError(
-                f"Port {port} of {host} {why}. Open the page at another one: `hostlab demo --port {other}`."
+                f"Port {port} of {host} {why}. Try another port: `hostlab demo --port {other}`."
             ) from error
 
 
@@ -128,10 +136,9 @@ def _address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _report(ended: list[str], stays: list) -> None:
-    if ended:
-        print(f"Stopped with the demo: {', '.join(ended)}.")
-    for status in stays:
-        print(
-            f"{status.method} stays{f', at {status.url}' if status.url else ''}. `hostlab down {status.method}` stops it."
-        )
+def _report(stopped: Sequence[str], kept: Sequence[Status]) -> None:
+    if stopped:
+        print(f"Stopped with the demo: {', '.join(stopped)}.")
+    for status in kept:
+        where = f", at {status.url}" if status.url else ""
+        print(f"{status.method} stays{where}. To stop it, run `hostlab down {status.method}`.")

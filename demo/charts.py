@@ -1,103 +1,95 @@
-"""Line charts over time, as SVG within HTML: no script, the page's colours in light and dark, letters that keep their size.
+"""Line charts over time, as SVG within HTML.
 
-The lines are stretched to whatever room there is; what is written stands in HTML beside them, so that it is not stretched too.
+The lines stretch to the room there is. Their labels are HTML beside the drawing, so that the
+letters do not stretch too.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-from demo.theme import method_colour
+from markupsafe import Markup
 
-_WIDE, _HIGH = 1000, 300  # of the drawing's own units
+from demo.templating import render
 
-Line = Sequence[
-    tuple[float, float | None]
-]  # (seconds, value); None where there is nothing to draw, which is a gap
+_WIDTH, _HEIGHT = 1000, 300  # in the drawing's own units
+
+# (seconds, value); None is a gap in the line
+Line = Sequence[tuple[float, float | None]]
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Something that happened to a method `at_s` seconds into its line; `said` is written beside it."""
+class ChartEvent:
+    """Something that happened to a method `at_s` seconds into its line, and the label beside it."""
 
     at_s: float
     method: str
-    said: str
+    label: str
 
 
 def chart(
     title: str,
     lines: Mapping[str, Line],
     until_s: float,
-    marks: Iterable[Mark] = (),
-    described: str = "",
+    events: Iterable[ChartEvent] = (),
+    description: str = "",
     unit: str = "s",
-) -> str:
-    """Return a chart of one line for each method, from 0 to `until_s` seconds.
+) -> Markup:
+    """Return a chart with one line for each method, from 0 to `until_s` seconds.
 
-    `described` says its latest values to those who do not see it; `unit` is that of the time, in the reader's language.
+    `description` gives the latest values to screen readers; `unit` is the unit of time in the
+    reader's language.
     """
-    highest = max(
-        (value for line in lines.values() for _, value in line if value is not None), default=0.0
+    values = [value for line in lines.values() for _, value in line if value is not None]
+    top = _axis_end(max(values, default=0.0))
+    marks = [
+        {"share": min(event.at_s / until_s, 1), "method": event.method, "label": event.label}
+        for event in events
+    ]
+    return render(
+        "chart.html.j2",
+        title=title,
+        description=description,
+        width=_WIDTH,
+        height=_HEIGHT,
+        marks=marks,
+        paths={method: _path(line, until_s, top) for method, line in lines.items()},
+        y_axis=[(share, _short(top * share)) for share in (0, 0.5, 1)],
+        x_axis=_time_axis(until_s, unit),
     )
-    top, step = _ceiling(highest), _step(until_s)
-    drawn = "".join(
-        f'<line class="hl-grid-line" x1="0" x2="{_WIDE}" y1="{y}" y2="{y}"/>'
-        for y in (0, _HIGH // 2, _HIGH)
-    )
-    written = "".join(
-        f'<span class="hl-y" style="--at:{share}">{_short(top * share)}</span>'
-        for share in (0, 0.5, 1)
-    )
+
+
+def _time_axis(until_s: float, unit: str) -> list[tuple[float, str]]:
+    """Return the labels of the time axis, each with its place from 0 to 1."""
+    step = next((step for step in (1, 2, 5, 10, 20, 30, 60) if until_s / step <= 6), 120)
     seconds = [number * step for number in range(int(until_s / step + 1e-9) + 1)]
-    written += "".join(
-        f'<span class="hl-x" style="--at:{at / until_s:.4f}">{_short(at)}{f" {unit}" if at == seconds[-1] else ""}</span>'
-        for at in seconds
-    )
-    for mark in marks:
-        share = min(mark.at_s / until_s, 1)
-        colour = method_colour(mark.method)
-        drawn += f'<line class="hl-mark-line" style="--colour:{colour}" x1="{share * _WIDE:.1f}" x2="{share * _WIDE:.1f}" y1="0" y2="{_HIGH}"/>'
-        written += (
-            f'<span class="hl-mark" style="--at:{share:.4f};--colour:{colour}">{escape(mark.said)}</span>'
-            if mark.said
-            else ""
-        )
-    for method, line in lines.items():
-        drawn += f'<path class="hl-line" data-method="{method}" style="--colour:{method_colour(method)}" d="{_path(line, until_s, top)}"/>'
-    return (
-        f'<figure class="hl-chart" role="img" aria-label="{escape(f"{title}. {described}", quote=True)}"><figcaption>{escape(title)}</figcaption>'
-        f'<div class="hl-plot"><svg viewBox="0 0 {_WIDE} {_HIGH}" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>{written}</div></figure>'
-    )
+    labels = [f"{_short(at)} {unit}" if at == seconds[-1] else _short(at) for at in seconds]
+    return [(at / until_s, label) for at, label in zip(seconds, labels, strict=True)]
 
 
 def _path(line: Line, until_s: float, top: float) -> str:
-    """Return the line's path. A point between two gaps is a stroke of no length, which round ends make a dot."""
-    commands, pen = [], False
+    """Return the line's SVG path.
+
+    A point between two gaps is a stroke of no length: its round ends make it a dot.
+    """
+    commands, drawing = [], False
     for at_s, value in line:
         if value is None:
-            pen = False
+            drawing = False
             continue
-        x, y = at_s / until_s * _WIDE, _HIGH - min(value, top) / top * _HIGH
-        commands.append(f"{'L' if pen else 'M'}{x:.1f} {y:.1f}{'' if pen else 'h0'}")
-        pen = True
+        x, y = at_s / until_s * _WIDTH, _HEIGHT - min(value, top) / top * _HEIGHT
+        commands.append(f"L{x:.1f} {y:.1f}" if drawing else f"M{x:.1f} {y:.1f}h0")
+        drawing = True
     return "".join(commands)
 
 
-def _ceiling(highest: float) -> float:
-    """Return the round number that an axis ends at: 1, 2, 4, 5 or 8 times a power of ten."""
+def _axis_end(highest: float) -> float:
+    """Return the round number at the end of an axis: 1, 2, 4, 5, or 8 times a power of ten."""
     if highest <= 0:
         return 1.0
-    power = 10 ** math.floor(math.log10(highest))
-    return next(
-        times * power for times in (1, 2, 4, 5, 8, 10) if times * power >= highest * (1 - 1e-9)
-    )
-
-
-def _step(until_s: float) -> int:
-    """Return after how many seconds an axis of time is marked: about five times."""
-    return next((step for step in (1, 2, 5, 10, 20, 30, 60) if until_s / step <= 6), 120)
+    power: float = 10 ** math.floor(math.log10(highest))
+    factors = (1, 2, 4, 5, 8, 10)
+    return next(factor * power for factor in factors if factor * power >= highest * (1 - 1e-9))
 
 
 def _short(value: float) -> str:

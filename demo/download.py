@@ -1,29 +1,30 @@
-"""A button that makes a file and hands it to the browser in one press. The file is made when asked for and lies nowhere on this machine."""
+"""A button that makes a file and hands it to the browser. The file never lies on this machine."""
 
 from collections.abc import Callable
 
 import gradio as gr
 
-from demo.tabs.tab import QUIET
+from demo.events import PRIVATE
 
+# A spreadsheet reads a CSV as UTF-8 only if it begins with a byte order mark.
 _SAVE = """(text, name) => {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob(['\\ufeff'.repeat(name.endsWith('.csv')) + text]))
   link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 10000)
-}"""  # a spreadsheet takes a CSV for UTF-8 only where it begins with that mark
+}"""
 
 
 class Download:
-    """The button; `connect` says what its file holds."""
+    """The button; `connect` says what its file contains."""
 
     def __init__(self, label: str, file: str, elem_id: str) -> None:
         self.button = gr.Button(label, size="sm", elem_id=elem_id, scale=0, min_width=130)
         self._text = gr.Textbox(visible="hidden", show_label=False)
         self._file = gr.Textbox(file, visible="hidden", show_label=False)
 
-    def connect(self, make: Callable[..., str], inputs: object) -> None:
-        """Let `make`, called with `inputs`, return what the file holds."""
-        made = self.button.click(make, inputs, self._text, **QUIET)
+    def connect(self, make: Callable[..., str], inputs: gr.State) -> None:
+        """Let `make`, called with the values of `inputs`, return what the file contains."""
+        made = self.button.click(make, inputs, self._text, **PRIVATE)
         made.then(None, [self._text, self._file], js=_SAVE, api_visibility="private")

@@ -1,39 +1,67 @@
-"""The page: its head, its tabs, and the language and history of each reader. What a tab shows is its panel's business."""
+"""The page: its header, its tabs, and the language and history of each reader."""
+
+from collections.abc import Callable
 
 import gradio as gr
+from markupsafe import Markup
 
-from demo import api, measure_api
+from demo import api
 from demo.board import Board
+from demo.events import PRIVATE, Updates
 from demo.session import Reader, Sessions, new_key
-from demo.tabs.compare.tab import ComparePanel
-from demo.tabs.load.tab import LoadPanel
-from demo.tabs.report.tab import ReportPanel
-from demo.tabs.services.tab import ServicesPanel
-from demo.tabs.tab import QUIET, Panel, Updates
-from demo.tabs.table.tab import TablePanel
-from demo.texts import LANGUAGES, Texts, preferred, texts
+from demo.tabs.compare.tab import CompareTab
+from demo.tabs.load.tab import LoadTab
+from demo.tabs.report.tab import ReportTab
+from demo.tabs.services.tab import ServicesTab
+from demo.tabs.tab import PageTab
+from demo.tabs.table.tab import TableTab
+from demo.templating import render
+from demo.texts import LANGUAGES, Texts, preferred, texts_in
 
-PANELS: tuple[type[Panel], ...] = (ComparePanel, ServicesPanel, LoadPanel, TablePanel, ReportPanel)
+TABS: tuple[type[PageTab], ...] = (CompareTab, ServicesTab, LoadTab, TableTab, ReportTab)
 
-_SPEAK = "language => { document.documentElement.lang = language }"  # for those who hear the page
-_TOGGLE_DARK = "() => { document.querySelectorAll(':root, body').forEach(one => one.classList.toggle('dark')) }"
+_SET_LANGUAGE = "language => { document.documentElement.lang = language }"  # for screen readers
+_TOGGLE_DARK = """() => {
+  document.querySelectorAll(':root, body').forEach(one => one.classList.toggle('dark'))
+}"""
 
 
 def build(board: Board) -> gr.Blocks:
     """Return the page over `board`, not yet launched."""
-    initial, sessions = texts("en"), Sessions()
-    with gr.Blocks(title="Hosting Lab", analytics_enabled=False) as page:
-        reader = gr.State(Reader())
-        # kept in the reader's browser, as it is: a secret of ours would make it unreadable after a restart
-        remembered = gr.BrowserState(
+    sessions = Sessions()
+    blocks = gr.Blocks(title="Hosting Lab", analytics_enabled=False)
+    with blocks:
+        page = Page(board, sessions, texts_in("en"))
+        api.connect(board, sessions)
+        page.connect(blocks)
+    return blocks
+
+
+class Page:
+    """The components of the page and what they do. What a tab shows is the tab's own business."""
+
+    def __init__(self, board: Board, sessions: Sessions, initial: Texts) -> None:
+        self.sessions = sessions
+        self.reader = gr.State(Reader())
+        # Kept in the reader's browser. With a secret of this process, it would be unreadable after
+        # a restart of the demo.
+        self.remembered = gr.BrowserState(
             None, storage_key="hosting-lab-language", secret="not a secret"
         )
-        key = gr.BrowserState(None, storage_key="hosting-lab-session", secret="not a secret")
+        self.key = gr.BrowserState(None, storage_key="hosting-lab-session", secret="not a secret")
+        self._place_header(initial)
+        self.tabs: dict[gr.Tab, PageTab] = {}
+        with gr.Tabs(elem_id="tabs"):
+            for kind in TABS:
+                label = initial(f"tabs.{kind.name}")
+                with gr.Tab(label, id=kind.name, elem_id=f"tab-{kind.name}") as place:
+                    self.tabs[place] = kind(board, initial, self.reader)
+
+    def _place_header(self, initial: Texts) -> None:
         with gr.Row(elem_id="head"):
-            head = gr.HTML(_head(initial), scale=6, min_width=280, apply_default_css=False)
-            names = [(name, language) for language, name in LANGUAGES.items()]
-            language = gr.Radio(
-                names,
+            self.head = gr.HTML(_head(initial), scale=6, min_width=280, apply_default_css=False)
+            self.language = gr.Radio(
+                [(name, language) for language, name in LANGUAGES.items()],
                 value="en",
                 show_label=False,
                 container=False,
@@ -41,66 +69,75 @@ def build(board: Board) -> gr.Blocks:
                 scale=0,
                 min_width=270,
             )
-            dark = gr.Button(
+            self.dark = gr.Button(
                 initial("page.theme"), size="sm", elem_id="theme", scale=0, min_width=180
             )
-        tabs: dict[gr.Tab, Panel] = {}
-        with gr.Tabs(elem_id="tabs"):
-            for panel in PANELS:
-                with gr.Tab(
-                    initial(f"tabs.{panel.name}"), id=panel.name, elem_id=f"tab-{panel.name}"
-                ) as tab:
-                    tabs[tab] = panel(board, initial, reader)
-        timers = {timer: panel.name for panel in tabs.values() for timer in panel.timers}
-        for panel in tabs.values():
-            panel.connect()
-        api.connect(board, sessions)
-        measure_api.connect(board, sessions)
 
-        everything = [
-            head,
-            dark,
-            *tabs,
-            *(component for panel in tabs.values() for component in panel.components),
-        ]
+    @property
+    def components(self) -> list[gr.blocks.Block]:
+        """All components that `show` changes."""
+        in_tabs = [one for tab in self.tabs.values() for one in tab.components]
+        return [self.head, self.dark, *self.tabs, *in_tabs]
 
-        def show(reader: Reader) -> Updates:
-            said = texts(reader.language)
-            updates: Updates = {head: _head(said), dark: gr.update(value=said("page.theme"))}
-            for tab, panel in tabs.items():
-                updates |= {tab: gr.update(label=said(f"tabs.{panel.name}"))} | panel.show(reader)
-            return updates
+    def connect(self, blocks: gr.Blocks) -> None:
+        """Connect the events."""
+        for tab in self.tabs.values():
+            tab.connect()
+        blocks.load(
+            self._load,
+            [self.remembered, self.key, self.reader],
+            [self.key, self.language, *self.components],
+            **PRIVATE,
+        )
+        self.language.input(
+            self._switch_language,
+            [self.language, self.reader],
+            [self.remembered, *self.components],
+            **PRIVATE,
+        )
+        self.language.change(None, self.language, js=_SET_LANGUAGE, api_visibility="private")
+        self.dark.click(None, js=_TOGGLE_DARK, api_visibility="private")
+        timers = [timer for tab in self.tabs.values() for timer in tab.timers]
+        for place, tab in self.tabs.items():
+            outputs = [*timers, *tab.components]
+            place.select(self._on_open(tab), self.reader, outputs, **PRIVATE)
 
-        def first(
-            kept: str | None, known: str | None, reader: Reader, request: gr.Request
-        ) -> Updates:
-            mine = known or new_key()
-            reader.join(sessions.of(mine))
-            reader.language = (
-                kept if kept in LANGUAGES else preferred(request.headers.get("accept-language", ""))
-            )
-            return {key: mine, language: reader.language} | show(reader)
+    def show(self, reader: Reader) -> Updates:
+        """Return all components in the reader's language."""
+        texts = reader.texts
+        updates: Updates = {
+            self.head: _head(texts),
+            self.dark: gr.update(value=texts("page.theme")),
+        }
+        for place, tab in self.tabs.items():
+            updates[place] = gr.update(label=texts(f"tabs.{tab.name}"))
+            updates |= tab.show(reader)
+        return updates
 
-        def switched(chosen: str, reader: Reader) -> Updates:
-            reader.language = chosen
-            return {remembered: chosen} | show(reader)
+    def _load(
+        self, remembered: str | None, key: str | None, reader: Reader, request: gr.Request
+    ) -> Updates:
+        key = key or new_key()
+        reader.join(self.sessions.of(key))
+        accepted = preferred(request.headers.get("accept-language", ""))
+        reader.language = remembered if remembered in LANGUAGES else accepted
+        return {self.key: key, self.language: reader.language} | self.show(reader)
 
-        def opened(panel: Panel):
-            def open_(reader: Reader) -> Updates:
-                return {
-                    timer: gr.update(active=name == panel.name) for timer, name in timers.items()
-                } | panel.show(reader)
+    def _switch_language(self, language: str, reader: Reader) -> Updates:
+        reader.language = language
+        return {self.remembered: language} | self.show(reader)
 
-            return open_
+    def _on_open(self, opened: PageTab) -> Callable[[Reader], Updates]:
+        def on_open(reader: Reader) -> Updates:
+            timers: Updates = {
+                timer: gr.update(active=tab is opened)
+                for tab in self.tabs.values()
+                for timer in tab.timers
+            }
+            return timers | opened.show(reader)
 
-        page.load(first, [remembered, key, reader], [key, language, *everything], **QUIET)
-        language.input(switched, [language, reader], [remembered, *everything], **QUIET)
-        language.change(None, language, js=_SPEAK, api_visibility="private")
-        dark.click(None, js=_TOGGLE_DARK, api_visibility="private")
-        for tab, panel in tabs.items():
-            tab.select(opened(panel), reader, [*timers, *panel.components], **QUIET)
-    return page
+        return on_open
 
 
-def _head(said: Texts) -> str:
-    return f"<h1>{said('page.title')}</h1><p>{said('page.lead')}</p>"
+def _head(texts: Texts) -> Markup:
+    return render("head.html.j2", texts=texts)

@@ -1,56 +1,79 @@
-"""What one reader has done: the history that Compare shows, and that Load, Report and the exports read.
+"""What one reader has done: comparisons, loads, measurements.
 
-It lives in the demo's memory, under a key that only the reader's browser knows: a reload brings it back, another reader cannot
-reach it, and it ends with the demo. Several pages of one browser are one reader.
+The history lives in the demo's memory, under a key that only the reader's browser knows. A page reload
+brings it back, other readers cannot reach it, and it ends with the demo. Several pages of one
+browser share it.
 """
 
 import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from demo.tabs.compare.comparison import Comparison
+from demo.texts import Texts, texts_in
 
-READERS = 200  # a large class; beyond it, who was away longest is forgotten
-KEPT = 200  # comparisons and load runs of each
+MAX_READERS = 200  # a large class; beyond that, the one who has been away longest is forgotten
+MAX_ENTRIES = 200  # of one type, of each reader
+
+T = TypeVar("T")
 
 
-@dataclass
 class Session:
-    """One reader's history, oldest first: questions with their answers and measurements, and runs of Load (load_panel says which type)."""
+    """One reader's history: entries of any type, such as Comparison or LoadRun."""
 
-    comparisons: list[Comparison] = field(default_factory=list)
-    loads: list[Any] = field(default_factory=list)
-    measurement: Any = None  # the last one that the reader has started in Table
+    def __init__(self) -> None:
+        self._entries: dict[type, list[Any]] = {}  # by the type of the entries
 
-    def add(self, comparison: Comparison) -> None:
-        self.comparisons[:] = [*self.comparisons, comparison][-KEPT:]
+    def add(self, entry: object) -> None:
+        """Add an entry. If there are too many of its type, the oldest one goes."""
+        self._entries[type(entry)] = [*self.entries(type(entry)), entry][-MAX_ENTRIES:]
 
-    def add_load(self, run: Any) -> None:
-        self.loads[:] = [*self.loads, run][-KEPT:]
+    def entries(self, kind: type[T]) -> list[T]:
+        """Return the entries of one type, oldest first."""
+        return list(self._entries.get(kind, ()))
+
+    def last(self, kind: type[T]) -> T | None:
+        """Return the newest entry of one type, or None where there is none."""
+        entries = self.entries(kind)
+        return entries[-1] if entries else None
+
+    def clear(self, kind: type) -> None:
+        """Remove the entries of one type."""
+        self._entries.pop(kind, None)
+
+    def add_all(self, other: "Session") -> None:
+        """Add the entries of another session."""
+        for entries in list(other._entries.values()):
+            for entry in entries:
+                self.add(entry)
 
 
 @dataclass
 class Reader:
-    """One page that is open in one browser. A new question ends the one before."""
+    """One page that is open in a browser. A new question ends the one before."""
 
     language: str = "en"
     session: Session = field(default_factory=Session)
-    asked: int = 0
-    shown: Comparison | None = None  # else the newest
-    left_out: set[str] = field(default_factory=set)  # methods that are not to be asked
-    unloaded: set[str] = field(default_factory=set)  # methods on which no load is to be put
+    asked: int = 0  # the number of questions so far
+    shown: object = None  # the comparison on the page; None: the newest
+    left_out: set[str] = field(default_factory=set)  # methods that the reader deselected
+    unloaded: set[str] = field(default_factory=set)  # the same on the Load tab
+
+    @property
+    def texts(self) -> Texts:
+        """The page's texts in the reader's language."""
+        return texts_in(self.language)
 
     def join(self, session: Session) -> None:
-        """Take this history for one's own, and bring along what was done before it was found: who is quick asks while the page still loads."""
-        if session is not self.session:
-            early, self.session = self.session, session
-            for comparison in early.comparisons:
-                session.add(comparison)
-            for run in early.loads:
-                session.add_load(run)
-            session.measurement = early.measurement or session.measurement
+        """Adopt `session` as the history.
+
+        Entries from before it was found move along: a fast reader asks while the page still loads.
+        """
+        if session is self.session:
+            return
+        early, self.session = self.session, session
+        session.add_all(early)
 
 
 class Sessions:
@@ -61,14 +84,15 @@ class Sessions:
         self._lock = threading.Lock()
 
     def of(self, key: str) -> Session:
-        """Return the history kept under `key`: a new one, where there is none or it was forgotten."""
+        """Return the history under `key`; a new one if there is none, or it was forgotten."""
         with self._lock:
             session = self._known.setdefault(key, Session())
             self._known.move_to_end(key)
-            while len(self._known) > READERS:
+            while len(self._known) > MAX_READERS:
                 self._known.popitem(last=False)
             return session
 
 
 def new_key() -> str:
+    """Return a key that nobody can guess."""
     return secrets.token_urlsafe(24)

@@ -22,11 +22,11 @@ class Unavailable(HostingLabError):
 
 
 class StartFailed(HostingLabError):
-    """Launching failed. `log_tail` holds the last lines that the services wrote; they are part of the message too."""
+    """Launching failed. The message consists of `summary` and `log_tail`, the last log lines."""
 
     def __init__(self, message: str, log_tail: str = "") -> None:
         super().__init__(f"{message}\n\nThe last log lines:\n{log_tail}" if log_tail else message)
-        self.log_tail = log_tail
+        self.summary, self.log_tail = message, log_tail
 
 
 class NotRunning(HostingLabError):

@@ -1,4 +1,7 @@
-"""The page's texts, one file a language: a new language is one new file, and a line in LANGUAGES."""
+"""The page's texts, one file for each language.
+
+To add a language, add its file and an entry in LANGUAGES.
+"""
 
 import tomllib
 from functools import cache
@@ -15,10 +18,13 @@ class Texts:
     def __init__(self, language: str) -> None:
         self.language = language
         with open(Path(__file__).with_name(f"{language}.toml"), "rb") as file:
-            self._sections = tomllib.load(file)
+            self._sections: dict[str, dict[str, str]] = tomllib.load(file)
 
     def __call__(self, name: str, **values: object) -> str:
-        """Return the text called `name`, with `values` in its places. Raises KeyError for a name that is none."""
+        """Return the text `name` with `values` for its placeholders.
+
+        Raises KeyError for an unknown name.
+        """
         section, _, key = name.partition(".")
         return self._sections[section][key].format(**values)
 
@@ -28,13 +34,13 @@ class Texts:
 
 
 @cache
-def texts(language: str) -> Texts:
-    """Return the texts of `language`, read once."""
+def texts_in(language: str) -> Texts:
+    """Return the texts in `language`, which are read once."""
     return Texts(language)
 
 
 def preferred(accept_language: str) -> str:
-    """Return the first of our languages in a browser's Accept-Language header, else English."""
+    """Return the first known language in a browser's Accept-Language header, else English."""
     for choice in accept_language.split(","):
         language = choice.partition(";")[0].partition("-")[0].strip().lower()
         if language in LANGUAGES:

@@ -11,24 +11,17 @@ import numpy as np
 from hostlab.measure.comparison import Answer
 from hostlab.measure.load.closed_loop import ClosedLoop, Outcome
 from hostlab.measure.load.generator import Load
-from notebooks.lessons import texts
-from notebooks.lessons.live import Heartbeat
+from hostlab.palette import BLUE, GRAY, GREEN, PART_COLORS, VERMILION
+from lessons import texts
+from lessons.live import Heartbeat
 
-BLUE, ORANGE, GREEN, RED, GREY = (
-    "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#d55e00",
-    "#999999",
-)  # told apart by the colour-blind too
-FAILED_SHADES = (RED, "#f0b27a", "#7e3500", GREY)  # one for each way to fail
-PARTS = {"hop": ORANGE, "queue": RED, "model": BLUE, "upstream": GREEN}
+FAILED_SHADES = (VERMILION, "#f0b27a", "#7e3500", GRAY)  # one for each way to fail
 
 
 def latencies(latencies_ms: Sequence[float], warm_up: int) -> None:
     """Draw each latency in order, with p50 and p95 of those after the warm-up."""
     figure, axes = plt.subplots(figsize=(8, 3.3), layout="constrained")
-    axes.plot(range(1, warm_up + 1), latencies_ms[:warm_up], "o", color=GREY, label=texts.WARM_UP)
+    axes.plot(range(1, warm_up + 1), latencies_ms[:warm_up], "o", color=GRAY, label=texts.WARM_UP)
     axes.plot(range(warm_up + 1, len(latencies_ms) + 1), latencies_ms[warm_up:], ".", color=BLUE)
     for percent, style in ((50, "-"), (95, "--")):
         value = np.percentile(latencies_ms[warm_up:], percent)
@@ -46,7 +39,7 @@ def split(answers: Mapping[str, Sequence[Answer]]) -> None:
     figure, axes = plt.subplots(figsize=(8, 1.5 + 0.6 * len(answers)), layout="constrained")
     for row, named in enumerate(answers.values()):
         left = 0.0
-        for part, color in PARTS.items():
+        for part, color in PART_COLORS.items():
             width = median(
                 getattr(answer.timing_ms, part) or 0.0 for answer in named if answer.timing_ms
             )
@@ -91,7 +84,7 @@ def outage(heartbeat: Heartbeat) -> None:
     """Draw which questions were answered, which failed, and what happened when."""
     _, axes = plt.subplots(figsize=(10, 2.2))
     for row, (answered, color, name) in enumerate(
-        ((False, RED, texts.FAILED), (True, GREEN, texts.ANSWERED))
+        ((False, VERMILION, texts.FAILED), (True, GREEN, texts.ANSWERED))
     ):
         times = [beat.sent_s for beat in heartbeat.beats if beat.answered == answered]
         axes.plot(
@@ -103,7 +96,7 @@ def outage(heartbeat: Heartbeat) -> None:
             label=f"{name}: {len(times)}",
         )
     for name, moment in heartbeat.events.items():
-        axes.axvline(moment, color=GREY, linewidth=1)
+        axes.axvline(moment, color=GRAY, linewidth=1)
         axes.text(moment, 1.62, f" {name}", fontsize=9)
     axes.set_yticks([0, 1], [texts.FAILED, texts.ANSWERED])
     axes.set(

@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 from hostlab.measure.parts.latency import ColdStartResult, LatencyResult
 from hostlab.measure.parts.throughput import ThroughputResult
 from hostlab.measure.statistics import Figure
+from hostlab.palette import BLUE, GRAY, GREEN, ORANGE, PART_COLORS, VERMILION
 from lessons import texts_compare as texts
 from lessons.compare import Night
-from lessons.plots import BLUE, GREEN, GREY, ORANGE, PARTS, RED
 
 HEIGHT = 0.55
 
@@ -50,7 +50,7 @@ def latencies(result: LatencyResult) -> None:
         )
     for number, row in enumerate(result.rows):
         begin = 0.0
-        for part, color in PARTS.items():
+        for part, color in PART_COLORS.items():
             width = (getattr(row.split_ms, part) or 0.0) if row.split_ms else 0.0
             right.barh(
                 number, width, HEIGHT, left=begin, color=color, label=part if number == 0 else None
@@ -67,7 +67,7 @@ def throughput(result: ThroughputResult) -> None:
     _, (left, right) = plt.subplots(1, 2, figsize=(11, 2.6), layout="constrained", sharey=True)
     names = [row.method for row in result.rows]
     _bars(left, names, [row.per_s for row in result.rows], GREEN, texts.PER_S)
-    _bars(right, names, [row.peak_memory_mb for row in result.rows], GREY, texts.MEMORY_MB)
+    _bars(right, names, [row.peak_memory_mb for row in result.rows], GRAY, texts.MEMORY_MB)
     plt.show()
 
 
@@ -76,7 +76,7 @@ def nights(found: Mapping[str, Night]) -> None:
     _, axes = plt.subplots(figsize=(11, 1 + 0.75 * len(found)), layout="constrained")
     labels = []
     for number, (method, night) in enumerate(found.items()):
-        for good, color in ((True, GREEN), (False, RED)):
+        for good, color in ((True, GREEN), (False, VERMILION)):
             due = [
                 sample.due_s - night.killed_s
                 for sample in night.samples
@@ -104,7 +104,7 @@ def nights(found: Mapping[str, Night]) -> None:
     )
     for marker, color, label in (
         ("|", GREEN, texts.SUCCEEDED),
-        ("|", RED, texts.LOST),
+        ("|", VERMILION, texts.LOST),
         ("v", "black", texts.RESTARTED),
     ):
         axes.plot([], [], marker, color=color, label=label)
@@ -118,7 +118,7 @@ def users(p95_ms: Mapping[int, float], bound_ms: float) -> None:
     """Draw p95 by the number of users, with the bound."""
     _, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
     axes.plot([str(count) for count in p95_ms], list(p95_ms.values()), "o-", color=BLUE)
-    axes.axhline(bound_ms, color=RED, linestyle="--", label=texts.BOUND.format(bound=bound_ms))
+    axes.axhline(bound_ms, color=VERMILION, linestyle="--", label=texts.BOUND.format(bound=bound_ms))
     axes.set(xlabel=texts.USERS, ylabel=texts.P95_MS, ylim=(0, None))
     axes.legend()
     plt.show()
@@ -146,7 +146,7 @@ def _bars(
                 xytext=(5, 0),
                 textcoords="offset points",
                 va="center",
-                color=GREY,
+                color=GRAY,
             )
             continue
         errors = None if one.low is None else [[one.value - one.low], [one.high - one.value]]

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from demo.texts import texts
+from demo.texts import texts_in
 from hostlab.runtime.paths import python_path
 from hostlab.runtime.ports import free_port
 
@@ -165,6 +165,6 @@ def open_tab(page: Page, name: str) -> None:
     button = page.locator(f"#tab-{name}-button")
     if not button.count():
         page.locator(".overflow-menu > button").click()
-        said = texts(page.evaluate("document.documentElement.lang"))
+        said = texts_in(page.evaluate("document.documentElement.lang"))
         button = page.locator(".overflow-dropdown button", has_text=said(f"tabs.{name}"))
     button.click()

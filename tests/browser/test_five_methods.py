@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from demo.tabs.compare.figures import milliseconds, percentile
+from demo.formatting import milliseconds
+from demo.tabs.compare.figures import percentile
 from hostlab import METHODS
 from hostlab.registry import statuses
 from hostlab.runtime.paths import ROOT

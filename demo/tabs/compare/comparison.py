@@ -1,186 +1,222 @@
-"""Texts to the running methods: what they answer, asked all at once, and how long each takes, asked in turn.
+"""Texts sent to the running methods: predictions from all at once, latency measured in turn.
 
-Nothing here draws. A measurement runs in short bouts with nothing of the page's own between its requests, and only one bout at
-a time in the whole demo: several people at once share the machine, not each other's figures.
+Nothing here draws. A measurement runs in short bursts with nothing of the page between its
+requests, and only one burst at a time in the whole demo: several people share the machine without
+disturbing each other's figures.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Literal
 
-from demo.board import Address, Start
-from demo.tabs.compare.figures import Summary, summarise
+from demo.jobs import StartTiming
+from demo.status_poller import Endpoint
+from demo.tabs.compare.figures import LatencySummary, summarize
 from hostlab.errors import HostingLabError
 from hostlab.measure.comparison import Answer, ask_at_once, measure_in_turn
 from hostlab.methods.api.spending import check_spending
 
-BOUT_S = 0.3
-PATIENCE_S = (
-    1.0  # some bouts of others; who holds the machine longer puts load on it, and that is told
-)
-TIMEOUT_S = 10.0  # somebody waits before a projector
+BURST_S = 0.3
+# Enough for several bursts of other people's. Whoever holds the machine longer generates load.
+WAIT_FOR_BURSTS_S = 1.0
+TIMEOUT_S = 10.0  # people are waiting in front of the projector
+
+Stage = Literal["asking", "measuring", "waiting", "done"]
 
 
 @dataclass
-class Row:
-    """One method: its answer to each text, given when all were asked at once, and those of the measurement.
+class MethodRow:
+    """One method in a comparison.
 
-    `answers` ends with the first that failed. `measured` are warm: the first request in turn is not kept. `start` is how this
-    run of the method began, None where somebody else started it.
+    `predictions` has one for each text, from all methods at once; it ends with the first that
+    failed. `measured` are the warm requests: the first request in turn is left out. `start` says
+    how this run of the method began; it is None where this demo did not start it.
     """
 
     method: str
-    answers: list[Answer] = field(default_factory=list)
+    predictions: list[Answer] = field(default_factory=list)
     measured: list[Answer] = field(default_factory=list)
     error: str | None = None
     warm: bool = False
-    start: Start | None = None
+    start: StartTiming | None = None
 
     @property
-    def answer(self) -> Answer | None:
-        """The last answer; of one text, the only one."""
-        return self.answers[-1] if self.answers else None
+    def prediction(self) -> Answer | None:
+        """The last prediction; of one text, the only one."""
+        return self.predictions[-1] if self.predictions else None
 
     @property
-    def answered(self) -> list[Answer]:
-        return [answer for answer in self.answers if answer.label is not None]
+    def labeled(self) -> list[Answer]:
+        """The predictions that succeeded."""
+        return [one for one in self.predictions if one.label is not None]
 
     @property
-    def summary(self) -> Summary | None:
-        return summarise(self.measured)
+    def labels(self) -> list[str]:
+        """The labels of the predictions that succeeded, in the order of the texts."""
+        return [one.label for one in self.predictions if one.label is not None]
+
+    @property
+    def mean_latency_ms(self) -> float | None:
+        """The mean latency of the predictions that succeeded."""
+        known = [one.latency_ms for one in self.labeled if one.latency_ms is not None]
+        return fmean(known) if known else None
+
+    @property
+    def measured_ms(self) -> list[float]:
+        """The latencies of the warm requests."""
+        return [one.latency_ms for one in self.measured if one.latency_ms is not None]
+
+    @property
+    def summary(self) -> LatencySummary | None:
+        """The figures of the warm requests, or None where there are none."""
+        return summarize(self.measured)
 
 
 @dataclass
 class Comparison:
-    """One question of a reader's: its texts and a row for each method. `at` is in Unix seconds.
+    """One question: its texts, and a row for each method. `at` is in Unix seconds.
 
-    `stage` is asking, measuring, waiting (for the end of somebody's load) or done.
-
-    `asked_ms` is how long it took from asking all at the same time until the last answer; of several texts, in all.
+    The stage "waiting" is a wait for the end of somebody's load. `asked_ms` is the time until the
+    last prediction when all methods are asked at once; of several texts, the total.
     """
 
     texts: list[str]
     repeats: int
-    rows: list[Row]
-    stage: str = "asking"
+    rows: list[MethodRow]
+    stage: Stage = "asking"
     at: float = field(default_factory=time.time)
     asked_ms: float | None = None
 
     @property
     def labels(self) -> set[str]:
-        return {answer.label for row in self.rows for answer in row.answered}
+        """All labels in the comparison."""
+        return {label for row in self.rows for label in row.labels}
 
     def labels_of(self, number: int) -> list[str]:
-        """The labels that the methods gave to text `number`, from 0; a method that gave none is left out."""
-        return [row.answers[number].label for row in self.rows if number < len(row.answered)]
+        """Return the labels of text `number`, from 0; methods without one are left out."""
+        return [row.labels[number] for row in self.rows if number < len(row.labels)]
+
+    def agree_on(self, number: int) -> bool:
+        """Return whether no two methods give text `number` different labels."""
+        return len(set(self.labels_of(number))) < 2
 
     @property
     def compared(self) -> int:
-        """How many texts at least two methods have answered."""
+        """How many texts have a label from at least two methods."""
         return sum(len(self.labels_of(number)) > 1 for number in range(len(self.texts)))
 
     @property
     def agreed(self) -> int:
-        """To how many of them all gave the same label."""
+        """How many of those have the same label from all."""
         return sum(
-            len(labels) > 1 and len(set(labels)) == 1
-            for labels in map(self.labels_of, range(len(self.texts)))
+            len(self.labels_of(number)) > 1 and self.agree_on(number)
+            for number in range(len(self.texts))
         )
 
     @property
     def spread(self) -> float | None:
-        """The largest difference between two scores of one text, or None where no text has two."""
-        scores = [
-            [row.answers[number].score for row in self.rows if number < len(row.answered)]
-            for number in range(len(self.texts))
-        ]
-        known = [[score for score in of_one if score is not None] for of_one in scores]
+        """The largest difference between two scores of one text; None if no text has two."""
+        known = [self._scores_of(number) for number in range(len(self.texts))]
         return max((max(of_one) - min(of_one) for of_one in known if len(of_one) > 1), default=None)
+
+    def _scores_of(self, number: int) -> list[float]:
+        labeled = [row.labeled[number] for row in self.rows if number < len(row.labeled)]
+        return [one.score for one in labeled if one.score is not None]
 
 
 def compare(
-    services: Sequence[Address],
+    endpoints: Sequence[Endpoint],
     texts: Sequence[str],
     repeats: int,
     machine: threading.Lock,
-    starts: Callable[[str], Start | None] = lambda method: None,
+    start_of: Callable[[str], StartTiming | None] = lambda method: None,
 ) -> Iterator[Comparison]:
-    """Yield the same comparison again and again, each time that there is more to show.
+    """Yield the same comparison again each time that there is more to show.
 
-    `machine` is held while measuring. `starts` tells how a method's run began. Of several texts, each round of the measurement
-    takes the next; without `repeats` there is none.
+    The measurement holds `machine`. `start_of` returns how a method's run began. With several
+    texts, each round of the measurement takes the next one; `repeats` 0 means no measurement.
     """
-    rows = {
-        service.method: Row(service.method, start=starts(service.method)) for service in services
-    }
+    rows = {one.method: MethodRow(one.method, start=start_of(one.method)) for one in endpoints}
     comparison = Comparison(list(texts), repeats, list(rows.values()))
     yield comparison
     began = time.perf_counter()
-    for _ in _ask(services, comparison.texts, rows):
+    for _ in _ask(endpoints, comparison.texts, rows):
         comparison.asked_ms = (time.perf_counter() - began) * 1000
         yield comparison
-    if not repeats:
-        comparison.stage = "done"
-        yield comparison
-        return
-    comparison.stage = "measuring"
-    answered = [service for service in services if not rows[service.method].error]
-    measuring = measure_in_turn(answered, comparison.texts, repeats + 1, TIMEOUT_S)
-    more = bool(answered)
-    while more:
-        if not machine.acquire(timeout=PATIENCE_S):
-            comparison.stage = "waiting"
-            yield comparison
-            machine.acquire()
-            comparison.stage = "measuring"
-        try:
-            more = _bout(measuring, rows)
-        finally:
-            machine.release()
-        yield comparison
+    if repeats:
+        yield from _measure(endpoints, comparison, rows, machine)
     comparison.stage = "done"
     yield comparison
 
 
-def _ask(services: Sequence[Address], texts: list[str], rows: dict[str, Row]) -> Iterator[None]:
-    """Ask all for one text after the other. One that fails is asked no more: one that hangs would cost everybody its time for each text."""
-    left = list(services)
+def _ask(
+    endpoints: Sequence[Endpoint], texts: list[str], rows: dict[str, MethodRow]
+) -> Iterator[None]:
+    """Send one text after another to all methods at once.
+
+    A method that fails gets no further texts: one that hangs would cost a timeout for each.
+    """
     if len(texts) > 1:
-        for service in services:
-            rows[service.method].error = _refusal(service, len(texts))
+        for endpoint in endpoints:
+            rows[endpoint.method].error = _spending_error(endpoint, len(texts))
     shown = time.monotonic()
     for number, text in enumerate(texts):
-        left = [service for service in left if not rows[service.method].error]
-        for answer in ask_at_once(left, text, TIMEOUT_S):
-            row = rows[answer.method]
-            row.answers.append(answer)
-            row.error = answer.error
+        left = [endpoint for endpoint in endpoints if not rows[endpoint.method].error]
+        for prediction in ask_at_once(left, text, TIMEOUT_S):
+            row = rows[prediction.method]
+            row.predictions.append(prediction)
+            row.error = prediction.error
             if row.start and row.start.first_ms is None:
-                row.start.first_ms = answer.latency_ms
-            if number == 0 or time.monotonic() - shown > BOUT_S:
+                row.start.first_ms = prediction.latency_ms
+            if number == 0 or time.monotonic() - shown > BURST_S:
                 shown = time.monotonic()
                 yield
     yield
 
 
-def _refusal(service: Address, texts: int) -> str | None:
+def _spending_error(endpoint: Endpoint, texts: int) -> str | None:
     try:
-        check_spending(service.url, texts)
+        check_spending(endpoint.url, texts)
     except HostingLabError as error:
         return str(error)
     return None
 
 
-def _bout(measuring: Iterator[Answer], rows: dict[str, Row]) -> bool:
-    """Measure for a moment and return whether there is more to measure."""
-    until = time.monotonic() + BOUT_S
-    for answer in measuring:
-        row = rows[answer.method]
-        if answer.error:
-            row.error = answer.error
+def _measure(
+    endpoints: Sequence[Endpoint],
+    comparison: Comparison,
+    rows: dict[str, MethodRow],
+    machine: threading.Lock,
+) -> Iterator[Comparison]:
+    comparison.stage = "measuring"
+    healthy = [endpoint for endpoint in endpoints if not rows[endpoint.method].error]
+    requests = measure_in_turn(healthy, comparison.texts, comparison.repeats + 1, TIMEOUT_S)
+    more = bool(healthy)
+    while more:
+        if not machine.acquire(timeout=WAIT_FOR_BURSTS_S):
+            comparison.stage = "waiting"
+            yield comparison
+            machine.acquire()
+            comparison.stage = "measuring"
+        try:
+            more = _burst(requests, rows)
+        finally:
+            machine.release()
+        yield comparison
+
+
+def _burst(requests: Iterator[Answer], rows: dict[str, MethodRow]) -> bool:
+    """Measure for a moment, and return whether there is more to measure."""
+    until = time.monotonic() + BURST_S
+    for prediction in requests:
+        row = rows[prediction.method]
+        if prediction.error:
+            row.error = prediction.error
         elif row.warm:
-            row.measured.append(answer)
+            row.measured.append(prediction)
         row.warm = True
         if time.monotonic() > until:
             return True

@@ -1,4 +1,4 @@
-"""A reader's history as files that other programs read: JSON, whole; CSV, one line for each answer."""
+"""A reader's history as files for other programs: JSON with everything, CSV with one line each."""
 
 import csv
 import io
@@ -8,8 +8,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from demo.tabs.compare.comparison import Comparison, Row
+from demo.tabs.compare.comparison import Comparison, MethodRow
 from demo.tabs.compare.figures import PARTS
+from hostlab.measure.comparison import Answer
 
 COLUMNS = (
     "question",
@@ -26,7 +27,10 @@ COLUMNS = (
 
 
 def as_data(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
-    """Return a list of questions, oldest first. Times in milliseconds, `asked_at` in ISO 8601 (UTC)."""
+    """Return a list of questions, oldest first.
+
+    Times are in milliseconds; `asked_at` is in ISO 8601 (UTC).
+    """
     return [
         {
             "asked_at": _iso(one.at),
@@ -43,37 +47,43 @@ def as_data(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
 
 
 def as_json(comparisons: Iterable[Comparison]) -> str:
+    """Return the list of questions as JSON."""
     return json.dumps(as_data(comparisons), ensure_ascii=False, indent=1)
 
 
 def as_csv(comparisons: Iterable[Comparison]) -> str:
-    """Return one line for each answer: `asked` is at_once (all methods at the same time) or in_turn (one request at a time, warm)."""
+    """Return one line for each prediction.
+
+    The column `asked` is at_once (all methods at the same time) or in_turn (one warm request at a
+    time).
+    """
     written = io.StringIO(newline="")
     lines = csv.DictWriter(written, COLUMNS)
     lines.writeheader()
     for number, one in enumerate(comparisons, 1):
+        question = {"question": number, "asked_at": _iso(one.at)}
         for row in one.rows:
-            for asked, answers in (("at_once", row.answers), ("in_turn", row.measured)):
-                for answer in answers:
-                    data = answer.as_dict()
-                    parts = data.pop("timing_ms") or {}
-                    lines.writerow(
-                        data
-                        | {"question": number, "asked_at": _iso(one.at), "asked": asked}
-                        | {f"{part}_ms": value for part, value in parts.items()}
-                    )
+            for asked, predictions in (("at_once", row.predictions), ("in_turn", row.measured)):
+                lines.writerows(question | {"asked": asked} | _line(each) for each in predictions)
     return written.getvalue()
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _line(prediction: Answer) -> dict[str, Any]:
+    data = prediction.as_dict()
+    del data["timing_ms"]
+    timing = prediction.timing_ms
+    return data | {f"{part}_ms": getattr(timing, part, None) for part in PARTS}
+
+
+def _row(row: MethodRow) -> dict[str, Any]:
     return {
         "method": row.method,
         "error": row.error,
         "cold_start_ms": row.start.cold_ms if row.start else None,
         "first_request_ms": row.start.first_ms if row.start else None,
-        "at_once": [answer.as_dict() for answer in row.answers],
+        "at_once": [prediction.as_dict() for prediction in row.predictions],
         "in_turn": asdict(row.summary) if row.summary else None,
-        "in_turn_ms": [answer.latency_ms for answer in row.measured],
+        "in_turn_ms": row.measured_ms,
     }
 
 

@@ -1,8 +1,13 @@
-"""From single answers to figures: percentiles, and the mean split into the parts of the contract. Times in milliseconds."""
+"""From single requests to figures: percentiles, and the mean split into the parts of the contract.
 
-import statistics
+All times are in milliseconds.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from statistics import fmean
+
+import numpy as np
 
 from hostlab.client import Timing
 from hostlab.measure.comparison import Answer
@@ -11,8 +16,12 @@ PARTS = tuple(field.name for field in fields(Timing))  # hop, queue, model, upst
 
 
 @dataclass(frozen=True)
-class Summary:
-    """Latency of `count` answers. `parts_ms` are means, so that they sum to `mean_ms`; a part that any answer did not tell is None."""
+class LatencySummary:
+    """The latency of `count` requests.
+
+    `parts_ms` are means, so that they sum to `mean_ms`. A part is None if any of the requests
+    reports none.
+    """
 
     count: int
     p50_ms: float
@@ -22,46 +31,22 @@ class Summary:
     parts_ms: Timing
 
 
-def percentile(values: Sequence[float], percent: int) -> float:
-    """Return the value that `percent` (1 to 99) of `values` lie at or below, interpolated between the two nearest."""
-    if len(values) == 1:
-        return values[0]
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return a percentile of `values`, interpolated between the two nearest."""
+    return float(np.percentile(values, percent))
 
 
-def summarise(answers: Sequence[Answer]) -> Summary | None:
-    """Return the figures of those answers that carry a latency, or None when none does."""
-    answered = [answer for answer in answers if answer.latency_ms is not None]
-    if not answered:
+def summarize(predictions: Sequence[Answer]) -> LatencySummary | None:
+    """Return the figures of the predictions that have a latency, or None if none has."""
+    measured = [one for one in predictions if one.latency_ms is not None]
+    latencies = [one.latency_ms for one in measured if one.latency_ms is not None]
+    if not latencies:
         return None
-    latencies = [answer.latency_ms for answer in answered]
-    parts = {
-        part: _mean([getattr(answer.timing_ms, part, None) for answer in answered])
-        for part in PARTS
-    }
-    middle, high, highest = (percentile(latencies, percent) for percent in (50, 95, 99))
-    return Summary(
-        len(answered), middle, high, highest, statistics.fmean(latencies), Timing(**parts)
-    )
-
-
-def milliseconds(value: float | None) -> str:
-    """Return a time as people read it: three digits that count, a dash where it is not known."""
-    if value is None:
-        return "–"
-    return (
-        f"{value:.0f}"
-        if value >= 100 or value == 0
-        else f"{value:.1f}"
-        if value >= 1
-        else f"{value:.2f}"
-    )
-
-
-def score(value: float | None) -> str:
-    """Return a probability with four decimals, a dash where a provider gives none."""
-    return "–" if value is None else f"{value:.4f}"
+    p50, p95, p99 = (percentile(latencies, percent) for percent in (50, 95, 99))
+    parts = (_mean([getattr(one.timing_ms, part, None) for one in measured]) for part in PARTS)
+    return LatencySummary(len(latencies), p50, p95, p99, fmean(latencies), Timing(*parts))
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    return None if None in values else statistics.fmean(values)
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None

@@ -1,11 +1,16 @@
-"""Is a text in English? A hint for the page, no more: letters tell most of it, the smallest words of a language the rest."""
+"""Guess whether a text is in English, for a hint on the page.
+
+The letters decide most cases, the most frequent short words of a language the rest.
+"""
 
 import re
 import unicodedata
 
 _ENGLISH = frozenset(
-    "the and of to is was it this that with i you we they not but very have had my for are be what so".split()
-)  # noqa: SIM905 - readable as it is
+    """
+    the and of to is was it this that with i you we they not but very have had my for are be what so
+    """.split()  # noqa: SIM905 - more readable than a list of strings
+)
 _OTHERS = frozenset(
     """
     der das und ist nicht ich ein eine sehr mit für auf den dem
@@ -15,12 +20,15 @@ _OTHERS = frozenset(
     uma não muito com mas é foi
     het een niet van zeer ik heel maar dit
     jest nie bardzo się ale był na
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 - more readable than a list of strings
 )
 
 
 def looks_foreign(text: str) -> bool:
-    """Return whether `text` is mostly not English, as far as its letters and smallest words show; short texts get the benefit of the doubt."""
+    """Return whether `text` is mostly not English, as far as letters and short words show.
+
+    A text too short to tell counts as English.
+    """
     letters = [character for character in text if character.isalpha()]
     if not letters:
         return False

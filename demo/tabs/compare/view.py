@@ -1,250 +1,148 @@
-"""What Compare shows: whether the answers agree, the table of answers, the bars, how the latency varies, and each text's labels."""
+"""What Compare shows: whether the methods agree, predictions, latency, and each text's labels."""
 
 from collections import Counter
-from collections.abc import Iterable
-from html import escape
-from statistics import fmean
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from demo.html import method_name, said_html, stage
-from demo.tabs.compare import figures
-from demo.tabs.compare.comparison import Comparison, Row
-from demo.tabs.compare.figures import PARTS, milliseconds
-from demo.tabs.compare.spread import spread
+from markupsafe import Markup
+
+from demo.formatting import milliseconds, score
+from demo.tabs.compare.comparison import Comparison, MethodRow
+from demo.tabs.compare.distribution import LANES, distributions, longest_ms
+from demo.tabs.compare.figures import PARTS, LatencySummary
+from demo.templating import render
 from demo.texts import Texts
-from demo.theme import PART_COLOURS
+from hostlab.measure.comparison import Answer
+from hostlab.palette import PART_COLORS, UNKNOWN_COLOR
+
+_COLORS = PART_COLORS | {"unknown": UNKNOWN_COLOR}
+_EQUAL_SCORES = 0.00005  # scores that differ by less are equal to four decimals
 
 
-def results(comparison: Comparison, texts: Texts) -> str:
-    """Return where a comparison stands, and all that is known so far."""
-    several = len(comparison.texts) > 1
-    parts = [
-        stage(_stage(comparison, texts)),
-        _agreement(comparison, texts),
-        _table(comparison, texts),
-        _bars(comparison.rows, texts),
-    ]
-    if comparison.stage == "done":
-        parts.append(spread(comparison.rows, texts))
-    if several and comparison.stage != "asking":
-        parts.append(_each_text(comparison, texts))
-    return "".join(parts)
+@dataclass(frozen=True)
+class Agreement:
+    """Whether the methods give the same labels, and the sentence that says so."""
+
+    agree: bool
+    sentence: str
 
 
-def labels(answers: Iterable) -> str:
-    """Return one label as it is, several with how often each was given."""
-    counted = Counter(answer.label for answer in answers)
-    return (
-        next(iter(counted), "")
-        if len(counted) == 1 == counted.total()
-        else ", ".join(f"{count} × {label}" for label, count in counted.most_common())
+@dataclass(frozen=True)
+class Segment:
+    """One part of a bar. `share` is its length relative to the longest bar."""
+
+    part: str
+    value_ms: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One method's mean latency, split into its parts."""
+
+    method: str
+    mean_ms: float
+    segments: list[Segment]
+    description: str
+
+
+def results(comparison: Comparison, texts: Texts) -> Markup:
+    """Return where a comparison stands, and everything that is known so far."""
+    rows, done = comparison.rows, comparison.stage == "done"
+    bars = _bars(rows, texts)
+    drawn = {segment.part for bar in bars for segment in bar.segments}
+    return render(
+        "tabs/compare/results.html.j2",
+        texts=texts,
+        comparison=comparison,
+        several=len(comparison.texts) > 1,
+        labels=labels,
+        part_colors=PART_COLORS,
+        progress=_progress(comparison, texts),
+        agreement=_agreement(comparison, texts),
+        bars=bars,
+        legend={part: _COLORS[part] for part in _COLORS if part in PARTS or part in drawn},
+        distributions=distributions(rows, texts) if done else [],
+        longest_ms=longest_ms(rows),
+        lanes=LANES,
     )
 
 
-def _stage(comparison: Comparison, texts: Texts) -> str:
-    several = len(comparison.texts) > 1
+def labels(predictions: Iterable[Answer]) -> str:
+    """Return a single label as it is, several with how often each occurs."""
+    counted = Counter(prediction.label for prediction in predictions)
+    if counted.total() == 1:
+        return next(iter(counted)) or ""
+    return ", ".join(f"{count} × {label}" for label, count in counted.most_common())
+
+
+def _progress(comparison: Comparison, texts: Texts) -> str:
+    rows, total = comparison.rows, len(comparison.texts)
+    several = total > 1
+    if comparison.stage == "asking" and several:
+        done = max((len(row.predictions) for row in rows), default=0)
+        return texts("compare.asking_several", count=len(rows), done=done, total=total)
     if comparison.stage == "asking":
-        done = max((len(row.answers) for row in comparison.rows), default=0)
-        return (
-            texts(
-                "compare.asking_several",
-                count=len(comparison.rows),
-                done=done,
-                total=len(comparison.texts),
-            )
-            if several
-            else texts("compare.asking", count=len(comparison.rows))
-        )
-    if not any(row.answered for row in comparison.rows):
+        return texts("compare.asking", count=len(rows))
+    if not any(row.labeled for row in rows):
         return texts("compare.done_failed")
     if comparison.stage == "waiting":
         return texts("compare.waiting_turn")
     if comparison.stage == "measuring":
-        measured = sum(not row.error for row in comparison.rows)
-        return texts(
-            "compare.measuring",
-            done=sum(len(row.measured) for row in comparison.rows if not row.error),
-            total=measured * comparison.repeats,
-        )
+        healthy = [row for row in rows if not row.error]
+        done = sum(len(row.measured) for row in healthy)
+        return texts("compare.measuring", done=done, total=len(healthy) * comparison.repeats)
     return texts("compare.done_several" if several else "compare.done", repeats=comparison.repeats)
 
 
-def _agreement(comparison: Comparison, texts: Texts) -> str:
-    answered = [row for row in comparison.rows if row.answered]
-    if comparison.stage == "asking" or not answered:
-        return ""
+def _agreement(comparison: Comparison, texts: Texts) -> Agreement | None:
+    labeled = [row for row in comparison.rows if row.labeled]
+    if comparison.stage == "asking" or not labeled:
+        return None
     if len(comparison.texts) > 1:
-        return _agreement_of_several(comparison, answered, texts)
-    said_labels = comparison.labels
-    label = escape(min(said_labels))
-    if len(said_labels) > 1:
-        said = "≠ " + texts("compare.disagree", labels=escape(", ".join(sorted(said_labels))))
-    elif len(answered) == 1:
-        said = texts("compare.one", method=escape(texts.title(answered[0].method)), label=label)
-    elif comparison.spread is None:
-        said = "= " + texts("compare.agree", label=label)
-    elif comparison.spread < 0.00005:
-        said = "= " + texts("compare.agree_same", label=label)
+        return _agreement_on_several(comparison, labeled[0], texts)
+    given = sorted(comparison.labels)
+    if len(given) > 1:
+        return Agreement(False, "≠ " + texts("compare.disagree", labels=", ".join(given)))
+    label, spread = given[0], comparison.spread
+    if len(labeled) == 1:
+        title = texts.title(labeled[0].method)
+        return Agreement(True, texts("compare.one", method=title, label=label))
+    if spread is None:
+        sentence = texts("compare.agree", label=label)
+    elif spread < _EQUAL_SCORES:
+        sentence = texts("compare.agree_same", label=label)
     else:
-        said = "= " + texts(
-            "compare.agree_spread", label=label, spread=figures.score(comparison.spread)
-        )
-    return _agreed(said, len(said_labels) == 1)
+        sentence = texts("compare.agree_spread", label=label, spread=score(spread))
+    return Agreement(True, "= " + sentence)
 
 
-def _agreement_of_several(comparison: Comparison, answered: list[Row], texts: Texts) -> str:
-    if not comparison.compared:
-        return _agreed(
-            texts(
-                "compare.one_several",
-                method=escape(texts.title(answered[0].method)),
-                labels=escape(labels(answered[0].answered)),
-            ),
-            True,
-        )
-    agree = comparison.agreed == comparison.compared
-    said = texts(
-        "compare.share",
-        agreed=comparison.agreed,
-        compared=comparison.compared,
-        percent=f"{comparison.agreed / comparison.compared:.0%}",
-    )
-    if comparison.spread is not None:
-        same = comparison.spread < 0.00005
-        said += " " + texts(
-            "compare.spread_none" if same else "compare.spread",
-            spread=figures.score(comparison.spread),
-        )
-    return _agreed(("= " if agree else "≠ ") + said, agree)
+def _agreement_on_several(comparison: Comparison, first: MethodRow, texts: Texts) -> Agreement:
+    agreed, compared, spread = comparison.agreed, comparison.compared, comparison.spread
+    if not compared:
+        title = texts.title(first.method)
+        sentence = texts("compare.one_several", method=title, labels=labels(first.labeled))
+        return Agreement(True, sentence)
+    percent = f"{agreed / compared:.0%}"
+    sentence = texts("compare.share", agreed=agreed, compared=compared, percent=percent)
+    if spread is not None:
+        equal = spread < _EQUAL_SCORES
+        name = "compare.spread_none" if equal else "compare.spread"
+        sentence += " " + texts(name, spread=score(spread))
+    return Agreement(agreed == compared, ("= " if agreed == compared else "≠ ") + sentence)
 
 
-def _agreed(said: str, agree: bool) -> str:
-    return f'<p class="hl-agreement" data-agree="{str(agree).lower()}">{said}</p>'
-
-
-def _table(comparison: Comparison, texts: Texts) -> str:
-    several = len(comparison.texts) > 1
-    ways = [texts("table.at_once_short")] * 3 + [texts("table.in_turn_short")] * 5
-    names = [
-        texts(f"table.{name}")
-        for name in (
-            "label",
-            "answered" if several else "score",
-            "latency_mean" if several else "latency",
-            "mean",
-        )
-    ]
-    names += [texts(f"part.{part}") for part in PARTS]
-    groups = f'<th></th><th colspan="3" scope="colgroup">{texts("table.at_once")}</th><th colspan="5" scope="colgroup">{texts("table.in_turn")}</th>'
-    heads = f'<th scope="col">{escape(texts("table.method"))}</th>' + "".join(
-        f'<th scope="col">{escape(name)}</th>' for name in names[:4]
-    )
-    heads += "".join(
-        f'<th scope="col" class="hl-part" style="--colour:{PART_COLOURS[part]}" title="{escape(texts(f"part.{part}_means"), quote=True)}">'
-        f"{'+' if number else '='} {escape(texts(f'part.{part}'))}</th>"
-        for number, part in enumerate(PARTS)
-    )
-    body = "".join(
-        _row(row, several, list(zip(names, ways, strict=True)), texts) for row in comparison.rows
-    )
-    return (
-        f'<table class="hl-table hl-answers"><caption>{escape(texts("table.caption"))}</caption>'
-        f"<thead><tr>{groups}</tr><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-    )
-
-
-def _row(row: Row, several: bool, heads: list[tuple[str, str]], texts: Texts) -> str:
-    summary, answered = row.summary, row.answered
-    cells = [f'<th scope="row">{method_name(row.method, texts)}</th>']
-    if row.error and not answered:
-        cells.append(f'<td class="hl-error" colspan="8">✕ {said_html(row.error)}</td>')
-    elif not answered:
-        cells.append(f'<td class="hl-quiet" colspan="8">{escape(texts("table.waiting"))}</td>')
-    else:
-        score = str(len(answered)) if several else figures.score(answered[0].score)
-        at_once = (
-            f"<b>{escape(labels(answered))}</b>",
-            score,
-            milliseconds(fmean(answer.latency_ms for answer in answered)),
-        )
-        in_turn = [
-            summary.mean_ms if summary else None,
-            *(getattr(summary.parts_ms if summary else None, part, None) for part in PARTS),
-        ]
-        cells += [
-            f'<td data-name="{escape(name, quote=True)} ({escape(way, quote=True)})" title="{escape(way, quote=True)}">{value}</td>'
-            for (name, way), value in zip(
-                heads, [*at_once, *map(milliseconds, in_turn)], strict=True
-            )
-        ]
-    html = f'<tr data-method="{row.method}">{"".join(cells)}</tr>'
-    if row.error and answered:
-        said = (
-            texts("table.stopped_measuring", count=summary.count, error=row.error)
-            if summary
-            else texts("table.not_measured", error=row.error)
-        )
-        html += (
-            f'<tr class="hl-after"><td class="hl-error" colspan="9">✕ {said_html(said)}</td></tr>'
-        )
-    return html
-
-
-def _bars(rows: Iterable[Row], texts: Texts) -> str:
+def _bars(rows: Sequence[MethodRow], texts: Texts) -> list[Bar]:
     measured = [(row.method, summary) for row in rows if (summary := row.summary)]
-    if not measured:
-        return ""
-    widest = max(summary.mean_ms for _, summary in measured)
-    bars, shown = [], set()
-    for method, summary in measured:
-        parts = {part: value for part in PARTS if (value := getattr(summary.parts_ms, part))} or {
-            "unknown": summary.mean_ms
-        }
-        shown |= parts.keys()
-        segments = "".join(_segment(part, value, widest, texts) for part, value in parts.items())
-        said = "; ".join(
-            f"{texts(f'part.{part}')} {milliseconds(value)}" for part, value in parts.items()
-        )
-        bars.append(
-            f'<div class="hl-bar-name">{method_name(method, texts)}</div><div class="hl-bar" role="img" aria-label="{escape(said, quote=True)}">{segments}'
-            f"<b>{milliseconds(summary.mean_ms)}</b></div>"
-        )
-    legend = "".join(
-        f'<li class="hl-part" style="--colour:{colour}"><b>{escape(texts(f"part.{part}"))}</b> {escape(texts(f"part.{part}_means"))}</li>'
-        for part, colour in PART_COLOURS.items()
-        if part in shown or part in PARTS
+    longest = max((summary.mean_ms for _, summary in measured), default=0.0)
+    return [_bar(method, summary, longest, texts) for method, summary in measured]
+
+
+def _bar(method: str, summary: LatencySummary, longest: float, texts: Texts) -> Bar:
+    known = {part: value for part in PARTS if (value := getattr(summary.parts_ms, part))}
+    parts = known or {"unknown": summary.mean_ms}
+    segments = [Segment(part, value, value / longest) for part, value in parts.items()]
+    description = "; ".join(
+        f"{texts(f'part.{one.part}')} {milliseconds(one.value_ms)}" for one in segments
     )
-    return f'<figure class="hl-bars"><figcaption>{escape(texts("bars.title"))}</figcaption><ul>{legend}</ul><div class="hl-grid">{"".join(bars)}</div></figure>'
-
-
-def _segment(part: str, value: float, widest: float, texts: Texts) -> str:
-    name, written = escape(texts(f"part.{part}")), milliseconds(value)
-    return f'<span style="--share:{value / widest:.4f};--colour:{PART_COLOURS[part]}" title="{name} {written}"><b>{written}</b><i>{name}</i></span>'
-
-
-def _each_text(comparison: Comparison, texts: Texts) -> str:
-    """Return the table of several texts: a line each, with every method's label and score; a line that is not agreed on is marked."""
-    heads = "".join(
-        f'<th scope="col">{method_name(row.method, texts)}</th>' for row in comparison.rows
-    )
-    lines = []
-    for number, text in enumerate(comparison.texts):
-        given = comparison.labels_of(number)
-        agree = len(set(given)) < 2
-        cells = "".join(_given(row, number, texts) for row in comparison.rows)
-        lines.append(
-            f'<tr data-agree="{str(agree).lower()}"><th scope="row">{"" if agree else "≠ "}{escape(text)}</th>{cells}</tr>'
-        )
-    return (
-        f'<details class="hl-texts" open><summary>{escape(texts("table.each_text"))}</summary><div class="hl-scroll"><table class="hl-table">'
-        f'<thead><tr><th scope="col">{escape(texts("table.text"))}</th>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div></details>'
-    )
-
-
-def _given(row: Row, number: int, texts: Texts) -> str:
-    name = escape(texts.title(row.method), quote=True)
-    if number >= len(row.answered):
-        return f'<td data-name="{name}" class="hl-error">✕</td>'
-    answer = row.answers[number]
-    return (
-        f'<td data-name="{name}"><b>{escape(answer.label)}</b> {figures.score(answer.score)}</td>'
-    )
+    return Bar(method, summary.mean_ms, segments, description)

@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from demo.job_queue import Turns
+from demo.run_queue import RunQueue
 from demo.tabs.load.bins import Bins
 from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
@@ -131,7 +131,7 @@ class Track:
 class LoadRun:
     """One load, in a thread of its own. `state` is waiting, running, ending (what is under way is waited for) or ended."""
 
-    def __init__(self, plan: Plan, turns: Turns) -> None:
+    def __init__(self, plan: Plan, turns: RunQueue) -> None:
         """Raises BadInput where the plan cannot be done."""
         plan.check()
         self.plan, self.methods, self.level = plan, plan.methods, plan.level
@@ -210,7 +210,7 @@ class LoadRun:
 
     def _work(self) -> None:
         try:
-            with self._turns.mine(self) as mine:
+            with self._turns.reserve(self) as mine:
                 if mine:
                     self.state, self.began = "running", time.time()
                     self._bouts()

@@ -1,17 +1,18 @@
 """The Load tab: how much, on which variants, and what comes of it while it goes on."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import gradio as gr
 
 from demo import html
 from demo.board import Board
-from demo.job_queue import Heavy
+from demo.events import PRIVATE, Updates
+from demo.run_queue import ExclusiveRun
 from demo.session import Reader
 from demo.tabs.load import view as load_html
 from demo.tabs.load.run import MAX_SECONDS, LoadRun, Plan
-from demo.tabs.tab import QUIET, Updates
-from demo.texts import Texts, texts
+from demo.texts import Texts, texts_in
 from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.methods.api.spending import check_spending
@@ -22,10 +23,10 @@ SLIDER = {"open": 300, "closed": 64}  # as far as the slider goes: what a class 
 START = {"open": 20, "closed": 4}
 
 
-class LoadPanel:
+class LoadTab:
     """The components of the Load tab and what they do. A load goes on when its page is closed, and is shown to everybody."""
 
-    name = "load"
+    name: ClassVar[str] = "load"
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
@@ -138,7 +139,7 @@ class LoadPanel:
     def connect(self) -> None:
         """Wire the events. Programs use the endpoints of demo.api."""
         buttons = [self.start, self.stop, self.kill, self.again, self.kind]
-        pressed = {"outputs": [self.notice, *buttons, *self._live]} | QUIET
+        pressed = {"outputs": [self.notice, *buttons, *self._live]} | PRIVATE
         asked = [
             self.reader,
             self.methods,
@@ -155,26 +156,26 @@ class LoadPanel:
         self.again.click(self._again, self.reader, **pressed)
         boxes = [self.methods, self.offered]
         self.methods.input(
-            self._choose, [self.reader, self.methods], trigger_mode="multiple", **QUIET
+            self._choose, [self.reader, self.methods], trigger_mode="multiple", **PRIVATE
         )  # else a quick second click is dropped
         self.timers[0].tick(
             self._tick,
             [self.reader, self.seen, self.offered],
             [*boxes, *buttons, *self._live],
-            **QUIET,
+            **PRIVATE,
         )
-        self.kind.input(self._kind_chosen, self.kind, self.level, **QUIET)
+        self.kind.input(self._kind_chosen, self.kind, self.level, **PRIVATE)
         # not `release`: whoever types a number, or uses the arrow keys, releases nothing
         self.level.change(
             self._level_chosen,
             [self.reader, self.kind, self.level],
             self.notice,
             trigger_mode="always_last",
-            **QUIET,
+            **PRIVATE,
         )
 
     def show(self, reader: Reader) -> Updates:
-        said = texts(reader.language)
+        said = texts_in(reader.language)
         updates: Updates = {
             self.lead: said("load.lead"),
             self.order: gr.update(choices=self._orders(said), label=said("load.order")),
@@ -197,7 +198,7 @@ class LoadPanel:
 
     def _now(self, reader: Reader) -> Updates:
         """Return the buttons and all that a load changes while it goes on."""
-        said, mine, turns = texts(reader.language), _mine(reader), self.board.turns
+        said, mine, turns = texts_in(reader.language), _mine(reader), self.board.run_queue
         busy = mine is not None and not mine.over
         run = self._shown(reader)
         if run is None:
@@ -226,13 +227,13 @@ class LoadPanel:
 
     def _shown(self, reader: Reader) -> LoadRun | None:
         """Return the reader's own load while there is one, else the one that goes on, else the reader's last."""
-        mine, current = _mine(reader), self.board.turns.current
+        mine, current = _mine(reader), self.board.run_queue.current
         if mine and not mine.over:
             return mine
         return current if isinstance(current, LoadRun) else mine
 
     def _seen(self, reader: Reader) -> object:
-        run, turns = self._shown(reader), self.board.turns
+        run, turns = self._shown(reader), self.board.run_queue
         ahead = [(id(one), round(one.left_s or 0)) for one in turns.ahead(_mine(reader))]
         return reader.language, run and (id(run), run.state, run.version, turns.behind(run)), ahead
 
@@ -251,7 +252,7 @@ class LoadPanel:
 
     def _offer(self, reader: Reader) -> Updates:
         """Offer all that a load can be put on; all are chosen but those that the reader has left out."""
-        said, offered = texts(reader.language), self._offered(reader)
+        said, offered = texts_in(reader.language), self._offered(reader)
         _, methods, left_out = offered
         choices, value = (
             [(said.title(method), method) for method in methods],
@@ -278,7 +279,7 @@ class LoadPanel:
         in_turn: bool,
         spend: bool,
     ) -> Updates:
-        said = texts(reader.language)
+        said = texts_in(reader.language)
         if (
             mine := _mine(reader)
         ) and not mine.over:  # another page of the same browser was quicker
@@ -287,13 +288,13 @@ class LoadPanel:
             return {self.notice: html.problem(said("load.none_chosen"))}
         try:
             run = LoadRun(
-                Plan(tuple(methods), kind, level, seconds, ramp, in_turn, spend), self.board.turns
+                Plan(tuple(methods), kind, level, seconds, ramp, in_turn, spend), self.board.run_queue
             )
             if not spend and (trouble := paid(methods)):
                 return {self.notice: html.problem(said("load.paid", error=trouble))}
         except HostingLabError as error:
             return {self.notice: html.problem(str(error))}
-        reader.session.add_load(run.start())
+        reader.session.add(run.start())
         return {self.notice: ""} | self._now(reader)
 
     def _stop(self, reader: Reader) -> Updates:
@@ -309,7 +310,7 @@ class LoadPanel:
 
     def _break(self, reader: Reader, what: str, change: Callable[[str], None]) -> Updates:
         """Kill a part of the method that is under load, or start it again. The board does it, so that Services shows it, too."""
-        said, run = texts(reader.language), _mine(reader)
+        said, run = texts_in(reader.language), _mine(reader)
         method = run.target(what)
         title = said.title(method)
         if any(card.job for card in self.board.cards() if card.method == method):
@@ -333,9 +334,9 @@ class LoadPanel:
             mine.change(level)
         except HostingLabError as error:
             return html.problem(str(error))
-        return html.hint(texts(reader.language)(f"load.changed_{kind}", level=f"{level:g}"))
+        return html.hint(texts_in(reader.language)(f"load.changed_{kind}", level=f"{level:g}"))
 
-    def _others(self, said: Texts, ahead: list[Heavy]) -> str:
+    def _others(self, said: Texts, ahead: list[ExclusiveRun]) -> str:
         """Return in a sentence what others do on the machine, and how long that may take."""
         if not ahead:
             return ""
@@ -367,4 +368,4 @@ def paid(methods: list[str]) -> str | None:
 
 
 def _mine(reader: Reader) -> LoadRun | None:
-    return reader.session.loads[-1] if reader.session.loads else None
+    return reader.session.last(LoadRun)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-from demo.charts import Line, Mark, chart
+from demo.charts import ChartEvent, Line, chart
 from demo.html import method_name, said_html, stage
 from demo.tabs.load.run import LoadRun, Phase, Track
 from demo.texts import Texts
@@ -50,7 +50,7 @@ def charts(run: LoadRun, texts: Texts) -> str:
         for track in run.tracks.values()
     }
     marks = [
-        Mark(event.at_s, track.method, texts(f"load.mark_{event.what}", to=f"{event.level or 0:g}"))
+        ChartEvent(event.at_s, track.method, texts(f"load.mark_{event.what}", to=f"{event.level or 0:g}"))
         for track in list(run.tracks.values())
         for event in track.events
     ]
@@ -67,7 +67,7 @@ def charts(run: LoadRun, texts: Texts) -> str:
         described = "; ".join(
             f"{texts.title(method)}: {number(value)}" for method, value in latest.items()
         )
-        told = marks if name in _CHARTS[:2] else [Mark(one.at_s, one.method, "") for one in marks]
+        told = marks if name in _CHARTS[:2] else [ChartEvent(one.at_s, one.method, "") for one in marks]
         drawn.append(
             chart(texts(f"load.chart_{name}"), lines, until_s, told, described, texts("load.unit"))
         )

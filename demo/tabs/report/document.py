@@ -13,10 +13,12 @@ from demo.html import clock, said_html
 from demo.session import Session
 from demo.tabs.compare import export
 from demo.tabs.compare import view as compare_html
+from demo.tabs.compare.comparison import Comparison
 from demo.tabs.load import view as load_html
+from demo.tabs.load.run import LoadRun
 from demo.tabs.services import view as services_html
 from demo.tabs.table import view as table_html
-from demo.texts import Texts, texts
+from demo.texts import Texts, texts_in
 from demo.theme import CSS
 from hostlab.measure.machine import describe
 
@@ -32,8 +34,8 @@ def as_data(board: Board, session: Session) -> dict[str, Any]:
         "made_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "machine": describe(),
         "methods": [_method(card) for card in board.cards()],
-        "questions": export.as_data(session.comparisons),
-        "loads": [run.as_dict() for run in session.loads],
+        "questions": export.as_data(session.entries(Comparison)),
+        "loads": [run.as_dict() for run in session.entries(LoadRun)],
         "table": table_html.as_data(),
     }
 
@@ -44,7 +46,7 @@ def as_json(board: Board, session: Session) -> str:
 
 def page(board: Board, session: Session, language: str) -> str:
     """Return the session as one HTML document in a language: styles and plots within, no script, nothing fetched."""
-    said = texts(language)
+    said = texts_in(language)
     sections = [
         ("machine", _machine(describe(), said)),
         ("variants", "".join(services_html.card(card, said) for card in board.cards())),
@@ -70,7 +72,7 @@ def page(board: Board, session: Session, language: str) -> str:
 def _method(card: Card) -> dict[str, Any]:
     return asdict(card.status) | {
         "state": card.state,
-        "parts": [asdict(seen.part) for seen in card.parts],
+        "parts": [asdict(one.component) for one in card.components],
     }
 
 
@@ -93,21 +95,21 @@ def _machine(machine: dict[str, Any], said: Texts) -> str:
 
 def _questions(session: Session, said: Texts) -> str:
     """Return every question that was asked, oldest first, each as Compare shows it."""
-    if not session.comparisons:
+    if not session.entries(Comparison):
         return f'<p class="hl-quiet">{said_html(said("report.no_questions"))}</p>'
     return "".join(
         f"<h3>{clock(one.at)} {escape(_short(one.texts))}</h3>{compare_html.results(one, said)}"
-        for one in session.comparisons
+        for one in session.entries(Comparison)
     )
 
 
 def _loads(session: Session, said: Texts) -> str:
     """Return every load, oldest first, with its charts and figures."""
-    if not session.loads:
+    if not session.entries(LoadRun):
         return f'<p class="hl-quiet">{said_html(said("report.no_loads"))}</p>'
     return "".join(
         f"<h3>{clock(run.began)}</h3>{load_html.state(run, said, 0, 0)}{load_html.load(run, said)}"
-        for run in session.loads
+        for run in session.entries(LoadRun)
     )
 
 

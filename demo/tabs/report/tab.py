@@ -1,24 +1,27 @@
 """The Report tab: the file of this session, to look at and to save."""
 
 from html import escape
+from typing import ClassVar
 
 import gradio as gr
 
 from demo.board import Board
 from demo.download import Download
+from demo.events import PRIVATE, Updates
 from demo.session import Reader
+from demo.tabs.compare.comparison import Comparison
+from demo.tabs.load.run import LoadRun
 from demo.tabs.report import document as report
-from demo.tabs.tab import QUIET, Updates
-from demo.texts import Texts, texts
+from demo.texts import Texts, texts_in
 from hostlab.measure.report.files import kept
 
 TICK_S = 1.0
 
 
-class ReportPanel:
+class ReportTab:
     """The components of the Report tab and what they do. A file is made when it is asked for, of what is there then."""
 
-    name = "report"
+    name: ClassVar[str] = "report"
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
@@ -36,17 +39,17 @@ class ReportPanel:
         return [self.lead, self.html.button, self.json.button]
 
     def connect(self) -> None:
-        """Wire the events. Programs use the endpoints of demo.measure_api."""
+        """Wire the events. Programs use the endpoints of demo.api."""
         self.html.connect(
             lambda reader: report.page(self.board, reader.session, reader.language), self.reader
         )
         self.json.connect(lambda reader: report.as_json(self.board, reader.session), self.reader)
         self.timers[0].tick(
-            self._tick, [self.reader, self.seen], [self.preview, self.seen], **QUIET
+            self._tick, [self.reader, self.seen], [self.preview, self.seen], **PRIVATE
         )
 
     def show(self, reader: Reader) -> Updates:
-        said = texts(reader.language)
+        said = texts_in(reader.language)
         labels = {
             self.html.button: gr.update(value=said("report.html")),
             self.json.button: gr.update(value=said("report.json")),
@@ -56,11 +59,11 @@ class ReportPanel:
     def _tick(self, reader: Reader, seen: object) -> object:
         """Show the report anew when something has come to it. Only here, while the tab is open: it may be long."""
         session, now = reader.session, [card.state for card in self.board.cards()]
-        asked = [(id(one), one.stage) for one in session.comparisons]
+        asked = [(id(one), one.stage) for one in session.entries(Comparison)]
         stands = (
             reader.language,
             asked,
-            [(id(run), run.state) for run in session.loads],
+            [(id(run), run.state) for run in session.entries(LoadRun)],
             now,
             [str(file) for file in kept()],
         )
@@ -73,5 +76,5 @@ class ReportPanel:
     def _preview(self, reader: Reader) -> str:
         """Return the very file in a frame of its own, where no style of the page reaches it, and no script may run."""
         made = escape(report.page(self.board, reader.session, reader.language), quote=True)
-        title = escape(texts(reader.language)("report.preview"), quote=True)
+        title = escape(texts_in(reader.language)("report.preview"), quote=True)
         return f'<iframe class="hl-report" title="{title}" sandbox="" srcdoc="{made}"></iframe>'

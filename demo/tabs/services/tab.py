@@ -1,32 +1,36 @@
-"""Services: the state of every method, live, whoever changed it from wherever; start, stop, scale, kill."""
+"""The Services tab: the live state of every method, and buttons that change it."""
+
+from collections.abc import Callable
+from typing import ClassVar
 
 import gradio as gr
 
-from demo import html
 from demo.board import Board, Card
+from demo.events import PRIVATE, Updates
 from demo.session import Reader
-from demo.tabs.services import view as services_html
-from demo.tabs.tab import QUIET, Updates
-from demo.texts import Texts, texts
+from demo.tabs.services import view
+from demo.templating import stage
+from demo.texts import Texts
 from hostlab import METHODS, get
-from hostlab.deployment import Deployment
+from hostlab.types import Capability
 
 TICK_S = 2.0
 MAX_REPLICAS = 5
 _BUTTONS = ("start", "stop", "kill", "more", "fewer")
 
+Shown = dict[str, tuple[str, Card]]  # for each method, the language and the card that a page shows
 
-class ServicesPanel:
-    """The components of the list and what they do."""
 
-    name = "services"
+class ServicesTab:
+    """The components of the Services tab and what they do."""
+
+    name: ClassVar[str] = "services"
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
-        self.lead = gr.HTML(html.stage(initial("services.lead")), apply_default_css=False)
-        self.seen = gr.State(
-            {}
-        )  # what this page shows already: a tick changes only the cards that have changed
+        self.lead = gr.HTML(stage(initial("services.lead")), apply_default_css=False)
+        # What this page shows already: a tick updates only the cards that have changed.
+        self.shown = gr.State({})
         self.cards: dict[str, gr.HTML] = {}
         self.buttons: dict[str, dict[str, gr.Button]] = {}
         for method in METHODS:
@@ -36,87 +40,93 @@ class ServicesPanel:
                 )
                 with gr.Column(scale=0, min_width=150):
                     self.buttons[method] = {
-                        name: gr.Button(
-                            initial(f"services.{name}"),
-                            elem_id=f"{name}-{method}",
-                            size="sm",
-                            variant="primary" if name == "start" else "secondary",
-                            visible=False,
-                        )
-                        for name in _BUTTONS
+                        name: _button(name, method, initial) for name in _BUTTONS
                     }
         self.timers = [gr.Timer(TICK_S, active=False)]
 
     @property
     def components(self) -> list[gr.blocks.Block]:
-        """All that `show` changes."""
-        return [
-            self.lead,
-            self.seen,
-            *self.cards.values(),
-            *(button for buttons in self.buttons.values() for button in buttons.values()),
-        ]
+        """All components that `show` changes."""
+        buttons = [one for of_method in self.buttons.values() for one in of_method.values()]
+        return [self.lead, self.shown, *self.cards.values(), *buttons]
 
     def connect(self) -> None:
-        """Wire the buttons and the timer. All of this is the page's own; programs use the endpoints of demo.api."""
-        quietly = {"outputs": self.components} | QUIET
-        self.timers[0].tick(self._tick, [self.reader, self.seen], **quietly)
+        """Connect the buttons and the timer."""
+        options = {"outputs": self.components} | PRIVATE
+        self.timers[0].tick(self._tick, [self.reader, self.shown], **options)
         for method, buttons in self.buttons.items():
             for name, button in buttons.items():
-                button.click(self._pressed(name, method), self.reader, **quietly)
+                button.click(self._on_click(name, method), self.reader, **options)
 
     def show(self, reader: Reader) -> Updates:
-        return self._changes(reader, {}) | {
-            self.lead: html.stage(texts(reader.language)("services.lead"))
-        }
+        """Return all components in the reader's language."""
+        return self._changes(reader, {}) | {self.lead: stage(reader.texts("services.lead"))}
 
-    def _tick(self, reader: Reader, seen: dict[str, object]) -> object:
-        return self._changes(reader, seen) or gr.skip()
+    def _tick(self, reader: Reader, shown: Shown) -> object:
+        return self._changes(reader, shown) or gr.skip()
 
-    def _changes(self, reader: Reader, seen: dict[str, object]) -> Updates:
-        """Return the cards and buttons that differ from what `seen` says the page shows."""
-        said, cards, updates = texts(reader.language), self.board.cards(closely=True), {}
+    def _changes(self, reader: Reader, shown: Shown) -> Updates:
+        """Return the cards and buttons that differ from what the page shows."""
+        updates: Updates = {}
+        cards = self.board.cards(components=True)
         for card in cards:
-            if seen.get(card.method) != (reader.language, card):
-                updates[self.cards[card.method]] = services_html.card(card, said)
-                offered = offers(card)
-                updates |= {
-                    button: gr.update(value=said(f"services.{name}"), visible=name in offered)
-                    for name, button in self.buttons[card.method].items()
-                }
-        return updates | (
-            {self.seen: {card.method: (reader.language, card) for card in cards}} if updates else {}
-        )
+            if shown.get(card.method) != (reader.language, card):
+                updates |= self._card(card, reader.texts)
+        if updates:
+            updates[self.shown] = {card.method: (reader.language, card) for card in cards}
+        return updates
 
-    def _pressed(self, name: str, method: str):
-        def pressed(reader: Reader) -> Updates:
+    def _card(self, card: Card, texts: Texts) -> Updates:
+        actions = available_actions(card)
+        buttons: Updates = {
+            button: gr.update(value=texts(f"services.{name}"), visible=name in actions)
+            for name, button in self.buttons[card.method].items()
+        }
+        return buttons | {self.cards[card.method]: view.card(card, texts)}
+
+    def _on_click(self, action: str, method: str) -> Callable[[Reader], Updates]:
+        def on_click(reader: Reader) -> Updates:
             card = next(card for card in self.board.cards() if card.method == method)
-            if name in offers(card):  # else somebody else was faster
-                self._do(name, card)
+            if action in available_actions(card):  # else somebody else was faster
+                self._do(action, card)
             return self._changes(reader, {})
 
-        return pressed
+        return on_click
 
-    def _do(self, name: str, card: Card) -> None:
-        if name in ("more", "fewer"):
-            self.board.scale(card.method, card.replicas + (1 if name == "more" else -1))
+    def _do(self, action: str, card: Card) -> None:
+        if action in ("more", "fewer"):
+            self.board.scale(card.method, card.replicas + (1 if action == "more" else -1))
         else:
-            {"start": self.board.start, "stop": self.board.stop, "kill": self.board.kill}[name](
-                card.method
-            )
+            actions = {"start": self.board.start, "stop": self.board.stop, "kill": self.board.kill}
+            actions[action](card.method)
 
 
-def offers(card: Card) -> set[str]:
+def available_actions(card: Card) -> set[str]:
     """Return the names of the buttons that make sense for a method as it is now."""
     if card.job:
         return set()
-    offered = {"start"} if card.state in ("stopped", "failed") else set()
+    actions = set()
+    if card.state in ("stopped", "failed"):
+        actions.add("start")
     if card.state in ("running", "failed", "starting"):
-        offered.add("stop")
+        actions.add("stop")
     if card.state == "running":
-        offered.add("kill")
-        if type(get(card.method)).scale is not Deployment.scale and card.replicas:
-            offered |= ({"more"} if card.replicas < MAX_REPLICAS else set()) | (
-                {"fewer"} if card.replicas > 1 else set()
-            )
-    return offered
+        actions |= {"kill", *_scaling_actions(card)}
+    return actions
+
+
+def _scaling_actions(card: Card) -> set[str]:
+    if Capability.SCALE not in get(card.method).capabilities or not card.replicas:
+        return set()
+    possible = {"more": card.replicas < MAX_REPLICAS, "fewer": card.replicas > 1}
+    return {action for action, is_possible in possible.items() if is_possible}
+
+
+def _button(name: str, method: str, initial: Texts) -> gr.Button:
+    return gr.Button(
+        initial(f"services.{name}"),
+        elem_id=f"{name}-{method}",
+        size="sm",
+        variant="primary" if name == "start" else "secondary",
+        visible=False,
+    )

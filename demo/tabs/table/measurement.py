@@ -12,7 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-from demo.job_queue import Turns
+from demo.run_queue import RunQueue
 from hostlab import METHODS
 from hostlab.errors import BadInput
 from hostlab.runtime.paths import python_path
@@ -37,7 +37,7 @@ STOPPED = 130  # its exit status after Ctrl-C
 class MeasureRun:
     """One measurement, in a thread that reads what the child says. `state` is waiting, running or ended."""
 
-    def __init__(self, part: str, quick: bool, turns: Turns) -> None:
+    def __init__(self, part: str, quick: bool, turns: RunQueue) -> None:
         """Raises BadInput for a part that is none."""
         if part not in PARTS:
             raise BadInput(f"There is no part {part!r}. There are: {', '.join(PARTS)}.")
@@ -71,7 +71,7 @@ class MeasureRun:
 
     def _work(self) -> None:
         try:
-            with self._turns.mine(self) as mine:
+            with self._turns.reserve(self) as mine:
                 if mine:
                     self.state = "running"
                     self._measure()

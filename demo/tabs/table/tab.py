@@ -1,23 +1,25 @@
 """The Table tab: the lecture's table beside the measured one, and the measuring of it."""
 
+from typing import ClassVar
+
 import gradio as gr
 
 from demo import html
 from demo.board import Board
+from demo.events import PRIVATE, Updates
 from demo.session import Reader
-from demo.tabs.tab import QUIET, Updates
 from demo.tabs.table import view as table_html
 from demo.tabs.table.measurement import COUNTED, PARTS, MeasureRun
-from demo.texts import Texts, texts
+from demo.texts import Texts, texts_in
 from hostlab.measure.report.files import kept
 
 TICK_S = 1.0
 
 
-class TablePanel:
+class TableTab:
     """The components of the Table tab and what they do. The reports are this machine's: all readers see the same table."""
 
-    name = "table"
+    name: ClassVar[str] = "table"
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
@@ -71,17 +73,17 @@ class TablePanel:
         return [self.start, self.stop, self.seen, self.state, self.table]
 
     def connect(self) -> None:
-        """Wire the events. Programs use the endpoints of demo.measure_api."""
-        pressed = {"outputs": [self.notice, *self._live]} | QUIET
+        """Wire the events. Programs use the endpoints of demo.api."""
+        pressed = {"outputs": [self.notice, *self._live]} | PRIVATE
         self.start.click(self._start, [self.reader, self.what, self.quick], **pressed)
         self.stop.click(self._stop, self.reader, **pressed)
         self.what.input(
-            lambda part: gr.update(interactive=part not in COUNTED), self.what, self.quick, **QUIET
+            lambda part: gr.update(interactive=part not in COUNTED), self.what, self.quick, **PRIVATE
         )
-        self.timers[0].tick(self._tick, [self.reader, self.seen], self._live, **QUIET)
+        self.timers[0].tick(self._tick, [self.reader, self.seen], self._live, **PRIVATE)
 
     def show(self, reader: Reader) -> Updates:
-        said = texts(reader.language)
+        said = texts_in(reader.language)
         updates: Updates = {
             self.lead: said("measured.lead"),
             self.what: gr.update(choices=self._parts(said), label=said("measured.what")),
@@ -95,9 +97,9 @@ class TablePanel:
 
     def _now(self, reader: Reader) -> Updates:
         """Return the buttons, where a measurement stands, and the table."""
-        said, mine, run = texts(reader.language), reader.session.measurement, self._shown(reader)
+        said, mine, run = texts_in(reader.language), reader.session.last(MeasureRun), self._shown(reader)
         busy = mine is not None and not mine.over
-        state = table_html.state(run, said, self.board.turns.behind(run)) if run else ""
+        state = table_html.state(run, said, self.board.run_queue.behind(run)) if run else ""
         if run and run.error:
             state += html.problem(run.error)
         if run is not None and run is not mine:
@@ -112,7 +114,7 @@ class TablePanel:
 
     def _shown(self, reader: Reader) -> MeasureRun | None:
         """Return the reader's own measurement while there is one, else the one that goes on, else the reader's last."""
-        mine, current = reader.session.measurement, self.board.turns.current
+        mine, current = reader.session.last(MeasureRun), self.board.run_queue.current
         if mine and not mine.over:
             return mine
         return current if isinstance(current, MeasureRun) else mine
@@ -125,7 +127,7 @@ class TablePanel:
             run.done,
             run.sentence,
             run.stopping,
-            self.board.turns.behind(run),
+            self.board.run_queue.behind(run),
         )
         return reader.language, stands, [str(file) for file in kept()]
 
@@ -133,16 +135,16 @@ class TablePanel:
         return gr.skip() if seen == self._seen(reader) else self._now(reader)
 
     def _start(self, reader: Reader, part: str, quick: bool) -> Updates:
-        mine = reader.session.measurement
+        mine = reader.session.last(MeasureRun)
         if mine and not mine.over:  # another page of the same browser was quicker
             return {
-                self.notice: html.problem(texts(reader.language)("measured.one_at_a_time"))
+                self.notice: html.problem(texts_in(reader.language)("measured.one_at_a_time"))
             } | self._now(reader)
-        reader.session.measurement = MeasureRun(part, quick, self.board.turns).start()
+        reader.session.add(MeasureRun(part, quick, self.board.run_queue).start())
         return {self.notice: ""} | self._now(reader)
 
     def _stop(self, reader: Reader) -> Updates:
-        if mine := reader.session.measurement:
+        if mine := reader.session.last(MeasureRun):
             mine.stop()
         return {self.notice: ""} | self._now(reader)
 

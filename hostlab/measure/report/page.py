@@ -7,14 +7,8 @@ from html import escape
 from matplotlib.figure import Figure
 
 from hostlab.measure.report.tables import Data, Table, about
+from hostlab.palette import BLUE, GREEN, ORANGE, PART_COLORS
 
-BLUE, ORANGE, GREEN, RED = (
-    "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#d55e00",
-)  # told apart by the colour-blind too
-_PARTS = {"hop": ORANGE, "queue": RED, "model": BLUE, "upstream": GREEN}
 _STYLE = """body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; margin: 1rem 0 } th, td { border-bottom: 1px solid #ddd; padding: .3rem .8rem; text-align: left; vertical-align: top }
 th { background: #f3f3f3 } .notes { color: #555; font-size: .9rem } svg { max-width: 100%; height: auto } .wide { overflow-x: auto }"""
@@ -102,7 +96,7 @@ def _split(results: Data) -> str | None:
 
     def draw(figure: Figure) -> None:
         axes, left = figure.subplots(), [0.0] * len(rows)
-        for part, color in _PARTS.items():
+        for part, color in PART_COLORS.items():
             widths = [row["split_ms"][part] or 0.0 for row in rows]
             axes.barh(range(len(rows)), widths, left=left, color=color, label=part)
             left = [one + width for one, width in zip(left, widths, strict=True)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.board import UNASKED, Board
+from demo.board import AUTOSTARTED, Board
 from hostlab import get
 from hostlab.errors import BadInput
 
@@ -15,39 +15,39 @@ def board() -> Iterator[Board]:
     board = Board()
     yield board
     board.close()
-    get(UNASKED).stop()
+    get(AUTOSTARTED).stop()
 
 
 def test_a_start_that_fails_says_why_and_can_be_tried_again(board, monkeypatch):
     monkeypatch.setenv("MODEL_ID", "/nowhere/at/all")
-    card = board.run_now(board.start, UNASKED)
+    card = board.run_now(board.start, AUTOSTARTED)
     assert card.state == "stopped"
     assert "did not start" in card.failure.message
     assert "/nowhere/at/all" in card.failure.log_tail
     assert "last log lines" not in card.failure.message
 
     monkeypatch.delenv("MODEL_ID")
-    card = board.run_now(board.start, UNASKED)
+    card = board.run_now(board.start, AUTOSTARTED)
     assert card.state == "running"
     assert card.failure is None
-    assert UNASKED in [service.method for service in board.running()]
+    assert AUTOSTARTED in [service.method for service in board.running()]
 
 
 def test_what_a_button_started_stays(board):
-    board.run_now(board.start, UNASKED)
+    board.run_now(board.start, AUTOSTARTED)
     ended, stays = board.close()
     assert ended == []
-    assert UNASKED in [status.method for status in stays]
-    assert get(UNASKED).status().state == "running"
+    assert AUTOSTARTED in [status.method for status in stays]
+    assert get(AUTOSTARTED).status().state == "running"
 
 
 def test_what_is_still_starting_ends(board):
-    board.start(UNASKED)
+    board.start(AUTOSTARTED)
     ended, _ = board.close()
-    assert ended == [UNASKED]
-    assert get(UNASKED).status().state == "stopped"
-    board.start(UNASKED)  # nothing starts on a closed board
-    assert get(UNASKED).status().state == "stopped"
+    assert ended == [AUTOSTARTED]
+    assert get(AUTOSTARTED).status().state == "stopped"
+    board.start(AUTOSTARTED)  # nothing starts on a closed board
+    assert get(AUTOSTARTED).status().state == "stopped"
 
 
 def test_a_method_that_is_none_is_refused(board):
@@ -56,16 +56,16 @@ def test_a_method_that_is_none_is_refused(board):
 
 
 def test_a_part_is_killed_seen_dead_and_mended(board):
-    board.run_now(board.start, UNASKED)
-    start = board.start_of(UNASKED)
+    board.run_now(board.start, AUTOSTARTED)
+    start = board.start_of(AUTOSTARTED)
     assert start.cold_ms > 0
     assert start.first_ms is None
-    card = board.run_now(board.kill, UNASKED)
+    card = board.run_now(board.kill, AUTOSTARTED)
     assert card.state == "stopped", "its only process is gone"
-    assert board.start_of(UNASKED) is None
-    card = board.run_now(board.kill, UNASKED)
+    assert board.start_of(AUTOSTARTED) is None
+    card = board.run_now(board.kill, AUTOSTARTED)
     assert "no running process" in card.failure.message
-    card = board.run_now(lambda method: board.scale(method, 2), UNASKED)
+    card = board.run_now(lambda method: board.scale(method, 2), AUTOSTARTED)
     assert "cannot be scaled" in card.failure.message
 
 
@@ -73,21 +73,21 @@ def test_parts_are_looked_at_only_for_those_who_look_closely(board):
     def look() -> tuple:
         time.sleep(0.5)  # a look takes a share of the time, so the next is not due at once
         board.poll()
-        return next(card.parts for card in board.cards() if card.method == UNASKED)
+        return next(card.components for card in board.cards() if card.method == AUTOSTARTED)
 
-    board.run_now(board.start, UNASKED)
+    board.run_now(board.start, AUTOSTARTED)
     assert look() == ()
-    board.cards(closely=True)
+    board.cards(components=True)
     seen, until = (), time.monotonic() + 60
     while not (seen and seen[0].cpu_percent is not None) and time.monotonic() < until:
         seen = look()
     (service,) = seen
-    assert (service.part.kind, service.part.state) == ("process", "running")
-    assert service.part.memory_bytes > 0
+    assert (service.component.kind, service.component.state) == ("process", "running")
+    assert service.component.memory_bytes > 0
     assert service.cpu_percent >= 0
 
 
 def test_what_is_busy_is_not_scaled_at_the_same_time(board):
-    board.start(UNASKED)
-    with pytest.raises(BadInput, match="starting just now"):
-        board.scale(UNASKED, 2)
+    board.start(AUTOSTARTED)
+    with pytest.raises(BadInput, match="starting right now"):
+        board.scale(AUTOSTARTED, 2)

@@ -1,30 +1,31 @@
 import re
 
-from demo import html
-from demo.board import Card, Failure, Job, Start
-from demo.monitor import Seen
-from demo.tabs.compare.comparison import Comparison, Row
+from demo.board import Card
+from demo.component_monitor import ComponentUsage
+from demo.jobs import JobFailure, MethodJob, StartTiming
+from demo.tabs.compare.comparison import Comparison, MethodRow
 from demo.tabs.compare.view import results
-from demo.tabs.services.tab import offers
+from demo.tabs.services.tab import available_actions
 from demo.tabs.services.view import card
-from demo.texts import texts
+from demo.templating import problem
+from demo.texts import texts_in
 from hostlab.client import Timing
 from hostlab.measure.comparison import Answer
 from hostlab.types import Component, Status
 
-EN = texts("en")
+EN = texts_in("en")
 PARTS = Timing(1.0, 0.5, 8.5, 0.0)
 
 
 def row(method="in-process", label="POSITIVE", score=0.9, timing=PARTS, measured=2, error=None):
     answer = Answer(method, "a text", label, score, 10.0, timing, None if measured else error)
-    return Row(
+    return MethodRow(
         method, [answer], [Answer(method, "a text", label, score, 10.0, timing)] * measured, error
     )
 
 
 def cells(page):
-    return re.findall(r"<td[^>]*>(.*?)</td>", page)
+    return re.findall(r"<td[^>]*>(.*?)</td>", page, re.DOTALL)
 
 
 def test_whatever_comes_from_outside_is_escaped():
@@ -36,8 +37,8 @@ def test_whatever_comes_from_outside_is_escaped():
         EN,
     )
     shown += card(
-        Card("api", Status("api", "failed", reason=evil), failure=Failure(evil, evil)), EN
-    ) + html.problem(evil)
+        Card("api", Status("api", "failed", reason=evil), failure=JobFailure(evil, evil)), EN
+    ) + problem(evil)
     assert "<script" not in shown
     assert "&lt;script" in shown
 
@@ -98,7 +99,7 @@ def test_a_failure_fills_its_own_row_only():
     assert "0.9000" in page
     later = results(Comparison(["a text"], 9, [row(error="Too late: no answer.")], "done"), EN)
     assert "Failed after 2 measured requests: Too late: no answer." in later
-    refused = Row("api", [Answer("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
+    refused = MethodRow("api", [Answer("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
     unmeasured = results(Comparison(["a text"], 9, [refused], "done"), EN)
     assert "Not measured: It is paid for." in unmeasured
     assert "<b>joy</b>" in unmeasured
@@ -138,7 +139,8 @@ def test_a_card_says_what_goes_on():
         Card("docker", Status("docker", "running", "http://127.0.0.1:1234")), EN
     )
     starting = card(
-        Card("docker", Status("docker", "stopped"), Job("starting", "Building the image.")), EN
+        Card("docker", Status("docker", "stopped"), MethodJob("starting", "Building the image.")),
+        EN,
     )
     assert 'data-state="starting"' in starting
     assert "Building the image." in starting
@@ -146,7 +148,9 @@ def test_a_card_says_what_goes_on():
         Card("docker", Status("docker", "unavailable", reason="Try `docker info`.")), EN
     )
     failed = card(
-        Card("docker", Status("docker", "stopped"), failure=Failure("It died.", "the last line")),
+        Card(
+            "docker", Status("docker", "stopped"), failure=JobFailure("It died.", "the last line")
+        ),
         EN,
     )
     assert "It died." in failed
@@ -155,7 +159,7 @@ def test_a_card_says_what_goes_on():
 
 def test_cold_first_and_warm_stand_apart():
     measured = row()
-    measured.start = Start("a run", 4321.0, 87.0)
+    measured.start = StartTiming("a run", 4321.0, 87.0)
     page = results(Comparison(["a text"], 2, [measured, row("docker")], "done"), EN)
     table = page[page.index("hl-spread") :]
     assert cells(table)[:5] == ["4321", "87.0", "10.0", "10.0", "10.0"]
@@ -166,8 +170,8 @@ def test_cold_first_and_warm_stand_apart():
 
 def test_texts_on_which_they_disagree_are_marked():
     one, two = row(), row("docker")
-    one.answers = [Answer("in-process", text, "POSITIVE", 0.9, 10.0) for text in "ab"]
-    two.answers = [
+    one.predictions = [Answer("in-process", text, "POSITIVE", 0.9, 10.0) for text in "ab"]
+    two.predictions = [
         Answer("docker", "a", "POSITIVE", 0.9, 10.0),
         Answer("docker", "b", "NEGATIVE", 0.6, 10.0),
     ]
@@ -183,27 +187,51 @@ def test_texts_on_which_they_disagree_are_marked():
 
 def test_a_card_lists_its_parts_and_offers_what_makes_sense():
     status = Status("docker", "running", "http://127.0.0.1:1234", 1_700_000_000.0, "abc")
-    parts = tuple(
-        Seen(
+    components = tuple(
+        ComponentUsage(
             Component(
-                f"model-service-{number}", "container", "0123", "running", 1.7e9, 3.0, 2**29, number
+                f"model-service-{number}",
+                "container",
+                "model",
+                "0123",
+                "running",
+                1.7e9,
+                3.0,
+                2**29,
+                number,
             ),
             12.4,
         )
         for number in (1, 2)
     )
-    page = card(Card("docker", status, parts=parts), EN)
+    page = card(Card("docker", status, components=components), EN)
     assert cells(page)[2:5] == ["12 %", "512 MiB", "1"]
     assert "docker compose -f deployments/docker/docker-compose.yml up" in page
-    assert offers(Card("docker", status, parts=parts)) == {"stop", "kill", "more", "fewer"}
-    assert offers(Card("docker", status, parts=parts[:1])) == {"stop", "kill", "more"}
-    assert offers(Card("in-process", Status("in-process", "running"), parts=parts)) == {
+    assert available_actions(Card("docker", status, components=components)) == {
+        "stop",
+        "kill",
+        "more",
+        "fewer",
+    }
+    assert available_actions(Card("docker", status, components=components[:1])) == {
+        "stop",
+        "kill",
+        "more",
+    }
+    assert available_actions(
+        Card("in-process", Status("in-process", "running"), components=components)
+    ) == {
         "stop",
         "kill",
     }
-    assert offers(Card("docker", status, Job("scaling", "2"), parts=parts)) == set()
-    scaling = card(Card("docker", status, Job("scaling", "2")), EN)
+    assert (
+        available_actions(
+            Card("docker", status, MethodJob("scaling", replicas=2), components=components)
+        )
+        == set()
+    )
+    scaling = card(Card("docker", status, MethodJob("scaling", replicas=2)), EN)
     assert 'data-state="running"' in scaling, "it answers meanwhile"
     assert "number of replicas to 2" in scaling
-    assert offers(Card("api", Status("api", "failed"))) == {"start", "stop"}
-    assert offers(Card("api", Status("api", "unavailable"))) == set()
+    assert available_actions(Card("api", Status("api", "failed"))) == {"start", "stop"}
+    assert available_actions(Card("api", Status("api", "unavailable"))) == set()

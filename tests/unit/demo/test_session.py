@@ -6,23 +6,23 @@ from demo.tabs.compare.comparison import Comparison
 def test_a_key_brings_back_its_own_history_only():
     sessions, mine, yours = Sessions(), new_key(), new_key()
     sessions.of(mine).add(Comparison(["my text"], 5, []))
-    assert [one.texts for one in sessions.of(mine).comparisons] == [["my text"]]
-    assert sessions.of(yours).comparisons == []
+    assert [one.texts for one in sessions.of(mine).entries(Comparison)] == [["my text"]]
+    assert sessions.of(yours).entries(Comparison) == []
 
 
 def test_what_is_kept_has_an_end(monkeypatch):
-    monkeypatch.setattr(session, "READERS", 2)
-    monkeypatch.setattr(session, "KEPT", 3)
+    monkeypatch.setattr(session, "MAX_READERS", 2)
+    monkeypatch.setattr(session, "MAX_ENTRIES", 3)
     sessions = Sessions()
     for number in range(5):
         sessions.of("first").add(Comparison([str(number)], 5, []))
-        sessions.of("first").add_load(number)
-    assert [one.texts for one in sessions.of("first").comparisons] == [["2"], ["3"], ["4"]]
-    assert sessions.of("first").loads == [2, 3, 4]
+        sessions.of("first").add(number)
+    assert [one.texts for one in sessions.of("first").entries(Comparison)] == [["2"], ["3"], ["4"]]
+    assert sessions.of("first").entries(int) == [2, 3, 4]
     sessions.of("second")
     sessions.of("first")
     sessions.of("third")
-    assert sessions.of("first").loads == [2, 3, 4], "it was there after the second"
+    assert sessions.of("first").entries(int) == [2, 3, 4], "it was there after the second"
 
 
 def test_what_was_asked_while_the_page_loaded_is_kept():
@@ -31,5 +31,8 @@ def test_what_was_asked_while_the_page_loaded_is_kept():
     reader.session.add(Comparison(["too quick"], 5, []))
     reader.join(sessions.of("mine"))
     reader.join(sessions.of("mine"))
-    assert [one.texts for one in sessions.of("mine").comparisons] == [["yesterday"], ["too quick"]]
-    assert Reader().session.comparisons == []
+    assert [one.texts for one in sessions.of("mine").entries(Comparison)] == [
+        ["yesterday"],
+        ["too quick"],
+    ]
+    assert Reader().session.entries(Comparison) == []

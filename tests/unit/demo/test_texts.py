@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import demo.texts
-from demo.texts import LANGUAGES, preferred, texts
-from demo.theme import METHOD_COLOURS, PART_COLOURS
+from demo.texts import LANGUAGES, preferred, texts_in
 from hostlab import METHODS
+from hostlab.palette import METHOD_COLORS, PART_COLORS, UNKNOWN_COLOR
 
 FOLDER = Path(demo.texts.__file__).parent
 
@@ -33,15 +33,15 @@ def test_a_translation_has_the_same_texts_with_the_same_places(language):
 
 
 def test_titles_come_from_the_registry_unless_translated():
-    assert {method: texts("en").title(method) for method in METHODS} == {
+    assert {method: texts_in("en").title(method) for method in METHODS} == {
         method: METHODS[method].title for method in METHODS
     }
-    assert texts("ru").title("in-process") == "В одном процессе"
+    assert texts_in("ru").title("in-process") == "В одном процессе"
 
 
 def test_no_text_goes_by_a_wrong_name():
     with pytest.raises(KeyError):
-        texts("en")("compare.nothing")
+        texts_in("en")("compare.nothing")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,8 @@ def test_the_browsers_language_is_taken_where_we_have_it(header, language):
     assert preferred(header) == language
 
 
-def test_every_method_has_a_colour_of_its_own():
-    assert set(METHOD_COLOURS) == set(METHODS)
-    assert len(set(METHOD_COLOURS.values())) == len(METHODS)
-    assert len(set(PART_COLOURS.values())) == len(PART_COLOURS)
+def test_every_method_has_a_color_of_its_own():
+    assert set(METHOD_COLORS) == set(METHODS)
+    assert len(set(METHOD_COLORS.values())) == len(METHODS)
+    parts = [*PART_COLORS.values(), UNKNOWN_COLOR]
+    assert len(set(parts)) == len(parts)

@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from demo.board import Board
-from demo.job_queue import Turns
+from demo.run_queue import RunQueue
 from demo.session import Session
 from demo.tabs.report import document as report
 from demo.tabs.table import view as table_html
 from demo.tabs.table.measurement import MeasureRun
-from demo.texts import texts
+from demo.texts import texts_in
 from hostlab import METHODS
 from hostlab.errors import BadInput
 from hostlab.measure.report.marks import FIGURES, PART_OF
@@ -24,7 +24,7 @@ def home(tmp_path, monkeypatch):
 
 
 def test_a_child_measures_and_the_table_says_where_it_comes_from(home):
-    turns = Turns(threading.Lock())
+    turns = RunQueue(threading.Lock())
     run = MeasureRun("simplicity", True, turns).start()
     run.join()
     assert (run.state, run.error) == ("ended", None)
@@ -37,16 +37,16 @@ def test_a_child_measures_and_the_table_says_where_it_comes_from(home):
     } == {"simplicity"}
     assert all(one["figure"].startswith(one["values"]["files"]) for one in measured)
     for language in ("en", "ru"):
-        shown = table_html.table(texts(language))
+        shown = table_html.table(texts_in(language))
         assert shown.count('data-agrees="unknown"') == 20 and str(run.file) in shown
-        assert table_html.state(run, texts(language), 0)
+        assert table_html.state(run, texts_in(language), 0)
 
 
 def test_what_stopped_while_it_waited_never_ran():
     machine = threading.Lock()
-    turns = Turns(machine)
+    turns = RunQueue(machine)
     blocker = MeasureRun("simplicity", True, turns)
-    with turns.mine(blocker):
+    with turns.reserve(blocker):
         run = MeasureRun("all", True, turns).start()
         run.stop()
         run.join()
@@ -55,20 +55,20 @@ def test_what_stopped_while_it_waited_never_ran():
 
 def test_a_part_that_is_none():
     with pytest.raises(BadInput, match="no part 'speed'"):
-        MeasureRun("speed", True, Turns(threading.Lock()))
+        MeasureRun("speed", True, RunQueue(threading.Lock()))
 
 
 def test_a_child_that_fails_says_why(monkeypatch):
     monkeypatch.setattr(
         "demo.tabs.table.measurement.COUNTED", ()
     )  # so that --quick is given to a part that knows no such thing
-    run = MeasureRun("simplicity", True, Turns(threading.Lock())).start()
+    run = MeasureRun("simplicity", True, RunQueue(threading.Lock())).start()
     run.join()
     assert "quick" in run.error
 
 
 def test_progress_as_the_command_line_says_it():
-    run, said = MeasureRun("all", True, Turns(threading.Lock())), []
+    run, said = MeasureRun("all", True, RunQueue(threading.Lock())), []
     told = [
         "3%: Starting docker.",
         "40%, about 12 min left: Round 2 of 5.",
@@ -83,7 +83,7 @@ def test_progress_as_the_command_line_says_it():
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_figure_and_rule_has_words(language):
-    said = texts(language)
+    said = texts_in(language)
     values = dict.fromkeys(
         (
             "files",

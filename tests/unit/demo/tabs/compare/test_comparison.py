@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from demo.board import Start
+from demo.jobs import StartTiming
 from demo.tabs.compare import view as compare_html
 from demo.tabs.compare.comparison import compare
-from demo.texts import texts
+from demo.texts import texts_in
 
 
 @dataclass
@@ -95,8 +95,8 @@ def test_a_slow_one_holds_nobody_up():
         steps = compare([slow, fast], ["a text"], 1, threading.Lock())
         next(steps)
         rows = rows_of(next(steps))
-        assert rows["fast"].answer.label == "NEGATIVE"
-        assert rows["slow"].answer is None
+        assert rows["fast"].prediction.label == "NEGATIVE"
+        assert rows["slow"].prediction is None
         gate.set()
         *_, last = steps
     assert last.labels == {"POSITIVE", "NEGATIVE"}
@@ -151,9 +151,9 @@ def test_who_waits_for_a_load_has_the_answers_and_is_told():
     with service("in-process") as one, machine:
         steps = compare([one], ["fine"], 3, machine)
         comparison = next(step for step in steps if step.stage == "waiting")
-        assert comparison.rows[0].answer.label == "POSITIVE" and not comparison.rows[0].measured
-        assert escape(texts("en")("compare.waiting_turn")) in compare_html.results(
-            comparison, texts("en")
+        assert comparison.rows[0].prediction.label == "POSITIVE" and not comparison.rows[0].measured
+        assert escape(texts_in("en")("compare.waiting_turn")) in compare_html.results(
+            comparison, texts_in("en")
         )
         machine.release()
         *_, last = steps
@@ -165,13 +165,13 @@ def test_of_several_texts_it_tells_how_often_all_agree():
     with service("one", fails_after=2) as one, service("two") as two, service("three") as three:
         *_, last = compare([one, two, three], ["first", "second", "third"], 0, threading.Lock())
     rows = rows_of(last)
-    assert [len(row.answered) for row in last.rows] == [2, 3, 3], (
+    assert [len(row.labeled) for row in last.rows] == [2, 3, 3], (
         "one that fails is asked no more, the others go on"
     )
     assert "The queue is full" in rows["one"].error
-    assert [answer.text for answer in rows["two"].answers] == ["first", "second", "third"]
+    assert [answer.text for answer in rows["two"].predictions] == ["first", "second", "third"]
     assert (last.agreed, last.compared, last.spread, last.stage) == (3, 3, 0, "done")
-    rows["two"].answers[1] = replace(rows["two"].answers[1], label="NEGATIVE", score=0.6)
+    rows["two"].predictions[1] = replace(rows["two"].predictions[1], label="NEGATIVE", score=0.6)
     assert (last.agreed, last.compared) == (2, 3)
     assert last.spread == pytest.approx(0.3)
 
@@ -186,10 +186,10 @@ def test_each_round_of_a_measurement_takes_the_next_text():
 
 
 def test_the_first_request_after_a_start_is_kept():
-    started = Start("a run", 1234.0)
+    started = StartTiming("a run", 1234.0)
     with service("one") as one, service("two") as two:
         *_, last = compare([one, two], ["a text"], 1, threading.Lock(), {"one": started}.get)
-        first_ms = rows_of(last)["one"].answer.latency_ms
+        first_ms = rows_of(last)["one"].prediction.latency_ms
         *_, again = compare([one, two], ["a text"], 1, threading.Lock(), {"one": started}.get)
     assert rows_of(again)["one"].start.first_ms == first_ms
     assert rows_of(again)["two"].start is None

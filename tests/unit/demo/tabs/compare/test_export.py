@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from demo.board import Start
-from demo.tabs.compare.comparison import Comparison, Row
+from demo.jobs import StartTiming
+from demo.tabs.compare.comparison import Comparison, MethodRow
 from demo.tabs.compare.export import COLUMNS, as_csv, as_json
 from hostlab.client import Timing
 from hostlab.measure.comparison import Answer
@@ -18,8 +18,8 @@ def history():
     answer = Answer("docker", TEXT, "POSITIVE", 0.9, 10.0, Timing(1.0, 0.5, 8.5, 0.0))
     dead = Answer("api", TEXT, error="Too late: no answer.")
     rows = [
-        Row("docker", [answer], [answer, answer], start=Start("a run", 4000.0, 50.0)),
-        Row("api", [dead], error=dead.error),
+        MethodRow("docker", [answer], [answer, answer], start=StartTiming("a run", 4000.0, 50.0)),
+        MethodRow("api", [dead], error=dead.error),
     ]
     return [Comparison([TEXT], 2, rows, "done", at=1_700_000_000.0)]
 

@@ -1,6 +1,7 @@
 import pytest
 
-from demo.tabs.compare.figures import milliseconds, percentile, score, summarise
+from demo.formatting import milliseconds, score
+from demo.tabs.compare.figures import percentile, summarize
 from hostlab.client import Timing
 from hostlab.measure.comparison import Answer
 
@@ -21,7 +22,7 @@ def test_percentiles_lie_where_they_should():
 
 
 def test_the_parts_sum_to_the_mean():
-    summary = summarise(
+    summary = summarize(
         [answer(10.0, Timing(2.0, 1.0, 7.0, 0.0)), answer(20.0, Timing(5.0, 0.0, 15.0, 0.0))]
     )
     parts = summary.parts_ms
@@ -31,7 +32,7 @@ def test_the_parts_sum_to_the_mean():
 
 
 def test_a_part_that_one_answer_did_not_tell_is_not_known():
-    summary = summarise(
+    summary = summarize(
         [
             answer(10.0, Timing(2.0, 1.0, 7.0, 0.0)),
             answer(10.0, Timing(None, None, None, None)),
@@ -43,9 +44,9 @@ def test_a_part_that_one_answer_did_not_tell_is_not_known():
 
 
 def test_failures_are_no_figures():
-    assert summarise([]) is None
-    assert summarise([Answer("api", "a text", error="Too late")]) is None
-    assert summarise([Answer("api", "a text", error="Too late"), answer(10.0, None)]).count == 1
+    assert summarize([]) is None
+    assert summarize([Answer("api", "a text", error="Too late")]) is None
+    assert summarize([Answer("api", "a text", error="Too late"), answer(10.0, None)]).count == 1
 
 
 @pytest.mark.parametrize(

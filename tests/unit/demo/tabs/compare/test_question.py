@@ -1,11 +1,11 @@
 import pytest
 
 from demo.tabs.compare.question import MAX_FILE_BYTES, MAX_TEXTS, read_file, texts_of
-from demo.texts import texts
+from demo.texts import texts_in
 from deployments.services.contract import MAX_CHARACTERS
 from hostlab.errors import BadInput
 
-EN, RU = texts("en"), texts("ru")
+EN, RU = texts_in("en"), texts_in("ru")
 
 
 def test_a_line_is_a_text():

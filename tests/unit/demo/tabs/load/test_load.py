@@ -7,22 +7,22 @@ from types import SimpleNamespace
 
 import pytest
 
-from demo.charts import Mark, chart
-from demo.job_queue import Turns
+from demo.charts import ChartEvent, chart
+from demo.run_queue import RunQueue
 from demo.tabs.load import view as load_html
 from demo.tabs.load.bins import Bins
 from demo.tabs.load.run import Event, LoadRun, Plan
-from demo.texts import texts
+from demo.texts import texts_in
 from hostlab.errors import BadInput, NotRunning
 from hostlab.measure.load.generator import Sample
 from tests.unit.hostlab.measure.load.servers import known_delay
 
-EN = texts("en")
+EN = texts_in("en")
 
 
 @pytest.fixture
-def turns() -> Turns:
-    return Turns(threading.Lock())
+def turns() -> RunQueue:
+    return RunQueue(threading.Lock())
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def hosted(monkeypatch):
     return host
 
 
-def done(plan: Plan, turns: Turns) -> LoadRun:
+def done(plan: Plan, turns: RunQueue) -> LoadRun:
     run = LoadRun(plan, turns).start()
     run.join()
     return run
@@ -198,7 +198,7 @@ def test_a_chart_has_gaps_dots_marks_and_round_axes():
         "Texts <a second>",
         {"docker": [(0.5, 10.0), (1.5, None), (2.5, 37.0), (3.5, 20.0)]},
         4.0,
-        [Mark(2.0, "docker", "<kill>")],
+        [ChartEvent(2.0, "docker", "<kill>")],
         "Docker: 20",
     )
     (path,) = re.findall(r' d="([^"]*)"', drawn)
@@ -218,7 +218,7 @@ def test_a_chart_has_gaps_dots_marks_and_round_axes():
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_load_is_told_in_both_languages(hosted, turns, language):
-    said = texts(language)
+    said = texts_in(language)
     with known_delay(fails_after=30) as server:
         hosted(in_process=server)
         run = done(Plan(("in-process", "docker"), "open", 50, seconds=1), turns)

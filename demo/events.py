@@ -1,0 +1,14 @@
+"""What the events of the page have in common."""
+
+from typing import Any
+
+import gradio as gr
+
+Updates = dict[gr.blocks.Block, object]
+
+# Options of every event of the page itself. Programs use the endpoints of demo.api.
+PRIVATE: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": None,
+}

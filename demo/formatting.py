@@ -1,0 +1,24 @@
+"""Times and scores as people read them."""
+
+import time
+
+
+def clock(at: float) -> str:
+    """Return a time in Unix seconds as a clock shows it, with the date unless it is today's."""
+    then = time.localtime(at)
+    today = then[:3] == time.localtime()[:3]
+    return time.strftime("%H:%M:%S" if today else "%d.%m. %H:%M", then)
+
+
+def milliseconds(value: float | None) -> str:
+    """Return a latency with about three significant digits; a dash where it is unknown."""
+    if value is None:
+        return "–"
+    if value >= 100 or value == 0:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
+def score(value: float | None) -> str:
+    """Return a probability with four decimals; a dash where the provider reports none."""
+    return "–" if value is None else f"{value:.4f}"

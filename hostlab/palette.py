@@ -1,0 +1,31 @@
+"""The colors of every chart: on the demo's page, in the measurement report, and in the lessons.
+
+The palette is Okabe and Ito's (https://jfly.uni-koeln.de/color/): color-blind people can tell its
+colors apart. A method and a part of the latency have the same color wherever they appear.
+`upstream` shares the color of `api`, the only method with an upstream provider.
+"""
+
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+GREEN = "#009E73"
+YELLOW = "#F0E442"
+VERMILION = "#D55E00"
+PURPLE = "#CC79A7"
+LIGHT_GRAY = "#B0B0B0"
+GRAY = "#7F7F7F"
+
+METHOD_COLORS = {
+    "in-process": BLUE,
+    "separate-process": ORANGE,
+    "docker": SKY,
+    "kubernetes": GREEN,
+    "api": PURPLE,
+}
+PART_COLORS = {"hop": LIGHT_GRAY, "queue": YELLOW, "model": VERMILION, "upstream": PURPLE}
+UNKNOWN_COLOR = GRAY  # of a method that is added later, and of a latency without a breakdown
+
+
+def method_color(method: str) -> str:
+    """Return the color of a method."""
+    return METHOD_COLORS.get(method, UNKNOWN_COLOR)
