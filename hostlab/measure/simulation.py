@@ -1,6 +1,6 @@
 """How many replicas would it take? A simulation of the queue, fed with service times that were measured, for rates beyond this machine.
 
-What is simulated is what services/batching.py and services/upstream.py do: requests arrive by chance (Poisson); each goes to the
+What is simulated is what services/batching.py and services/replicas.py do: requests arrive by chance (Poisson); each goes to the
 replica with the fewest under way, in turn among equals; a replica that is free takes all that waits for it, up to `max_batch`, and
 answers it together. (Texts are taken to be of like length; the real batcher leaves one for later whose padding would not pay.) A
 batch takes as long as a measured one of its size. The rest of a request's time (hop) is spent on the way to the replica and does
