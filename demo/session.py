@@ -1,8 +1,8 @@
 """What one reader has done: comparisons, loads, measurements.
 
-The history lives in the demo's memory, under a key that only the reader's browser knows. A page reload
-brings it back, other readers cannot reach it, and it ends with the demo. Several pages of one
-browser share it.
+The history lives in the demo's memory, under a key that only the reader's browser knows. A page
+reload brings it back, other readers cannot reach it, and it ends with the demo. Several pages of
+one browser share it.
 """
 
 import secrets

@@ -65,7 +65,7 @@ def log_in(page: Page, password: str) -> None:
     page.get_by_role("button", name="Login").click()
 
 
-def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, browser):
+def test_a_text_gets_a_prediction_at_once_and_by_a_second_method_after_a_press(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
         expect(page).to_have_title("Hosting Lab")
@@ -100,8 +100,8 @@ def test_a_text_is_answered_at_once_and_by_a_second_method_after_a_press(demo, b
         ]
 
     assert demo.end() == 0
-    assert "Stopped with the demo: in-process." in demo.said()
-    assert "separate-process stays" in demo.said()
+    assert "Stopped with the demo: in-process." in demo.output()
+    assert "separate-process stays" in demo.output()
     assert get("in-process").status().state == "stopped"
     assert get("separate-process").status().state == "running"
 
@@ -151,7 +151,7 @@ def test_one_that_hangs_fills_its_own_row_only(demo, browser):
             process.resume()
 
 
-def test_a_killed_model_fails_its_own_row_until_it_is_mended(demo, browser):
+def test_a_killed_model_fails_its_own_row_until_it_is_restarted(demo, browser):
     service = get("separate-process")
     with visit(browser, demo.url) as visited:
         page = visited.page
@@ -269,7 +269,7 @@ def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
         expect(page.locator(".hl-empty")).to_be_visible()
 
 
-def test_what_cannot_be_asked_is_said_in_a_sentence(demo, browser):
+def test_what_cannot_be_asked_is_explained_in_a_sentence(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
         card(page, "in-process", "running")
@@ -308,7 +308,7 @@ def test_languages_and_a_narrow_screen(demo, browser):
         expect(page.locator("#ask")).to_have_text("Predict")
 
 
-def test_a_class_room_needs_the_password(browser):
+def test_a_classroom_needs_the_password(browser):
     with (
         open_demo("--host", "0.0.0.0", HOSTLAB_DEMO_PASSWORD="chalk") as demo,
         visit(browser, demo.url) as visited,
@@ -317,6 +317,6 @@ def test_a_class_room_needs_the_password(browser):
         log_in(page, "cheese")
         expect(page.get_by_text("Incorrect Credentials")).to_be_visible()
         expect(page.locator("#ask")).to_have_count(0)
-        visited.errors.clear()  # the refusal itself stands in the browser's console
+        visited.errors.clear()  # the browser's console reports the rejected login
         log_in(page, "chalk")
         expect(page.locator("#ask")).to_be_visible()

@@ -1,5 +1,7 @@
-"""All five methods at once, started once for this file: by the command line they agree; on the page they have one label, no slower
-than the slowest, and the figures of the turn-by-turn measurement; and nothing is left when they are stopped.
+"""All five methods at once, started once for this file.
+
+On the command line they agree. On the page they have one label, are no slower together than the
+slowest one, and show the figures that were measured in turn. Nothing is left when they stop.
 """
 
 import json
@@ -42,7 +44,8 @@ def output(*command: str) -> list[str]:
 @pytest.fixture(scope="module")
 def all_five() -> Iterator[None]:
     if taken := [status.method for status in statuses() if status.state != "stopped"]:
-        why = f"this test starts and stops all methods, and {', '.join(taken)} is in use on this machine"
+        in_use = ", ".join(taken)
+        why = f"this test starts and stops all methods, and {in_use} is in use on this machine"
         pytest.fail(why) if os.environ.get("HOSTLAB_REQUIRE") else pytest.skip(why)
     try:
         up = hostlab("up", "--all")
@@ -106,7 +109,8 @@ def test_five_rows_one_label(all_five, browser, capsys):
             latency_ms = slowest["at_once"][0]["latency_ms"]
             over.append(question["at_once_ms"] - latency_ms)
             print(
-                f"  all five answered after {question['at_once_ms']:.1f}; the slowest, {slowest['method']}, took {latency_ms:.1f}"
+                f"  all five answered after {question['at_once_ms']:.1f}; "
+                f"the slowest, {slowest['method']}, took {latency_ms:.1f}"
             )
         print(
             "In turn, in milliseconds, p50: "

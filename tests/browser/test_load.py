@@ -1,4 +1,7 @@
-"""The Load tab, as a class sees it on the projector: a load that goes on, is changed, loses a replica, is stopped; and two readers at once."""
+"""The Load tab, as a class sees it on the projector.
+
+A load runs, is changed, loses a replica, is stopped; and two readers use the tab at once.
+"""
 
 import json
 import re
@@ -21,7 +24,7 @@ TRIES = 3
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[None]:
-    """Both kinds of processes, started before the demo, so that it starts nothing unasked."""
+    """Both kinds of processes, started before the demo, so that it starts no method itself."""
     methods = ("in-process", "separate-process")
     for method in methods:
         get(method).start()
@@ -113,7 +116,11 @@ def on_the_page(page: Page) -> dict[str, str]:
 def test_a_load_is_drawn_while_it_goes_on_and_agrees_with_the_command_line(
     demo, browser, record_property
 ):
-    """The same arrivals (seed 0) by turns from both. p50 is the machine's mood, too: the page's has to lie between its neighbours', give or take 10 %."""
+    """The same arrivals (seed 0) from the page and the command line, alternating.
+
+    p50 varies with the machine, so the page's has to lie between those measured before and after
+    it, with a tolerance of 10 %.
+    """
     with visit(browser, demo.url) as visited:
         page = visited.page
         plan(page, "In one process", RATE, SECONDS)

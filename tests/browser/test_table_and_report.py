@@ -1,4 +1,4 @@
-"""The tabs Table and Report: what has been measured stands beside the lecture's, and a session fits into one file that opens anywhere."""
+"""The Table and Report tabs: measured next to lecture ratings, and a session in one file."""
 
 import json
 import re

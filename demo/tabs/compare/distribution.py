@@ -48,7 +48,7 @@ def _distribution(
             "p99": summary.p99_ms,
         },
         texts(
-            "spread.told",
+            "spread.description",
             count=len(latencies),
             least=milliseconds(min(latencies)),
             p50=milliseconds(summary.p50_ms),

@@ -58,7 +58,7 @@ class CompareTab:
                 scale=6,
                 elem_id="text",
             )
-            with gr.Column(scale=1, min_width=210):
+            with gr.Column(scale=1, min_width=270):  # wide enough for the Russian label
                 self.button = gr.Button(
                     initial("compare.button"), variant="primary", size="lg", elem_id="ask"
                 )

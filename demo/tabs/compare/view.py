@@ -87,7 +87,7 @@ def _progress(comparison: Comparison, texts: Texts) -> str:
     if not any(row.labeled for row in rows):
         return texts("compare.done_failed")
     if comparison.stage == "waiting":
-        return texts("compare.waiting_turn")
+        return texts("compare.waiting_machine")
     if comparison.stage == "measuring":
         healthy = [row for row in rows if not row.error]
         done = sum(len(row.measured) for row in healthy)

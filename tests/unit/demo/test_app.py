@@ -6,7 +6,7 @@ from demo.app import PASSWORD, main
 from hostlab.errors import BadInput, HostingLabError
 
 
-def test_a_port_that_is_taken_is_said_so():
+def test_a_port_that_is_taken_is_reported():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -24,6 +24,6 @@ def test_others_need_a_password(host, monkeypatch):
         main(host=host)
 
 
-def test_a_port_that_is_none_is_said_so():
+def test_an_invalid_port_is_reported():
     with pytest.raises(HostingLabError, match="cannot be used"):
         main(port=70000)

@@ -1,4 +1,4 @@
-"""The board over real services: what it tells when a start fails, and what it leaves behind."""
+"""The board over real services: what it reports when a start fails, and what it leaves behind."""
 
 import time
 from collections.abc import Iterator
@@ -50,12 +50,12 @@ def test_what_is_still_starting_ends(board):
     assert get(AUTOSTARTED).status().state == "stopped"
 
 
-def test_a_method_that_is_none_is_refused(board):
+def test_an_unknown_method_is_rejected(board):
     with pytest.raises(BadInput, match="no method 'mainframe'"):
         board.run_now(board.start, "mainframe")
 
 
-def test_a_part_is_killed_seen_dead_and_mended(board):
+def test_a_kill_and_what_cannot_be_scaled(board):
     board.run_now(board.start, AUTOSTARTED)
     start = board.start_of(AUTOSTARTED)
     assert start.cold_ms > 0
@@ -69,18 +69,18 @@ def test_a_part_is_killed_seen_dead_and_mended(board):
     assert "cannot be scaled" in card.failure.message
 
 
-def test_parts_are_looked_at_only_for_those_who_look_closely(board):
-    def look() -> tuple:
-        time.sleep(0.5)  # a look takes a share of the time, so the next is not due at once
+def test_components_are_polled_only_while_somebody_reads_them(board):
+    def poll() -> tuple:
+        time.sleep(0.5)  # polls take a share of the time, so the next one is not due at once
         board.poll()
         return next(card.components for card in board.cards() if card.method == AUTOSTARTED)
 
     board.run_now(board.start, AUTOSTARTED)
-    assert look() == ()
+    assert poll() == ()
     board.cards(components=True)
     seen, until = (), time.monotonic() + 60
     while not (seen and seen[0].cpu_percent is not None) and time.monotonic() < until:
-        seen = look()
+        seen = poll()
     (service,) = seen
     assert (service.component.kind, service.component.state) == ("process", "running")
     assert service.component.memory_bytes > 0

@@ -118,4 +118,4 @@ def test_an_empty_session_is_a_report_too(language):
     assert ".dark {" not in made
     data = json.loads(report.as_json(board, Session()))
     assert (data["questions"], data["loads"], len(data["methods"])) == ([], [], len(METHODS))
-    board._pool.shutdown()
+    board._poller.close()

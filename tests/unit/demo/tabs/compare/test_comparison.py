@@ -1,4 +1,4 @@
-"""The comparison against real HTTP servers that answer, fail or hang on command."""
+"""The comparison against real HTTP servers that respond, fail, or hang on command."""
 
 import json
 import threading
@@ -29,7 +29,10 @@ def service(
     fails_after: int | None = None,
     gate: threading.Event | None = None,
 ) -> Iterator[Service]:
-    """A server that speaks the contract. It fails from answer number `fails_after` on, and answers only once `gate` is open."""
+    """A server that follows the contract.
+
+    It fails after `fails_after` responses, and responds only once `gate` is open.
+    """
     answered = 0
 
     class Handler(BaseHTTPRequestHandler):
@@ -132,7 +135,7 @@ def test_with_nobody_answering_it_ends():
     assert last.spread is None
 
 
-def test_two_people_measure_by_turns():
+def test_two_people_measure_one_after_the_other():
     machine = threading.Lock()
     with service("one") as one:
         steps = compare([one], ["a text"], 3, machine)
@@ -146,13 +149,13 @@ def test_two_people_measure_by_turns():
         assert not waiting.is_alive()
 
 
-def test_who_waits_for_a_load_has_the_answers_and_is_told():
+def test_who_waits_for_a_load_already_has_the_predictions():
     machine = threading.Lock()
     with service("in-process") as one, machine:
         steps = compare([one], ["fine"], 3, machine)
         comparison = next(step for step in steps if step.stage == "waiting")
         assert comparison.rows[0].prediction.label == "POSITIVE" and not comparison.rows[0].measured
-        assert escape(texts_in("en")("compare.waiting_turn")) in compare_html.results(
+        assert escape(texts_in("en")("compare.waiting_machine")) in compare_html.results(
             comparison, texts_in("en")
         )
         machine.release()

@@ -31,7 +31,7 @@ def test_the_parts_sum_to_the_mean():
     assert parts.hop + parts.queue + parts.model + parts.upstream == pytest.approx(summary.mean_ms)
 
 
-def test_a_part_that_one_answer_did_not_tell_is_not_known():
+def test_a_part_that_one_prediction_lacks_is_unknown():
     summary = summarize(
         [
             answer(10.0, Timing(2.0, 1.0, 7.0, 0.0)),

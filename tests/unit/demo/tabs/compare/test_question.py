@@ -23,7 +23,7 @@ def test_a_line_is_a_text():
         ("fine\n" * (MAX_TEXTS + 3), "Remove 3"),
     ],
 )
-def test_what_cannot_be_asked_is_said(typed, sentence):
+def test_what_cannot_be_asked_is_explained(typed, sentence):
     with pytest.raises(BadInput, match=sentence):
         texts_of(typed, EN)
 
@@ -57,7 +57,7 @@ def test_files(tmp_path, name, content, found):
         ("a.txt", b"x" * (MAX_FILE_BYTES + 1), "the limit is 1 MB"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_said_so(tmp_path, name, content, sentence):
+def test_a_file_that_cannot_be_used_is_explained(tmp_path, name, content, sentence):
     file = tmp_path / name
     file.write_bytes(content)
     with pytest.raises(BadInput, match=sentence):

@@ -66,7 +66,7 @@ def test_bars_are_as_long_as_their_parts():
         ),
         EN,
     )
-    # both have a mean of 10 ms; what the widest bar is made of counts, a part of no length is not drawn
+    # Both have a mean of 10 ms; a part of no length is not drawn.
     assert re.findall(r"--share:([\d.]+)", page) == [
         "0.1000",
         "0.0500",
@@ -76,7 +76,7 @@ def test_bars_are_as_long_as_their_parts():
     ]
 
 
-def test_a_service_that_tells_no_parts_gets_one_bar():
+def test_a_service_that_reports_no_parts_gets_one_bar():
     page = results(
         Comparison(["a text"], 2, [row(timing=Timing(None, None, None, None))], "done"), EN
     )
@@ -99,39 +99,42 @@ def test_a_failure_fills_its_own_row_only():
     assert "0.9000" in page
     later = results(Comparison(["a text"], 9, [row(error="Too late: no answer.")], "done"), EN)
     assert "Failed after 2 measured requests: Too late: no answer." in later
-    refused = MethodRow("api", [Answer("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
-    unmeasured = results(Comparison(["a text"], 9, [refused], "done"), EN)
+    paid = MethodRow("api", [Answer("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
+    unmeasured = results(Comparison(["a text"], 9, [paid], "done"), EN)
     assert "Not measured: It is paid for." in unmeasured
     assert "<b>joy</b>" in unmeasured
 
 
-def test_agreement_is_told_for_any_labels():
-    def told(*rows):
+def test_agreement_is_shown_for_any_labels():
+    def agreement(*rows):
         return re.search(
             r'data-agree="(\w+)">(.*?)</p>',
             results(Comparison(["a text"], 2, list(rows), "done"), EN),
         ).groups()
 
-    assert told(row(label="joy"), row("docker", "joy")) == (
+    assert agreement(row(label="joy"), row("docker", "joy")) == (
         "true",
         "= All methods predict joy, with scores equal to four decimal places.",
     )
-    assert told(row(label="joy"), row("docker", "joy", 0.7)) == (
+    assert agreement(row(label="joy"), row("docker", "joy", 0.7)) == (
         "true",
         "= All methods predict joy; scores differ by at most 0.2000.",
     )
-    assert told(row(label="joy"), row("api", "joy", None)) == ("true", "= All methods predict joy.")
-    assert told(row(label="joy"), row("api", "anger")) == (
+    assert agreement(row(label="joy"), row("api", "joy", None)) == (
+        "true",
+        "= All methods predict joy.",
+    )
+    assert agreement(row(label="joy"), row("api", "anger")) == (
         "false",
         "≠ The methods disagree: anger, joy.",
     )
-    assert told(row(label="joy")) == (
+    assert agreement(row(label="joy")) == (
         "true",
         "In one process predicts joy. To compare, start a second method.",
     )
 
 
-def test_a_card_says_what_goes_on():
+def test_a_card_shows_what_is_going_on():
     running = Status("docker", "running", "http://127.0.0.1:1234", 1_700_000_000.0, "abc")
     assert "http://127.0.0.1:1234" in card(Card("docker", running), EN)
     assert EN("services.by_hand") not in card(Card("docker", running), EN)
@@ -157,7 +160,7 @@ def test_a_card_says_what_goes_on():
     assert "the last line" in failed
 
 
-def test_cold_first_and_warm_stand_apart():
+def test_cold_first_and_warm_requests_are_separate():
     measured = row()
     measured.start = StartTiming("a run", 4321.0, 87.0)
     page = results(Comparison(["a text"], 2, [measured, row("docker")], "done"), EN)
