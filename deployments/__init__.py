@@ -1,1 +1,1 @@
-"""The five methods, as a student reads and copies them. Nothing here imports the rest of the project."""
+"""The five methods of hosting. You can read, run, and copy this folder without the rest."""

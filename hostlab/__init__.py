@@ -7,7 +7,7 @@ service.predict("a lovely film")       # [Prediction(label='POSITIVE', score=0.9
 service.stop()
 """
 
-from hostlab.client import Prediction
+from deployments.services.prediction import Prediction
 from hostlab.errors import (
     BadInput,
     HostingLabError,

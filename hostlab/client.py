@@ -1,31 +1,23 @@
 """Ask a running service: the contract from the client's side, and where the time went."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import requests
 
+from deployments.services import server_timing
+from deployments.services.prediction import Prediction
 from hostlab.errors import RequestFailed
-
-_TIMING = re.compile(r"(queue|model|upstream);dur=([\d.]+)")
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A label and its probability; None where a provider gives no honest one."""
-
-    label: str
-    score: float | None
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Where a request's milliseconds went: disjoint parts that sum to the latency; None where a part is not known.
+    """Where a request's milliseconds went: disjoint parts that sum to the latency; None where a
+    part is not known.
 
-    `queue` and `model` were spent in the process that holds the model, `upstream` at somebody else's provider, `hop` is the
-    rest: the network, HTTP, JSON, the gateway, this client.
+    `queue` and `model` were spent in the process that holds the model, `upstream` at somebody
+    else's provider, `hop` is the rest: the network, HTTP, JSON, the gateway, this client.
     """
 
     hop: float | None
@@ -36,7 +28,9 @@ class Timing:
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to one request: a prediction for each text, the latency in milliseconds as the client saw it, its parts."""
+    """The answer to one request: a prediction for each text, the latency in milliseconds as the
+    client saw it, its parts.
+    """
 
     predictions: list[Prediction]
     latency_ms: float
@@ -55,11 +49,17 @@ class Client:
         )
 
     def connect(self) -> None:
-        """Open the connection, so that the first measured request does not pay for it. Raises RequestFailed."""
+        """Open the connection, so that the first measured request does not pay for it.
+
+        Raises RequestFailed.
+        """
         self._request("GET", "/health")
 
     def ask(self, texts: str | list[str]) -> Reply:
-        """POST /predict and time it. Raises RequestFailed with the service's own words where it answers with an error."""
+        """POST /predict and time it.
+
+        Raises RequestFailed with the service's own words where it answers with an error.
+        """
         started = time.perf_counter()
         answer = self._request("POST", "/predict", {"text": texts})
         latency_ms = (time.perf_counter() - started) * 1000
@@ -68,12 +68,13 @@ class Client:
         except (ValueError, TypeError, KeyError) as error:
             raise RequestFailed(
                 "Not our contract",
-                f"{self.url} answers, but not with labels and scores. Is something else on that port?",
+                f"{self.url} answers, but not with labels and scores. Is something else on that "
+                "port?",
             ) from error
         return Reply(
             predictions,
             latency_ms,
-            timing(answer.headers.get("Server-Timing"), latency_ms),
+            timing(answer.headers.get(server_timing.HEADER), latency_ms),
             answer.headers,
         )
 
@@ -88,12 +89,14 @@ class Client:
         except requests.Timeout as error:
             raise RequestFailed(
                 "Too late",
-                f"{self.url} gave no answer within {self.timeout_s:g} s. It may hang or be overloaded; see its log.",
+                f"{self.url} gave no answer within {self.timeout_s:g} s. It may hang or be "
+                "overloaded; see its log.",
             ) from error
         except requests.RequestException as error:
             raise RequestFailed(
                 "No connection",
-                f"{self.url} takes no connection or broke it off. Does the service run? See `hostlab status`.",
+                f"{self.url} takes no connection or broke it off. Does the service run? See "
+                "`hostlab status`.",
             ) from error
         if answer.status_code == 200:
             return answer
@@ -119,10 +122,9 @@ class Client:
 
 def timing(header: str | None, latency_ms: float) -> Timing:
     """Split a latency by the Server-Timing header (W3C) of its answer."""
-    known = {name: float(duration) for name, duration in _TIMING.findall(header or "")}
+    known = server_timing.parse_timing(header)
     if not known:
         return Timing(None, None, None, None)
-    upstream = known.get("upstream", 0.0 if "model" in known else None)
-    return Timing(
-        max(0.0, latency_ms - sum(known.values())), known.get("queue"), known.get("model"), upstream
-    )
+    queue, model = known.get(server_timing.QUEUE), known.get(server_timing.MODEL)
+    upstream = known.get(server_timing.UPSTREAM, None if model is None else 0.0)
+    return Timing(max(0.0, latency_ms - sum(known.values())), queue, model, upstream)

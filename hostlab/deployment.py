@@ -1,7 +1,8 @@
 """Deployment: the one interface to every method of hosting.
 
-A deployment knows the life cycle: check the tools, launch, wait until the service is ready, own it, stop it. What runs
-(processes, containers, or pods) is its supervisor's business, such as `hostlab.runtime.processes.ProcessSupervisor`.
+A deployment knows the life cycle: check the tools, launch, wait until the service is ready, own it,
+stop it. What runs (processes, containers, or pods) is its supervisor's business, such as
+`hostlab.runtime.processes.ProcessSupervisor`.
 """
 
 import atexit
@@ -11,12 +12,22 @@ import uuid
 from abc import ABC, abstractmethod
 from typing import ClassVar, Self
 
-from hostlab.client import Client, Prediction
+from deployments.services.prediction import Prediction
+from hostlab.client import Client
 from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed, Unavailable
 from hostlab.runtime import state
 from hostlab.runtime.readiness import wait_until_ready
 from hostlab.runtime.watching import start_watchdog
-from hostlab.types import Capability, Component, Progress, RunInfo, Status, Supervisor, Tool
+from hostlab.types import (
+    Capability,
+    Component,
+    ComponentLog,
+    Progress,
+    RunInfo,
+    Status,
+    Supervisor,
+    Tool,
+)
 
 
 def silent(sentence: str) -> None:
@@ -41,14 +52,20 @@ class Deployment(ABC):
 
     @abstractmethod
     def launch(self, record: state.Record, progress: Progress) -> None:
-        """Start everything under `record.run_id` and set `record.url`. The caller waits for readiness."""
+        """Start everything under `record.run_id` and set `record.url`.
+
+        The caller waits for readiness.
+        """
 
     def start(self, *, keep: bool = False, progress: Progress = silent) -> Self:
-        """Start the method and return when it is ready. A method that already runs is attached to, and not owned.
+        """Start the method and return when it is ready.
 
-        What is started here stops when this Python process exits, unless `keep` is true: then it runs until stopped.
-        Dead components of a run are started again. Raises Unavailable where a tool is missing, StartFailed (with the last
-        log lines) where the method does not become ready; then nothing is left behind.
+        A method that already runs is attached to, and not owned.
+
+        What is started here stops when this Python process exits, unless `keep` is true: then it
+        runs until stopped. Dead components of a run are started again. Raises Unavailable where a
+        tool is missing, StartFailed (with the last log lines) where the method does not become
+        ready; then nothing is left behind.
         """
         with state.lock(self.method):
             found = self.supervisor.find()
@@ -93,7 +110,9 @@ class Deployment(ABC):
                 state.forget(self.method)
 
     def forget(self) -> None:
-        """Remove the state file of a run that is over, or whose engine or cluster cannot be reached."""
+        """Remove the state file of a run that is over, or whose engine or cluster cannot be
+        reached.
+        """
         with state.lock(self.method):
             try:
                 found = self.supervisor.find()
@@ -132,7 +151,11 @@ class Deployment(ABC):
 
     def logs(self, tail: int = 20) -> str:
         """Return the last `tail` lines of the log of each component."""
-        return self.supervisor.logs(tail)
+        return "\n".join(map(str, self.component_logs(tail)))
+
+    def component_logs(self, tail: int = 20) -> list[ComponentLog]:
+        """Return the same as `logs`, as data."""
+        return self.supervisor.component_logs(tail)
 
     def components(self) -> list[Component]:
         """Return the processes, containers, or pods that run the method."""
@@ -141,22 +164,30 @@ class Deployment(ABC):
     def kill(self, name: str | None = None) -> str:
         """Kill one component outright, as a crash would, and return its name.
 
-        Without a name, a component that holds the model is killed. Raises BadInput where there is none.
+        Without a name, a component that holds the model is killed. Raises BadInput where there is
+        none.
         """
         return self.supervisor.kill(name)
 
     def suspend(self, name: str) -> None:
-        """Freeze one component: it stays alive and does not answer. Raises BadInput where there is none."""
+        """Freeze one component: it stays alive and does not answer.
+
+        Raises BadInput where there is none.
+        """
         self.supervisor.suspend(name)
 
     def scale(self, replicas: int) -> None:
         """Run `replicas` replicas of the model. Raises BadInput where the method cannot."""
         raise BadInput(
-            f"{self.method} has one copy of its model and cannot be scaled. docker and kubernetes can."
+            f"{self.method} has one copy of its model and cannot be scaled. docker and kubernetes "
+            "can."
         )
 
     def update(self, version: str, progress: Progress = silent) -> None:
-        """Roll out another version without losing a request. Raises BadInput where the method cannot."""
+        """Roll out another version without losing a request.
+
+        Raises BadInput where the method cannot.
+        """
         raise BadInput(
             f"{self.method} has no rolling update to version {version}. docker and kubernetes have."
         )
@@ -166,9 +197,13 @@ class Deployment(ABC):
         raise BadInput(f"{self.method} keeps no earlier version to go back to. kubernetes does.")
 
     def evict(self, name: str | None = None) -> str:
-        """Move one component to another place, and return its name. Raises BadInput where the method cannot."""
+        """Move one component to another place, and return its name.
+
+        Raises BadInput where the method cannot.
+        """
         raise BadInput(
-            f"{self.method} has nothing that could move {name or 'a component'} elsewhere. kubernetes has."
+            f"{self.method} has nothing that could move {name or 'a component'} elsewhere. "
+            "kubernetes has."
         )
 
     def missing_tools(self) -> str | None:
@@ -190,7 +225,7 @@ class Deployment(ABC):
             timeout_s = self.ready_timeout_s
             wait_until_ready(record.url, record.run_id, timeout_s, self._failure, progress)
         except BaseException as error:  # Ctrl-C too: no half-started run may stay
-            tail = self.supervisor.logs(20)
+            tail = self.logs()
             self.supervisor.shut_down()
             state.forget(self.method)
             if isinstance(error, StartFailed):
@@ -207,7 +242,7 @@ class Deployment(ABC):
             timeout_s = self.ready_timeout_s
             wait_until_ready(found.url, found.run_id, timeout_s, self._failure, progress)
         except StartFailed as error:
-            tail = self.supervisor.logs(20)
+            tail = self.logs()
             raise StartFailed(f"{self.method} could not be restarted. {error}", tail) from error
         return self
 

@@ -1,9 +1,10 @@
-"""Method 5, a system through an API: the model is somebody else's. This service asks a provider that speaks OpenAI's interface.
+"""Method 5, an external model: this service asks a provider that offers OpenAI's API.
 
-    python provider.py             # port 5001: the local provider, a stand-in that needs neither key nor internet
+    python stand_in/provider.py    # port 5001: a local stand-in for a provider
     python api_service.py          # port 5000, in a second terminal
 
-A real one in its place: OPENAI_BASE_URL=https://api.openai.com/v1 OPENAI_API_KEY=… OPENAI_MODEL=… python api_service.py
+The stand-in needs no key and no internet. To use a real provider instead, set OPENAI_BASE_URL,
+OPENAI_API_KEY, and OPENAI_MODEL.
 """
 
 from deployments.api.config import ProviderSettings
@@ -21,7 +22,7 @@ if __name__ == "__main__":
 
     @app.get("/provider")
     async def provider() -> ProviderState:
-        """Say who answers, by which route, and what it has cost since the start."""
+        """Return the provider, the route to it, and what it has cost since the start."""
         return model.state()
 
     serve(app, settings)

@@ -1,148 +1,107 @@
-"""When to ask a failing provider again, and when to leave it in peace.
+"""Retries: when to repeat a failed call to the provider, and when not to.
 
-- Retries: what may pass (see failures.py) is asked again, after 0.25 s, 0.5 s, 1 s …, each shortened by chance so that clients which failed
-  together do not come back together; never before the time that Retry-After names; never when that would be after the request's deadline.
-- Retry budget: of all calls at most a fifth may be repeats (and ten at once). Without it, a provider in trouble gets three times its usual
-  load exactly when it can bear the least, and a paid one sends three bills.
-- Circuit breaker: after five failures in a row nobody is sent there for five seconds; clients get 503 at once instead of waiting. Then one
-  request goes through as a trial: if it succeeds all may go, if it fails five more seconds begin.
+- A failure that may pass (see error_mapping.py) is retried after 0.25 s, 0.5 s, 1 s, and so on. A
+  random part of each wait keeps clients that failed together from returning together. A retry never
+  comes before the time in Retry-After, and never after the deadline of the request.
+- A retry budget limits the retries to a fifth of all calls, with up to ten at once. Without it, a
+  provider in trouble would get three times its usual load, and a paid one would send three bills.
+- A circuit breaker (see circuit_breaker.py) stops all calls after several failures in a row.
 """
 
 import asyncio
-import math
 import random
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
-from deployments.api.failures import Failure
-from deployments.services.problems import Problem
+from deployments.api.circuit_breaker import CircuitBreaker
+from deployments.api.error_mapping import ProviderFailure
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 8.0
-BREAKER_FAILURES, BREAKER_OPEN_S = 5, 5.0
 BUDGET_SHARE, BUDGET_BURST = 0.2, 10.0
 
 RETRIES = Counter(
     "hostlab_provider_retries_total", "Calls to the provider that repeated a failed one."
 )
-BREAKER = Gauge(
-    "hostlab_provider_breaker_open", "1 while the circuit breaker keeps requests from the provider."
-)
 T = TypeVar("T")
+ClassifyError = Callable[[BaseException], ProviderFailure | None]
 
 
 class RetryBudget:
-    """Each call pays a share of a retry in, each retry takes one out."""
+    """Each call adds a share of a retry to the budget, and each retry takes one out."""
 
     def __init__(self) -> None:
         self._saved = BUDGET_BURST
 
-    def call_made(self) -> None:
+    def record_call(self) -> None:
+        """Add the share of one call."""
         self._saved = min(BUDGET_BURST, self._saved + BUDGET_SHARE)
 
     def take(self) -> bool:
-        """Take one retry out, or return False where none is left."""
+        """Take out one retry; return False if there is none left."""
         if self._saved < 1:
             return False
         self._saved -= 1
         return True
 
 
-class Breaker:
-    """Closed: all go through. Open: none do, for BREAKER_OPEN_S. Half-open: one does, and decides."""
+class Retrier:
+    """Calls one provider, with retries, a budget for them, and a circuit breaker.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._failures = 0
-        self._open_until: float | None = None
-        self._on_trial = False
+    `classify_error` returns the provider's failure, or None for any other error.
+    """
 
-    @property
-    def state(self) -> str:
-        if self._open_until is None:
-            return "closed"
-        return "open" if self._on_trial or self._clock() < self._open_until else "half-open"
+    def __init__(self, max_retries: int, classify_error: ClassifyError) -> None:
+        self._max_retries, self._classify_error = max_retries, classify_error
+        self._budget = RetryBudget()
+        self.breaker = CircuitBreaker()
 
-    def check(self) -> None:
-        """Raise Problem 503 while no request may go through."""
-        if self.state == "open":
-            wait_s = max(1, math.ceil(self._open_until - self._clock()))
-            detail = (
-                f"The provider failed {self._failures} times in a row, so nobody is sent there for now (circuit breaker). "
-                f"In {wait_s} s one request is let through as a trial; if it succeeds all are again."
-            )
-            raise Problem(503, "The provider is given a rest", detail, retry_after_s=wait_s)
+    async def call(self, operation: Callable[[], Awaitable[T]], deadline: float) -> T:
+        """Return the result of `operation`, retried if that may help.
 
-    def admit(self) -> bool:
-        """Let a call through, and return whether it is the trial. Raises Problem 503 while none may go."""
-        self.check()
-        self._on_trial = self.state == "half-open"
-        return self._on_trial
+        Args:
+            operation: One call to the provider.
+            deadline: The time limit, by the clock of the event loop.
 
-    def succeeded(self) -> None:
-        self._failures, self._open_until, self._on_trial = 0, None, False
-        BREAKER.set(0)
-
-    def failed(self, trial: bool) -> None:
-        self._failures += 1
-        if trial or (self._failures >= BREAKER_FAILURES and self._open_until is None):
-            self._open_until, self._on_trial = self._clock() + BREAKER_OPEN_S, False
-            BREAKER.set(1)
-
-    def given_up(self, trial: bool) -> None:
-        """The call ended without saying anything about the provider: its client had gone."""
-        self._on_trial = self._on_trial and not trial
-
-
-class Patience:
-    """Calls one provider with all of the above."""
-
-    def __init__(self, retries: int, understand: Callable[[BaseException], Failure | None]) -> None:
-        self._retries, self._understand = retries, understand
-        self._budget, self.breaker = RetryBudget(), Breaker()
-
-    async def call(self, ask: Callable[[], Awaitable[T]], deadline: float) -> T:
-        """Return what `ask` returns, asked again where that may help. `deadline` is in the event loop's seconds.
-
-        Raises Problem for a failure of the provider, and other errors as they come.
+        Raises:
+            Problem: The provider failed. Other errors pass unchanged.
         """
-        self._budget.call_made()
+        self._budget.record_call()
         tries = 0
         while True:
             trial = self.breaker.admit()
             tries += 1
             try:
                 async with asyncio.timeout_at(deadline):
-                    answer = await ask()
+                    result = await operation()
             except BaseException as error:
-                failure = self._understand(error)
+                failure = self._classify_error(error)
                 if failure is None:
-                    self.breaker.given_up(trial)
+                    self.breaker.record_cancellation(trial)
                     raise
-                self.breaker.failed(trial) if failure.broken else self.breaker.succeeded()
+                if failure.trips_breaker:
+                    self.breaker.record_failure(trial)
+                else:
+                    self.breaker.record_success()
                 await self._wait(failure, tries, deadline, error)
             else:
-                self.breaker.succeeded()
-                return answer
+                self.breaker.record_success()
+                return result
 
     async def _wait(
-        self, failure: Failure, tries: int, deadline: float, error: BaseException
+        self, failure: ProviderFailure, tries: int, deadline: float, error: BaseException
     ) -> None:
-        """Wait until it is time for the next try. Raises the failure's Problem where there is to be none."""
-        if not failure.again or tries > self._retries:
+        """Wait until the next try. Raises the failure's Problem if there must not be one."""
+        if not failure.retryable or tries > self._max_retries:
             raise failure.problem(tries) from error
         longest_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (tries - 1))
-        wait_s = max(random.uniform(longest_s / 2, longest_s), failure.wait_s or 0.0)
+        wait_s = max(random.uniform(longest_s / 2, longest_s), failure.retry_after_s or 0.0)
         if asyncio.get_running_loop().time() + wait_s >= deadline:
-            raise failure.problem(
-                tries,
-                f" The next try would be in {wait_s:.1f} s, which is too late for this request.",
-            ) from error
+            too_late = f" The next try would be in {wait_s:.1f} s, after this request's deadline."
+            raise failure.problem(tries, too_late) from error
         if not self._budget.take():
-            raise failure.problem(
-                tries, " The retry budget is used up: too many calls had to be repeated of late."
-            ) from error
+            no_budget = " The retry budget is used up: too many recent calls were retried."
+            raise failure.problem(tries, no_budget) from error
         RETRIES.inc()
         await asyncio.sleep(wait_s)

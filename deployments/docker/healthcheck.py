@@ -1,4 +1,7 @@
-"""Ask this container's own service whether it is ready: exit status 0 when it is. A slim image has no curl, but it has Python."""
+"""Check whether the service in this container is ready: exit status 0 if it is.
+
+A slim image has no curl, but it has Python.
+"""
 
 import http.client
 import os

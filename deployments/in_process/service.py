@@ -1,7 +1,9 @@
-"""Method 1, in one process: the model and the API live and die together.
+"""Method 1, one process: the model and the API start and stop together.
 
-python service.py
-curl -X POST localhost:5000/predict -H 'content-type: application/json' -d '{"text": "What a lovely film!"}'
+Run it and send it a text:
+
+    python service.py
+    curl localhost:5000/predict --json '{"text": "What a lovely film!"}'
 """
 
 from deployments.model import load_classifier

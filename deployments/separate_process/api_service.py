@@ -1,25 +1,25 @@
-"""Method 2, the API's half: it checks what clients send and asks the model's process at MODEL_URL. No model library is imported.
+"""Method 2, the API service: it checks requests and asks the model service at MODEL_URL.
 
     python model_service.py        # port 5001
     python api_service.py          # port 5000, in a second terminal
 
-Docker and Kubernetes run this same file; only MODEL_URL differs, because `localhost` does not lead from one container to another.
+It imports no model library. Docker and Kubernetes run this same file and set MODEL_URL: in a
+container, `localhost` is the container itself.
 """
 
 import os
 import sys
 
 from deployments.services.application import create_app
+from deployments.services.gateway import Gateway
 from deployments.services.server import serve
 from deployments.services.settings import Settings
-from deployments.services.upstream import Gateway
 
 if __name__ == "__main__":
     settings = Settings.from_environment(method="separate-process", port=5000)
+    model_url = os.environ.get("MODEL_URL", "http://localhost:5001")
     try:
-        gateway = Gateway(
-            os.environ.get("MODEL_URL", "http://localhost:5001"), settings.upstream_timeout_s
-        )
+        gateway = Gateway(model_url, settings.upstream_timeout_s)
     except ValueError as error:
         sys.exit(str(error))
     serve(create_app(gateway, settings), settings)

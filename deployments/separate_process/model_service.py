@@ -1,4 +1,4 @@
-"""Method 2, the model's half: a process that holds the model and nothing else. The API is a process of its own.
+"""Method 2, the model service: a process that runs only the model. The API is another process.
 
     python model_service.py        # port 5001
     python api_service.py          # port 5000, in a second terminal

@@ -1,4 +1,4 @@
-"""What all programs share: the HTTP contract, the application, batching, the gateway's upstream, the server.
+"""What all programs share: the HTTP contract, the application, batching, the gateway, the server.
 
-Nothing here imports torch, transformers or docker: the API container has none of them, and a test holds it.
+Nothing here imports torch, transformers, or docker: the API's container has none of them.
 """

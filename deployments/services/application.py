@@ -1,11 +1,12 @@
-"""The application that every program serves: the contract's routes in front of anything that can predict."""
+"""The web application of every service: the routes of the HTTP contract in front of a predictor."""
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import socket
-from collections.abc import AsyncIterator, Coroutine
-from typing import Annotated, Protocol
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,39 +14,52 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from deployments.services import problems
+from deployments.services import problems, server_timing
 from deployments.services.contract import (
     REQUEST_BODY,
-    Answer,
     Identity,
-    Prediction,
+    PredictorResult,
     PredictRequest,
-    documented,
+    error_responses,
     read_request,
 )
+from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 from deployments.services.settings import Settings
-from deployments.services.telemetry import CLIENT_GONE, Telemetry, server_timing
+from deployments.services.telemetry import CLIENT_GONE, Telemetry
 
 log = logging.getLogger("hostlab")
 
 
 class Predictor(Protocol):
-    """What an application needs to answer: a model in this process (BatchedModel) or elsewhere (Gateway)."""
+    """What an application serves: a model in this process, a gateway to one, or a provider."""
 
-    model: str | None
+    @property
+    def model(self) -> str | None:
+        """The name of the model; None as long as it is not known."""
 
-    async def start(self) -> None: ...
-    async def check(self) -> None: ...
-    def refuse(
-        self,
-    ) -> None: ...  # raises Problem where even the smallest request would be refused now
-    async def predict(self, texts: list[str], request_id: str) -> Answer: ...
-    async def close(self) -> None: ...
+    async def start(self) -> None:
+        """Get ready to predict, for example by loading the model."""
+
+    async def check(self) -> None:
+        """Raise Problem unless a text would be answered now."""
+
+    def reject_if_full(self) -> None:
+        """Raise Problem if there is no room for even one more text."""
+
+    async def predict(self, texts: list[str], request_id: str) -> PredictorResult:
+        """Return a prediction for each text, in order. Raises Problem."""
+
+    async def close(self) -> None:
+        """Release what `start` has acquired."""
 
 
 def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
-    """Return the application. It listens before the predictor has started: /health answers, /ready says 503."""
+    """Return the application.
+
+    It listens before the predictor has started: until then, /health responds and /ready returns
+    503.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -54,18 +68,19 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
         starting.cancel()
         await predictor.close()
 
-    # the page /docs comes with its scripts in a package: FastAPI's own fetches them from a CDN
+    # FastAPI's own /docs page loads its scripts from a CDN. This one brings them along.
     app = FastAPIOffline(
         title=f"Hosting Lab: {settings.method}",
         version=settings.version,
         lifespan=lifespan,
         redoc_url=None,
     )
-    app.state.draining, app.state.failure = False, None
-    app.state.on_failure = lambda: None  # the server puts its way to stop here
-    app.add_middleware(EarlyRefusal, predictor=predictor)
-    app.add_middleware(Telemetry)  # around the refusals: what is added last is outermost
-    problems.install(app)
+    app.state.draining = False
+    app.state.failure = None
+    app.state.on_failure = lambda: None  # server.py replaces it
+    app.add_middleware(EarlyRejection, predictor=predictor)
+    app.add_middleware(Telemetry)  # added last, so it also sees the rejected requests
+    problems.install_handlers(app)
     replica = socket.gethostname()
 
     def identity(status: str) -> Identity:
@@ -78,44 +93,51 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
             replica=replica,
         )
 
+    _add_predict_route(app, predictor, replica)
+    _add_status_routes(app, predictor, identity)
+    return app
+
+
+def _add_predict_route(app: FastAPI, predictor: Predictor, replica: str) -> None:
     @app.post(
         "/predict",
-        responses=documented(400, 413, 415, 422, 429, 502, 503, 504),
+        response_model=list[Prediction],
+        responses=error_responses(400, 413, 415, 422, 429, 502, 503, 504),
         openapi_extra={"requestBody": REQUEST_BODY},
     )
     async def predict(
         request: Request, body: Annotated[PredictRequest, Depends(read_request)]
-    ) -> list[Prediction]:
+    ) -> Response:
         """Label each text, in order."""
-        answer = await _unless_gone(
-            request, predictor.predict(body.texts, request.state.request_id)
-        )
-        if answer is None:
+        prediction = predictor.predict(body.texts, request.state.request_id)
+        result = await _cancel_if_client_leaves(request, prediction)
+        if result is None:
             return Response(status_code=CLIENT_GONE)
         headers = {
-            "Server-Timing": server_timing(answer.timing_ms),
+            server_timing.HEADER: server_timing.format_timing(result.timing_ms),
             "X-Replica": replica,
-        } | answer.headers
+        }
         return JSONResponse(
-            [prediction.model_dump() for prediction in answer.predictions], headers=headers
+            [dataclasses.asdict(one) for one in result.predictions],
+            headers=headers | result.headers,
         )
 
+
+def _add_status_routes(
+    app: FastAPI, predictor: Predictor, identity: Callable[[str], Identity]
+) -> None:
     @app.get("/health")
     async def health() -> Identity:
-        """Answer as long as the process lives."""
+        """Respond as long as the process is alive."""
         return identity("alive")
 
-    @app.get("/ready", responses=documented(502, 503, 504))
+    @app.get("/ready", responses=error_responses(502, 503, 504))
     async def ready() -> Identity:
-        """Answer 200 when a text sent now would be answered."""
+        """Return 200 if the service can answer a request now."""
         try:
             if app.state.draining:
-                raise Problem(
-                    503,
-                    "Draining",
-                    "This service is about to stop and takes no new work.",
-                    retry_after_s=1,
-                )
+                detail = "This service is about to stop and accepts no new requests."
+                raise Problem(503, "Draining", detail, retry_after_s=1)
             await predictor.check()
         except Problem as problem:
             problem.extra |= identity("not ready").model_dump(exclude={"status"})
@@ -124,26 +146,28 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
 
     @app.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def metrics() -> Response:
-        """Give the figures in Prometheus' text format."""
+        """Return the metrics in the text format of Prometheus."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    return app
 
+class EarlyRejection:
+    """ASGI middleware that rejects a prediction before it reads the request.
 
-class EarlyRefusal:
-    """ASGI middleware: refuse a prediction before the request is read. Under overload most requests are refused, and what they cost is lost for the others."""
+    Under overload, the service rejects most requests, and the time that this takes is lost for the
+    others.
+    """
 
     def __init__(self, app: ASGIApp, predictor: Predictor) -> None:
         self.app, self.predictor = app, predictor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = self.app
+        respond = self.app
         if scope["type"] == "http" and scope["path"] == "/predict" and scope["method"] == "POST":
             try:
-                self.predictor.refuse()
+                self.predictor.reject_if_full()
             except Problem as problem:
-                answer = problems.answer(Request(scope), problem)
-        await answer(scope, receive, send)
+                respond = problems.problem_response(Request(scope), problem)
+        await respond(scope, receive, send)
 
 
 async def _start(app: FastAPI, predictor: Predictor) -> None:
@@ -155,18 +179,20 @@ async def _start(app: FastAPI, predictor: Predictor) -> None:
         app.state.on_failure()
 
 
-async def _unless_gone(request: Request, work: Coroutine[None, None, Answer]) -> Answer | None:
-    """Wait for `work`, or cancel it and return None as soon as the client has closed its connection."""
-    task = asyncio.create_task(work)
-    gone = asyncio.create_task(_disconnected(request))
+async def _cancel_if_client_leaves(
+    request: Request, prediction: Coroutine[Any, Any, PredictorResult]
+) -> PredictorResult | None:
+    """Return the result; if the client disconnects first, cancel `prediction` and return None."""
+    task = asyncio.create_task(prediction)
+    disconnected = asyncio.create_task(_wait_for_disconnect(request))
     try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, disconnected}, return_when=asyncio.FIRST_COMPLETED)
         return task.result() if task.done() else None
     finally:
         task.cancel()
-        gone.cancel()
+        disconnected.cancel()
 
 
-async def _disconnected(request: Request) -> None:
+async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass

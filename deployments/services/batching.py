@@ -1,27 +1,27 @@
 """Dynamic batching: texts that wait at the same time go through the model together.
 
-A model reads eight short texts in much less than eight times the time of one. So while the model works, what arrives waits,
-and the next batch is made of what waits. Four rules make this fast and fair:
+A model processes eight short texts in much less than eight times the time of one. While it
+computes, new texts wait in a queue, and the next batch is formed from them:
 
-- An idle model starts at once: there is no waiting for company.
-- The batch is built around the text that has waited longest, from those nearest to it in length (batch_choice.py).
-- A batch is cut by a budget of tokens, padding included, not by a count of texts, so that nobody waits for a huge one.
-- The queue is bounded. Who comes when it is full is refused at once, which is kinder than an answer that comes too late.
+- An idle model starts at once. It does not wait for more texts.
+- A batch consists of the text that has waited longest and the texts nearest to it in length.
+- A budget of tokens, padding included, limits the batch, not a number of texts: otherwise, a batch
+  of long texts would delay everyone.
+- The queue is bounded. If it is full, a request is rejected at once instead of answered too late.
 
-There is one thread for each core that the model may use, and each runs a batch on one core: two batches side by side take less
-time than one after the other on both cores, because nobody waits for anybody; on two cores that brought 1.5 times the texts a
-second. A short text that has the machine for itself would take 8 ms on two cores and takes 10 on one; but where something else is
-at work, too, it took 50 on two cores, which wait for each other some hundred times, and 12 on one.
+Each core that the model may use has a thread, and each thread runs one batch on one core. Two
+batches side by side take less time than two in a row on both cores, because the cores do not wait
+for each other. On two cores, this brought 1.5 times the throughput. A short text alone on the
+machine takes 10 ms instead of 8 ms; but next to another busy process, it takes 12 ms instead of
+50 ms, because two cores that work on one text have to wait for each other about a hundred times.
 
-The event loop of the HTTP server only waits. It is woken once for a whole batch: each wake-up hands it Python's lock, and a
-batch that ends at that moment would have to wait for it. A text that makes the model fail is found by running the failed
-batch's texts one by one, so that it fails alone.
+The event loop of the HTTP server has to stay responsive while the model computes:
 
-Two more things keep the event loop quick while the model works, and with it every refusal:
-
-- Python's garbage collector walks through all objects now and then, torch's and transformers' hundred thousands among them, and
-  for 0.2 s nothing else runs. What is there when the model is loaded stays for good, so it is taken out of the collector's sight.
-- The model's threads want all cores all the time. On Linux they step back a little (`nice`) when the event loop wants one.
+- It is woken once per batch. Each time it wakes up, it takes Python's global lock, and a batch that
+  ends at that moment has to wait for the lock.
+- When the model is loaded, the garbage collector is told to skip all existing objects. Otherwise,
+  it sometimes stops everything for 0.2 s while it walks through those of torch and transformers.
+- On Linux, the model's threads have a lower priority (`nice`) than the event loop.
 """
 
 import asyncio
@@ -34,226 +34,217 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
-from deployments.services.batch_choice import choose
-from deployments.services.contract import Answer, Prediction
+from deployments.services import server_timing
+from deployments.services.batch_queue import BatchQueue, Encoding, Interval, QueuedText, Result
+from deployments.services.contract import PredictorResult
+from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
-from deployments.services.telemetry import BATCH_TEXTS, MODEL_SECONDS, QUEUED_TEXTS
+from deployments.services.telemetry import BATCH_TEXTS, MODEL_SECONDS
 
 log = logging.getLogger("hostlab")
 
-TOKEN_BUDGET = 256  # of one batch, padding included; on one core a larger batch gains little, and leaves less for the other cores
-NICE = 10  # of the model's threads: 0 is as everybody, 19 is last
+TOKEN_BUDGET = 256  # on one core, a larger batch gains little and leaves less for the other cores
+NICE = 10  # the priority of the model's threads: 0 is normal, 19 is the lowest
+ENCODE_IN_LOOP_CHARACTERS = 2000  # takes a fraction of a millisecond, less than a thread costs
+
+Result_co = TypeVar("Result_co", covariant=True)
 
 
-class Classifier(Protocol):
-    """What the batcher needs of a model: see deployments.model.Classifier."""
+class BatchClassifier(Protocol[Result_co]):
+    """What the batching needs of a model. See deployments.model.classifier."""
 
     name: str
-    threads: int  # how many cores it may use
+    threads: int  # the number of cores that it may use
 
-    def encode(self, texts: list[str]) -> list[Any]: ...
-    def classify(
-        self, encodings: list[Any], threads: int
-    ) -> list[Any]: ...  # (label, score) for each, where predict() is used
+    def encode(self, texts: list[str]) -> list[Encoding]:
+        """Return the token IDs of each text."""
 
-
-@dataclass(eq=False)
-class _Waiting:
-    """One text in the queue."""
-
-    encoding: Any
-    result: asyncio.Future  # of (what the classifier says, start and end of its batch in seconds)
+    def classify(self, encodings: list[Encoding], threads: int) -> Sequence[Result_co]:
+        """Return the result for each text; BatchedModel.predict needs (label, score)."""
 
 
-class BatchedModel:
-    """A model behind a queue. It loads in its own thread, so that /health answers meanwhile."""
+class BatchedModel(Generic[Result]):
+    """A model behind a queue. It loads in a thread of its own, so that /health responds."""
 
     def __init__(
-        self, load: Callable[[], Classifier], queue_limit: int, token_budget: int = TOKEN_BUDGET
+        self,
+        load: Callable[[], BatchClassifier[Result]],
+        queue_limit: int,
+        token_budget: int = TOKEN_BUDGET,
     ) -> None:
-        self._load, self._limit, self._budget = load, queue_limit, token_budget
-        self._classifier: Classifier | None = None
-        self._queue: list[_Waiting] = []
-        self._changed = threading.Condition()
-        self._closed = False
-        self._seconds_per_text = 0.02  # a running average, for Retry-After
-        self._loaded: Future = Future()
+        self._load = load
+        self._queue: BatchQueue[Result] = BatchQueue(queue_limit, token_budget)
+        self._classifier: BatchClassifier[Result] | None = None
+        self._loaded: Future[None] = Future()
 
     @property
     def model(self) -> str | None:
-        """The model's name, or None while it loads."""
+        """The name of the model; None while it loads."""
         return self._classifier.name if self._classifier else None
 
     async def start(self) -> None:
-        """Load the model and let it answer once. Raises what loading raised."""
+        """Load the model and run it once. Raises the exception of `load`."""
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._load_and_run, name="model", daemon=True).start()
         await asyncio.wrap_future(self._loaded)
 
     async def check(self) -> None:
         """Raise Problem 503 unless the model is loaded."""
-        if self._classifier is None:
-            raise Problem(
-                503,
-                "Not ready",
-                "The model is still loading. Ask again in a second.",
-                retry_after_s=1,
-            )
+        self._get_classifier()
 
-    def refuse(self, texts: int = 1) -> None:
-        """Raise Problem 503 where no room is left for so many texts to wait."""
-        waiting = len(self._queue)
-        if waiting + texts > self._limit:
-            retry_after_s = max(1, round(waiting * self._seconds_per_text))
-            detail = f"{waiting} texts wait and {self._limit} may. Ask again in {retry_after_s} s, with fewer texts at a time."
-            raise Problem(503, "The queue is full", detail, retry_after_s=retry_after_s)
+    def reject_if_full(self) -> None:
+        """Raise Problem 503 if there is no room in the queue for one text."""
+        self._queue.reject_if_full(1)
 
-    async def predict(self, texts: list[str], request_id: str) -> Answer:
-        """Return a prediction for each text, in order, and the milliseconds in `queue` and `model`. Raises what `run` raises."""
-        labelled, timing_ms = await self.run(texts)
-        return Answer(
-            [Prediction(label=label, score=score) for label, score in labelled], timing_ms
-        )
+    async def predict(
+        self: "BatchedModel[tuple[str, float]]", texts: list[str], request_id: str
+    ) -> PredictorResult:
+        """Return a prediction for each text. Raises the problems of `run`."""
+        results, timing_ms = await self.run(texts)
+        predictions = [Prediction(label, score) for label, score in results]
+        return PredictorResult(predictions, timing_ms)
 
-    async def run(self, texts: list[str]) -> tuple[list[Any], dict[str, float]]:
-        """Return what the classifier says of each text, in order, and the milliseconds in `queue` and `model`.
+    async def run(self, texts: list[str]) -> tuple[list[Result], dict[str, float]]:
+        """Return the classifier's result for each text, and the milliseconds in queue and model.
 
-        Raises Problem 503 when the queue is full, 422 for a text that the model fails on. Cancelling drops what still waits.
+        If the caller is canceled, its waiting texts leave the queue.
+
+        Raises:
+            Problem: 503 if the queue is full; 422 if the model fails on one of the texts.
         """
-        await self.check()
-        self.refuse(len(texts))  # before any work is done for them
-        waiting = [
-            _Waiting(encoding, self._loop.create_future()) for encoding in await self._encode(texts)
-        ]
+        classifier = self._get_classifier()
+        self._queue.reject_if_full(len(texts))  # before any work for these texts
+        encodings = await _encode(classifier, texts)
+        queued = [QueuedText(encoding, self._loop.create_future()) for encoding in encodings]
         arrived = time.perf_counter()
-        self._enqueue(waiting)
+        self._queue.put(queued)
         try:
-            done = await asyncio.gather(*(one.result for one in waiting))
+            done = await asyncio.gather(*(text.result for text in queued))
         except BaseException:
-            self._drop(waiting)
+            self._queue.remove(queued)
             raise
-        model_s = _covered_s({batch for _, batch in done})
+        model_s = _union_s({interval for _, interval in done})
         total_s = max(end for _, (_, end) in done) - arrived
-        timing_ms = {"queue": max(0.0, total_s - model_s) * 1000, "model": model_s * 1000}
-        return [said for said, _ in done], timing_ms
+        timing_ms = {
+            server_timing.QUEUE: max(0.0, total_s - model_s) * 1000,
+            server_timing.MODEL: model_s * 1000,
+        }
+        return [result for result, _ in done], timing_ms
 
     async def close(self) -> None:
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        """End the model's threads."""
+        self._queue.close()
 
-    async def _encode(self, texts: list[str]) -> list[Any]:
-        try:
-            if sum(map(len, texts)) < 2000:  # a fraction of a millisecond: not worth a thread
-                return self._classifier.encode(texts)
-            return await asyncio.to_thread(self._classifier.encode, texts)
-        except Exception as error:
-            log.error("the tokenizer failed", exc_info=error)
-            raise _unreadable() from error
-
-    def _enqueue(self, waiting: list[_Waiting]) -> None:
-        with self._changed:
-            self.refuse(len(waiting))
-            self._queue += waiting
-            QUEUED_TEXTS.set(len(self._queue))
-            self._changed.notify(len(waiting))
-
-    def _drop(self, waiting: list[_Waiting]) -> None:
-        gone = set(waiting)
-        with self._changed:
-            self._queue = [one for one in self._queue if one not in gone]
-            QUEUED_TEXTS.set(len(self._queue))
+    def _get_classifier(self) -> BatchClassifier[Result]:
+        if self._classifier is None:
+            detail = "The model is still loading. Try again in a second."
+            raise Problem(503, "Not ready", detail, retry_after_s=1)
+        return self._classifier
 
     def _load_and_run(self) -> None:
-        _step_back()
+        _lower_priority()
         try:
             classifier = self._load()
-            classifier.classify(classifier.encode(["The first answer is the slowest."]), 1)
+            classifier.classify(classifier.encode(["The first prediction is the slowest."]), 1)
         except BaseException as error:
             self._loaded.set_exception(error)
             return
         gc.freeze()
         self._classifier = classifier
         for _ in range(classifier.threads - 1):
-            threading.Thread(target=self._run, name="model", daemon=True).start()
+            threading.Thread(
+                target=self._run, args=(classifier,), name="model", daemon=True
+            ).start()
         self._loaded.set_result(None)
-        self._run()
+        self._run(classifier)
 
-    def _run(self) -> None:
-        _step_back()
-        while batch := self._next_batch():
-            self._classify(batch)
+    def _run(self, classifier: BatchClassifier[Result]) -> None:
+        """Classify one batch after the other until the queue is closed."""
+        _lower_priority()
+        while batch := self._queue.next_batch():
+            self._classify(classifier, batch)
 
-    def _next_batch(self) -> list[_Waiting]:
-        """Wait until there is something to do, and take a batch off the queue; an empty one means the end."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closed)
-            batch = [
-                self._queue[index]
-                for index in choose([len(one.encoding) for one in self._queue], self._budget)
-            ]
-            taken = set(batch)
-            self._queue = [one for one in self._queue if one not in taken]
-            QUEUED_TEXTS.set(len(self._queue))
-            return batch
-
-    def _classify(self, batch: list[_Waiting]) -> None:
+    def _classify(
+        self, classifier: BatchClassifier[Result], batch: list[QueuedText[Result]]
+    ) -> None:
         start = time.perf_counter()
         try:
-            results = self._classifier.classify([one.encoding for one in batch], threads=1)
+            results = classifier.classify([text.encoding for text in batch], threads=1)
         except Exception as error:
-            self._fail_alone(batch, error)
+            self._handle_failure(classifier, batch, error)
             return
         end = time.perf_counter()
         BATCH_TEXTS.observe(len(batch))
         MODEL_SECONDS.observe(end - start)
-        self._seconds_per_text += 0.1 * (
-            (end - start) / len(batch) / self._classifier.threads - self._seconds_per_text
-        )
-        self._hand_over(batch, [(result, (start, end)) for result in results])
+        self._queue.record_speed((end - start) / len(batch) / classifier.threads)
+        self._deliver(batch, [(result, (start, end)) for result in results])
 
-    def _fail_alone(self, batch: list[_Waiting], error: Exception) -> None:
+    def _handle_failure(
+        self,
+        classifier: BatchClassifier[Result],
+        batch: list[QueuedText[Result]],
+        error: Exception,
+    ) -> None:
+        """Run the texts of a failed batch one by one, so that only the cause of it fails."""
         if len(batch) > 1:
-            for one in batch:
-                self._classify([one])
+            for text in batch:
+                self._classify(classifier, [text])
             return
         log.error("the model failed on a text of %d tokens", len(batch[0].encoding), exc_info=error)
-        self._hand_over(batch, [_unreadable()])
+        self._deliver(batch, [_unreadable()])
 
-    def _hand_over(self, batch: list[_Waiting], said: Sequence[Any]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and so nobody waits
-            self._loop.call_soon_threadsafe(_deliver, batch, said)
+    def _deliver(
+        self,
+        batch: Sequence[QueuedText[Result]],
+        outcomes: Sequence[tuple[Result, Interval] | Problem],
+    ) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is waiting
+            self._loop.call_soon_threadsafe(_set_results, batch, outcomes)
 
 
-def _step_back() -> None:
-    """Let other threads go before this one, and before those that torch starts from here."""
-    if sys.platform == "linux":  # elsewhere it would be the whole process
+def _lower_priority() -> None:
+    """Lower the priority of this thread, and of those that torch starts from it."""
+    if sys.platform == "linux":  # elsewhere, this would affect the whole process
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
-def _deliver(batch: Sequence[_Waiting], said: Sequence[Any]) -> None:
-    """Give each text what was said of it, in the event loop. Whoever has gone away meanwhile gets nothing."""
-    for one, result in zip(batch, said, strict=True):
-        if one.result.done():
+async def _encode(classifier: BatchClassifier[Result], texts: list[str]) -> list[Encoding]:
+    try:
+        if sum(map(len, texts)) < ENCODE_IN_LOOP_CHARACTERS:
+            return classifier.encode(texts)
+        return await asyncio.to_thread(classifier.encode, texts)
+    except Exception as error:
+        log.error("the tokenizer failed", exc_info=error)
+        raise _unreadable() from error
+
+
+def _set_results(
+    batch: Sequence[QueuedText[Result]], outcomes: Sequence[tuple[Result, Interval] | Problem]
+) -> None:
+    """Set the result of each text, in the event loop. Canceled requests get nothing."""
+    for text, outcome in zip(batch, outcomes, strict=True):
+        if text.result.done():
             continue
-        if isinstance(result, Exception):
-            one.result.set_exception(result)
+        if isinstance(outcome, Problem):
+            text.result.set_exception(outcome)
         else:
-            one.result.set_result(result)
+            text.result.set_result(outcome)
 
 
-def _covered_s(batches: Iterable[tuple[float, float]]) -> float:
-    """Return the seconds in which at least one of the batches ran, given start and end of each."""
+def _union_s(intervals: Iterable[Interval]) -> float:
+    """Return the seconds in which at least one of the intervals was running."""
     covered_s, until = 0.0, 0.0
-    for start, end in sorted(batches):
+    for start, end in sorted(intervals):
         covered_s += max(0.0, end - max(start, until))
         until = max(until, end)
     return covered_s
 
 
 def _unreadable() -> Problem:
-    detail = "The model fails on one of the texts; others are not affected. If it fails on every text, see the service's log."
+    detail = (
+        "The model fails on one of the texts; the others are not affected. "
+        "If it fails on every text, see the log of the service."
+    )
     return Problem(422, "The model cannot read this text", detail)

@@ -1,34 +1,33 @@
-"""The HTTP contract, the same for every method: what /predict takes, what it gives, and its limits."""
+"""The HTTP contract, the same for every method: the body of /predict, its limits, its errors."""
 
 import json
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Never
 
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem, ProblemBody
 
 MAX_TEXTS = 64
-MAX_CHARACTERS = 5_000  # of one text; the model itself reads only the first few hundred tokens
+MAX_CHARACTERS = 5_000  # in one text; the model itself reads only the first few hundred tokens
 MAX_BODY_BYTES = 1_048_576
+MAX_DETAIL_CHARACTERS = 600
 
 
-def _encodable(text: str) -> str:
+def _check_text(text: str) -> str:
     if not text.strip():
-        raise ValueError("a text must hold more than white space")
+        raise ValueError("a text must contain more than white space")
     try:
         text.encode()
-    except (
-        UnicodeEncodeError
-    ) as error:  # JSON's escapes can spell half of a surrogate pair, which is no character
-        raise ValueError(
-            f"not valid Unicode: a lone surrogate at character {error.start}"
-        ) from None
+    except UnicodeEncodeError as error:  # JSON can escape half of a surrogate pair
+        message = f"not valid Unicode: a lone surrogate at character {error.start}"
+        raise ValueError(message) from None
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(_encodable)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(_check_text)]
 
 
 class PredictRequest(BaseModel):
@@ -48,20 +47,15 @@ class PredictRequest(BaseModel):
         return [self.text] if isinstance(self.text, str) else self.text
 
 
-class Prediction(BaseModel):
-    """The best label of one text, as the transformers pipeline returns it."""
-
-    label: str
-    score: float | None = Field(
-        ge=0,
-        le=1,
-        description="The model's probability of the label. Null only where a provider gives no honest one.",
-    )
-
-
 @dataclass
-class Answer:
-    """What a model or a gateway answers: a prediction for each text, where the milliseconds went, more headers if it has any."""
+class PredictorResult:
+    """What a predictor returns for one request.
+
+    Attributes:
+        predictions: One for each text, in order.
+        timing_ms: Milliseconds for each part of the Server-Timing header.
+        headers: Additional headers of the response.
+    """
 
     predictions: list[Prediction]
     timing_ms: dict[str, float]
@@ -69,24 +63,25 @@ class Answer:
 
 
 class Identity(BaseModel):
-    """Who answers. A server left over from an earlier run shows itself by its run id."""
+    """Which service responds. Its run ID tells it apart from one left over from an earlier run."""
 
     status: str
     method: str
     model: str
     version: str
     run_id: str | None = Field(
-        description="Given by whoever started the service; null when it was started by hand."
+        description="Set by the program that started the service; null if started by hand."
     )
     replica: str = Field(
-        description="The host name of the process that answers: a container or a pod has its own."
+        description="The host name of the process that responds; each container or pod has its own."
     )
 
 
 async def read_request(request: Request) -> PredictRequest:
-    """Read and check a request's body by hand, so that each thing that can be wrong with it gets its own status and words.
+    """Read and check the body of a request, with a status and a message for each kind of error.
 
-    Raises Problem 400 (not JSON), 413 (too large), 415 (wrong type), 422 (bad field).
+    Raises:
+        Problem: 400 (not JSON), 413 (too large), 415 (wrong type), 422 (bad field).
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
@@ -95,69 +90,71 @@ async def read_request(request: Request) -> PredictRequest:
             if content_type
             else "The request has no content type."
         )
-        raise Problem(
-            415,
-            "Unsupported media type",
-            f"{found} Send JSON and the header 'Content-Type: application/json'.",
-        )
+        detail = f"{found} Send JSON with the header 'Content-Type: application/json'."
+        raise Problem(415, "Unsupported media type", detail)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Problem(
-            415, "Unsupported content encoding", "The body is compressed. Send it as plain JSON."
-        )
-    document = _parse(await _body(request))
+        detail = "The body is compressed. Send it as plain JSON."
+        raise Problem(415, "Unsupported content encoding", detail)
+    document = _parse(await _read_body(request))
     try:
         return PredictRequest.model_validate(document)
     except ValidationError as error:
         raise _bad_field(error) from None
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise Problem(
-                413,
-                "Body too large",
-                f"The body is over {MAX_BODY_BYTES} bytes. Send fewer or shorter texts in one request.",
+            detail = (
+                f"The body has more than {MAX_BODY_BYTES} bytes. "
+                "Send fewer or shorter texts in one request."
             )
+            raise Problem(413, "Body too large", detail)
     return bytes(body)
 
 
 def _parse(body: bytes) -> Any:
-    def not_json(constant: str) -> None:
+    def reject_constant(constant: str) -> Never:  # Python's parser accepts NaN and Infinity
         raise ValueError(f"{constant} is not JSON")
 
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=not_json)
+        return json.loads(body.decode("utf-8"), parse_constant=reject_constant)
     except UnicodeDecodeError as error:
-        why = f"byte {error.start} is not valid UTF-8"
+        reason = f"byte {error.start} is not valid UTF-8"
     except RecursionError:
-        why = "it is nested too deeply"
+        reason = "it is nested too deeply"
     except ValueError as error:  # json.JSONDecodeError is one
-        why = str(error)
-    raise Problem(
-        400,
-        "Not JSON",
-        f'The body cannot be read as JSON: {why}. It should look like {{"text": "What a lovely film!"}}.',
+        reason = str(error)
+    detail = (
+        f"The body is not valid JSON: {reason}. "
+        'It should look like {"text": "What a lovely film!"}.'
     )
+    raise Problem(400, "Not JSON", detail)
 
 
 def _bad_field(error: ValidationError) -> Problem:
-    """Say where and why, without pydantic's names for the two forms of `text` and without repeating the client's data."""
-    places = {}
+    """Return the problem for an invalid field, without repeating the client's data.
+
+    It leaves out pydantic's own names for the two forms of `text`.
+    """
+    places: dict[str, list[str]] = {}
     for one in error.errors(include_input=False, include_url=False, include_context=False):
         place = "/".join(
             str(part) for part in one["loc"] if part == "text" or isinstance(part, int)
         )
         places.setdefault(place or "body", []).append(one["msg"])
-    said = "; ".join(
+    reasons = "; ".join(
         f"{place}: {' or '.join(dict.fromkeys(messages))}" for place, messages in places.items()
     )
-    if len(said) > 600:
-        said = said[:600] + " …"
-    advice = f"Send 'text' as a string or a list of 1 to {MAX_TEXTS} strings of at most {MAX_CHARACTERS} characters."
-    return Problem(422, "Bad field", f"{said}. {advice}")
+    if len(reasons) > MAX_DETAIL_CHARACTERS:
+        reasons = reasons[:MAX_DETAIL_CHARACTERS] + " …"
+    advice = (
+        f"Send 'text' as a string or a list of 1 to {MAX_TEXTS} strings "
+        f"of at most {MAX_CHARACTERS} characters."
+    )
+    return Problem(422, "Bad field", f"{reasons}. {advice}")
 
 
 REQUEST_BODY = {
@@ -165,23 +162,24 @@ REQUEST_BODY = {
     "content": {"application/json": {"schema": PredictRequest.model_json_schema()}},
 }
 
+_ERRORS = {
+    400: "The body is not JSON.",
+    413: f"The body has more than {MAX_BODY_BYTES} bytes.",
+    415: "The type of the body is not application/json.",
+    422: "A field is missing, unknown, too long, or of the wrong type.",
+    429: "The provider's rate limit is reached: wait for Retry-After seconds.",
+    502: "The model service or the provider failed.",
+    503: "Not ready, draining, or full: wait for Retry-After seconds.",
+    504: "The model service or the provider timed out.",
+}
 
-def documented(*statuses: int) -> dict[int, dict[str, Any]]:
-    """Return FastAPI's `responses` for these error statuses."""
-    described = {
-        400: "The body is not JSON.",
-        413: f"The body is over {MAX_BODY_BYTES} bytes.",
-        415: "The body's type is not application/json.",
-        422: "A field is missing, unknown, too long or of the wrong type.",
-        429: "A provider refuses for now: wait for Retry-After seconds.",
-        502: "The model's service, or the provider, failed.",
-        503: "Not ready, draining or full: wait for Retry-After seconds.",
-        504: "The model's service, or the provider, was too late.",
-    }
+
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the value of FastAPI's `responses` for these error statuses."""
     schema = ProblemBody.model_json_schema()
     return {
         status: {
-            "description": described[status],
+            "description": _ERRORS[status],
             "content": {"application/problem+json": {"schema": schema}},
         }
         for status in statuses

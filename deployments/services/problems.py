@@ -1,9 +1,11 @@
 """Errors that a client sees: problem details, `application/problem+json` (RFC 9457).
 
-Every error has a title (what failed), a detail (why, and what to do) and the request's id to look for in the log.
+Every error has a title (what failed), a detail (why, and what to do next), and the ID of the
+request, which is also in the log.
 """
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +18,15 @@ log = logging.getLogger("hostlab")
 
 
 class Problem(Exception):
-    """Raise it anywhere in a request; the client gets `status` with a problem+json body. `extra` adds members to the body."""
+    """An error to raise anywhere in a request: the client gets it as problem+json.
+
+    Attributes:
+        status: The HTTP status.
+        title: What failed.
+        detail: Why, and what to do next.
+        retry_after_s: The value of the Retry-After header, if the client may retry.
+        extra: More members of the JSON body.
+    """
 
     def __init__(
         self,
@@ -28,13 +38,11 @@ class Problem(Exception):
         **extra: Any,
     ) -> None:
         super().__init__(f"{status} {title}: {detail}")
-        self.status, self.title, self.detail, self.retry_after_s, self.extra = (
-            status,
-            title,
-            detail,
-            retry_after_s,
-            extra,
-        )
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+        self.extra = extra
 
 
 class ProblemBody(BaseModel):
@@ -42,41 +50,41 @@ class ProblemBody(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field("about:blank", description="The status says what kind of problem it is.")
+    type: str = Field("about:blank", description="Always about:blank: see the status.")
     title: str = Field(description="What failed.")
-    status: int = Field(description="The HTTP status once more.")
-    detail: str = Field(description="Why, and what to do.")
-    request_id: str | None = Field(None, description="Look for it in the service's log.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="Why, and what to do next.")
+    request_id: str | None = Field(None, description="The ID of the request in the service's log.")
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of `app` a problem+json: ours, the framework's (404, 405), and what nobody foresaw."""
+def install_handlers(app: FastAPI) -> None:
+    """Return every error of `app` as problem+json: Problems, 404, 405, and unexpected errors."""
 
     @app.exception_handler(Problem)
-    async def known(request: Request, problem: Problem) -> JSONResponse:
-        return answer(request, problem)
+    async def handle_problem(request: Request, problem: Problem) -> JSONResponse:
+        return problem_response(request, problem)
 
     @app.exception_handler(HTTPException)
-    async def from_framework(request: Request, error: HTTPException) -> JSONResponse:
+    async def handle_http_exception(request: Request, error: HTTPException) -> JSONResponse:
         title = HTTPStatus(error.status_code).phrase
         detail = {
-            404: f"There is nothing at {request.url.path}. The page /docs lists what this service answers.",
-            405: f"{request.url.path} does not take {request.method}. The page /docs lists what it takes.",
+            404: f"There is nothing at {request.url.path}. See /docs for the available paths.",
+            405: f"{request.url.path} does not accept {request.method}. See /docs for its methods.",
         }.get(error.status_code, str(error.detail))
-        return answer(request, Problem(error.status_code, title, detail), error.headers)
+        return problem_response(request, Problem(error.status_code, title, detail), error.headers)
 
     @app.exception_handler(Exception)
-    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        detail = "The service failed in a way nobody foresaw. Its log has the details under the request's id."
-        return answer(request, Problem(500, "Internal error", detail))
+    async def handle_unexpected(request: Request, error: Exception) -> JSONResponse:
+        detail = "An unexpected error occurred. Look for the request ID in the service's log."
+        return problem_response(request, Problem(500, "Internal error", detail))
 
 
-def answer(
-    request: Request, problem: Problem, headers: dict[str, str] | None = None
+def problem_response(
+    request: Request, problem: Problem, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """Return the response that tells the client of `problem`, and log it."""
+    """Return the response for `problem`, and log it."""
     request_id = request.scope.get("state", {}).get("request_id")
-    if request.url.path != "/ready":  # it is asked several times a second while a service starts
+    if request.url.path != "/ready":  # polled several times a second while a service starts
         log.warning("%s request_id=%s", problem, request_id)
     body = ProblemBody(
         title=problem.title,

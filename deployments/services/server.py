@@ -1,8 +1,9 @@
-"""Run an application until it is told to stop, and stop it so that nobody loses an answer.
+"""Run an application until it is told to stop, and stop it without losing a request.
 
-On SIGTERM: /ready says 503 at once while requests are still answered, for DRAIN_S seconds, so that whoever spreads the load
-can look elsewhere; then no new connections, the requests in flight are answered, and the process ends within SHUTDOWN_S.
-Ctrl-C skips the first part: there is a person waiting.
+On SIGTERM, the service first drains: for DRAIN_S seconds, /ready returns 503, but requests are
+still answered, so that a load balancer can take the service out of rotation. Then it accepts no new
+connections, answers the requests in flight, and exits within SHUTDOWN_S seconds. Ctrl-C skips the
+draining, because a person is waiting.
 """
 
 import contextlib
@@ -18,6 +19,9 @@ from fastapi import FastAPI
 from deployments.services.settings import Settings
 from deployments.services.telemetry import log, log_to_stderr
 
+# Longer than a gateway keeps an idle connection: otherwise a request could meet a closing one.
+KEEP_ALIVE_S = 30
+
 
 class _DrainingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: FastAPI, drain_s: float) -> None:
@@ -30,33 +34,34 @@ class _DrainingServer(uvicorn.Server):
             return
         self._app.state.draining = True
         log.info("SIGTERM: draining for %g s", self._drain_s)
-        timer = threading.Timer(self._drain_s, self._stop)
+        timer = threading.Timer(self._drain_s, self.stop)
         timer.daemon = True
         timer.start()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         self.should_exit = True
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    """Serve `app` at the settings' host and port until SIGTERM or Ctrl-C. Exit status 1 where it could not start."""
+    """Serve `app` until SIGTERM or Ctrl-C, then exit; with status 1 if it could not start."""
     log_to_stderr()
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        access_log=False,  # telemetry.py logs each request, with its id
+        access_log=False,  # telemetry.py logs each request, with its ID
         log_config=None,
         server_header=False,
-        timeout_keep_alive=30,  # longer than a gateway keeps an idle connection, so that it is never cut off in between
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_s)),
     )
     server = _DrainingServer(config, app, settings.drain_s)
-    app.state.on_failure = server._stop
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is a way to stop, not an error
+    app.state.on_failure = server.stop
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is a normal way to stop
         server.run()
     if app.state.failure:
         log.error("The service could not start. %s", app.state.failure)
     logging.shutdown()
-    # everything is answered and closed; taking torch apart in an orderly way would take seconds more
+    # All requests are answered and all files are closed. A normal exit would spend seconds on
+    # unloading torch.
     os._exit(1 if app.state.failure or not server.started else 0)

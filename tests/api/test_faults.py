@@ -72,7 +72,7 @@ def test_texts_are_calls_in_order_and_some_at_a_time(url: str, provider: Scripte
 
 def test_one_text_that_fails_fails_the_request(url: str, provider: Scripted) -> None:
     provider.script.extend([scripted.decision(), scripted.decision("MAYBE"), scripted.decision()])
-    assert_problem(ask(url, ["one", "two", "three"]), 502, "The provider gave no label")
+    assert_problem(ask(url, ["one", "two", "three"]), 502, "The provider returned no label")
 
 
 def test_down(url: str, provider: Scripted) -> None:
@@ -100,7 +100,7 @@ def test_late(url: str, provider: Scripted, action: scripted.Action) -> None:
     started = time.monotonic()
     answer = ask(url)
     waited_s = time.monotonic() - started
-    problem = assert_problem(answer, 504, "The provider is late")
+    problem = assert_problem(answer, 504, "The provider timed out")
     assert "charge" in problem["detail"] and answer.headers["Retry-After"] == "1"
     assert DEADLINE_S * 0.9 < waited_s < DEADLINE_S * 1.5, "nothing hangs past its deadline"
     assert len(provider.seen) == 1, "what may still be worked on is not asked, and paid, twice"
@@ -133,7 +133,7 @@ def test_429_with_a_longer_wait_than_the_deadline(url: str, provider: Scripted) 
 def test_429_for_want_of_money(url: str, provider: Scripted) -> None:
     provider.otherwise = scripted.error(429, code="insufficient_quota")
     answer = ask(url)
-    assert "billing" in assert_problem(answer, 502, "The account is used up")["detail"]
+    assert "billing" in assert_problem(answer, 502, "The account has no credit left")["detail"]
     assert "Retry-After" not in answer.headers and len(provider.seen) == 1
 
 
@@ -177,7 +177,7 @@ def test_broken_off(url: str, provider: Scripted, action: scripted.Action) -> No
     assert ask(url).status_code == 200, "once is mended by asking again"
     assert len(provider.seen) == 2
     provider.otherwise = action
-    problem = assert_problem(ask(url), 502, "The provider broke off")
+    problem = assert_problem(ask(url), 502, "The provider closed the connection")
     assert problem["attempts"] == 3
 
 
@@ -214,7 +214,7 @@ def test_broken_off(url: str, provider: Scripted, action: scripted.Action) -> No
 )
 def test_nonsense(url: str, provider: Scripted, action: scripted.Action) -> None:
     provider.otherwise = action
-    assert_problem(ask(url), 502, "The provider answered nonsense")
+    assert_problem(ask(url), 502, "The provider sent a malformed response")
     assert len(provider.seen) == 1, "asking again costs money and gives the same"
 
 
@@ -225,7 +225,7 @@ def test_nonsense(url: str, provider: Scripted, action: scripted.Action) -> None
 )
 def test_no_label_is_no_guess(url: str, provider: Scripted, action: scripted.Action) -> None:
     provider.otherwise = action
-    problem = assert_problem(ask(url), 502, "The provider gave no label")
+    problem = assert_problem(ask(url), 502, "The provider returned no label")
     assert "Nothing is guessed" in problem["detail"] and len(provider.seen) == 1
 
 
@@ -260,21 +260,16 @@ def test_breaker_opens_rests_tries_one_and_closes(provider: Scripted, run_servic
             assert_problem(ask(url), 502, "The provider failed")
         provider.seen.clear()
         answer = ask(url)
-        assert (
-            "5 times in a row"
-            in assert_problem(answer, 503, "The provider is given a rest")["detail"]
-        )
+        assert "5 times in a row" in assert_problem(answer, 503, "Circuit breaker open")["detail"]
         assert 1 <= int(answer.headers["Retry-After"]) <= 5
-        assert_problem(
-            requests.get(f"{url}/ready", timeout=30), 503, "The provider is given a rest"
-        )
+        assert_problem(requests.get(f"{url}/ready", timeout=30), 503, "Circuit breaker open")
         assert provider.seen == [], "nobody is sent there while it is open"
         assert requests.get(f"{url}/provider", timeout=30).json()["breaker"] == "open"
 
         _until(url, "half-open")
         assert_problem(ask(url), 502, "The provider failed")
         assert len(provider.seen) == 1, "one trial"
-        assert_problem(ask(url), 503, "The provider is given a rest")
+        assert_problem(ask(url), 503, "Circuit breaker open")
         assert len(provider.seen) == 1, "which failed, and so it is open again"
 
         _until(url, "half-open")
@@ -284,7 +279,7 @@ def test_breaker_opens_rests_tries_one_and_closes(provider: Scripted, run_servic
             trial = pool.submit(ask, url)
             while not provider.seen:
                 time.sleep(0.02)
-            assert_problem(ask(url), 503, "The provider is given a rest")
+            assert_problem(ask(url), 503, "Circuit breaker open")
             assert len(provider.seen) == 1, "while the trial is under way nobody else goes"
             provider.good_again()  # lets the trial go, without an answer: it failed
             trial.result()

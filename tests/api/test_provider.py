@@ -58,12 +58,12 @@ def client(provider_url: str) -> Iterator[openai.OpenAI]:
 
 
 def tell(
-    provider_url: str, key: str = LOCAL_KEY, token: str = TOKEN, **behaviour: object
+    provider_url: str, key: str = LOCAL_KEY, token: str = TOKEN, **behavior: object
 ) -> requests.Response:
-    url = provider_url.removesuffix("/v1") + "/admin/behaviour"
+    url = provider_url.removesuffix("/v1") + "/admin/behavior"
     return requests.put(
         url,
-        json=behaviour,
+        json=behavior,
         params={"key": key},
         headers={"Authorization": f"Bearer {token}"},
         timeout=30,
@@ -205,7 +205,7 @@ def test_a_way_that_goes_away_is_looked_for_again(
     with run_service(OPENAI_BASE_URL=provider_url, OPENAI_API_KEY=LOCAL_KEY) as url:
         assert ask(url).headers["X-Provider-Route"] == "decisions"
         tell(provider_url, decisions=False)
-        assert_problem(ask(url), 502, "The provider does not have this")
+        assert_problem(ask(url), 502, "The provider does not offer this")
         answer = ask(url)
         assert answer.headers["X-Provider-Route"] == "chat" and answer.json()[0]["score"] > 0.5
 
@@ -230,12 +230,12 @@ def test_no_key_and_no_internet_is_the_default(method: SystemThroughApi) -> None
 
 
 def test_telling_the_provider_from_python(method: SystemThroughApi) -> None:
-    method.tell_provider(status=401)
+    method.set_provider_behavior(status=401)
     with pytest.raises(RequestFailed, match="does not accept the key"):
         method.predict("good")
     with pytest.raises(RequestFailed, match="delay_s"):
-        method.tell_provider(delay_s=-1)
-    method.tell_provider()
+        method.set_provider_behavior(delay_s=-1)
+    method.set_provider_behavior()
     assert method.predict("good")
 
 
@@ -253,7 +253,7 @@ def test_telling_nobody() -> None:
     if deployment.status().state == "running":
         deployment.stop()
     with pytest.raises(NotRunning, match="hostlab up api"):
-        deployment.tell_provider()
+        deployment.set_provider_behavior()
 
 
 def test_a_real_provider_without_a_key_is_told_before_anything_starts(
@@ -277,4 +277,4 @@ def test_a_provider_of_ones_own(
         assert service.predict("great")[0].label == "POSITIVE"
         assert LOCAL_KEY not in (state.home() / "api.json").read_text() + service.logs(1000)
         with pytest.raises(NotRunning, match="OPENAI_BASE_URL unset"):
-            service.tell_provider()
+            service.set_provider_behavior()

@@ -86,14 +86,14 @@ def test_plain_where_logprobs_are_refused(
         assert answer.json() == [{"label": "NEGATIVE", "score": None}]
         assert answer.headers["X-Provider-Route"] == "plain"
         assert "logprobs" not in scripted_provider.seen[-1].body
-        assert_problem(ask(url), 502, "The provider gave no label")
+        assert_problem(ask(url), 502, "The provider returned no label")
 
 
 def test_a_provider_with_nothing(scripted_provider: Scripted, run_service: Service) -> None:
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
         assert (
             "OPENAI_BASE_URL"
-            in assert_problem(ask(url), 502, "The provider does not have this")["detail"]
+            in assert_problem(ask(url), 502, "The provider does not offer this")["detail"]
         )
         assert [seen.path for seen in scripted_provider.seen] == [
             "/v1/decisions",
@@ -109,7 +109,7 @@ def test_a_refused_text_says_nothing_about_the_way(
     scripted_provider.by_path["/v1/decisions"] = scripted.decision()
     scripted_provider.script.append(scripted.error(400, "Not this.", "content_policy_violation"))
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
-        assert_problem(ask(url), 502, "The provider refuses the request")
+        assert_problem(ask(url), 502, "The provider rejected the request")
         assert ask(url).headers["X-Provider-Route"] == "decisions"
 
 
@@ -125,7 +125,7 @@ def test_forced_route_and_chat_refusals(
         **{"content": "POSITIVE"} | message
     )
     with run_service(OPENAI_BASE_URL=scripted_provider.url, API_ROUTE="plain") as url:
-        assert_problem(ask(url), 502, "The provider gave no label")
+        assert_problem(ask(url), 502, "The provider returned no label")
         assert len(scripted_provider.seen) == 1, "nothing else is tried"
 
 

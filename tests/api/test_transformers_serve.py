@@ -157,5 +157,5 @@ def test_another_model_than_it_serves(server: tuple[str, str], run_service: Serv
     ) as url:
         assert (
             "OPENAI_MODEL"
-            in assert_problem(ask(url), 502, "The provider refuses the request")["detail"]
+            in assert_problem(ask(url), 502, "The provider rejected the request")["detail"]
         )

@@ -1,4 +1,6 @@
-"""OpenAI's requests and answers, as far as the local provider speaks them: chat completions and decisions with choice questions.
+"""The requests and responses of OpenAI's API, as far as the local provider supports them.
+
+These are chat completions, and decisions with choice questions.
 
 Source: the types of the `openai` package (openai/types/decision*.py, openai/types/chat/).
 """
@@ -9,22 +11,27 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from deployments.api.stand_in.behavior import ApiError
+from deployments.api.stand_in.api_errors import ApiError
 
-NEVER = -9999.0  # what OpenAI gives as the logarithm of a probability of zero
+LOG_OF_ZERO = -9999.0  # OpenAI's value for the logarithm of a probability of zero
 
 
-class Part(BaseModel):
+class ContentPart(BaseModel):
+    """A part of a message."""
+
     type: str
     text: str = ""
 
 
-class Message(BaseModel):
+class ChatMessage(BaseModel):
+    """A message, as a string or in parts."""
+
     role: str
-    content: str | list[Part]
+    content: str | list[ContentPart]
 
     @property
     def text(self) -> str:
+        """The whole text of the message."""
         return (
             self.content
             if isinstance(self.content, str)
@@ -32,20 +39,20 @@ class Message(BaseModel):
         )
 
 
-def _last_user_text(messages: list[Message]) -> str:
+def _last_user_text(messages: list[ChatMessage]) -> str:
     for message in reversed(messages):
         if message.role == "user":
             return message.text
     raise ApiError(
-        400, "There is no message of the role 'user'. The stand-in classifies the last one."
+        400, "There is no message with the role 'user'. The stand-in classifies the last one."
     )
 
 
 class ChatRequest(BaseModel):
-    """The fields that the stand-in looks at; it accepts the others and does nothing with them."""
+    """The fields that the stand-in uses. It accepts the others and ignores them."""
 
     model: str
-    messages: list[Message] = Field(min_length=1)
+    messages: list[ChatMessage] = Field(min_length=1)
     logprobs: bool | None = None
     top_logprobs: int | None = Field(None, ge=0, le=20)
     n: Literal[1] | None = None
@@ -53,15 +60,20 @@ class ChatRequest(BaseModel):
 
     @property
     def text(self) -> str:
+        """The text to classify."""
         return _last_user_text(self.messages)
 
 
 class Choice(BaseModel):
+    """One possible answer to a question."""
+
     value: str
     description: str | None = None
 
 
 class ChoiceQuestion(BaseModel):
+    """A question with a fixed set of answers."""
+
     type: Literal["choice"]
     instructions: str | list[dict[str, Any]]
     choices: list[Choice] = Field(min_length=2, max_length=255)
@@ -69,17 +81,23 @@ class ChoiceQuestion(BaseModel):
 
 
 class DecisionRequest(BaseModel):
+    """The body of POST /v1/decisions."""
+
     model: str
-    input: str | list[Message]
+    input: str | list[ChatMessage]
     questions: list[ChoiceQuestion] = Field(min_length=1, max_length=400)
 
     @property
     def text(self) -> str:
+        """The text to classify."""
         return self.input if isinstance(self.input, str) else _last_user_text(self.input)
 
 
 def decision(request: DecisionRequest, scores: dict[str, float], tokens: int) -> dict[str, Any]:
-    """Return the answer of /v1/decisions, given the probability of each label and the number of tokens that were read."""
+    """Return the response of /v1/decisions.
+
+    `scores` has the probability of each label, and `tokens` is the number of tokens in the text.
+    """
     usage = {"input_tokens": tokens, "output_tokens": 0, "total_tokens": tokens}
     details = {
         "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
@@ -98,10 +116,11 @@ def _choose(question: ChoiceQuestion, scores: dict[str, float]) -> dict[str, Any
     if set(by_name) != {value.casefold() for value in offered}:
         raise ApiError(
             400,
-            f"The stand-in is a classifier and knows exactly these choices: {', '.join(scores)}. It was offered: {', '.join(offered)}.",
+            f"The stand-in is a classifier and knows only these choices: {', '.join(scores)}. "
+            f"The request offers: {', '.join(offered)}.",
         )
     probabilities = {value: by_name[value.casefold()] for value in offered}
-    best = max(probabilities, key=probabilities.get)
+    best = max(probabilities, key=probabilities.__getitem__)
     chance = 1 / len(offered)
     return {
         "type": "choice",
@@ -118,9 +137,12 @@ def _choose(question: ChoiceQuestion, scores: dict[str, float]) -> dict[str, Any
 def chat_completion(
     request: ChatRequest, scores: dict[str, float], tokens: int, with_logprobs: bool, created: int
 ) -> dict[str, Any]:
-    """Return the answer of /v1/chat/completions: the best label, as if it were one token. `created` is in Unix seconds."""
-    best = max(scores, key=scores.get)
-    likely = sorted(scores, key=scores.get, reverse=True)[: request.top_logprobs or 0]
+    """Return the response of /v1/chat/completions: the best label, as if it were one token.
+
+    `created` is in Unix seconds.
+    """
+    best = max(scores, key=scores.__getitem__)
+    likely = sorted(scores, key=scores.__getitem__, reverse=True)[: request.top_logprobs or 0]
     logprobs = {
         "content": [
             _token(best, scores) | {"top_logprobs": [_token(label, scores) for label in likely]}
@@ -146,5 +168,5 @@ def chat_completion(
 
 
 def _token(label: str, scores: dict[str, float]) -> dict[str, Any]:
-    logprob = math.log(scores[label]) if scores[label] > 0 else NEVER
+    logprob = math.log(scores[label]) if scores[label] > 0 else LOG_OF_ZERO
     return {"token": label, "logprob": logprob, "bytes": list(label.encode())}

@@ -1,4 +1,6 @@
-"""What each part of the method loads: the service no model library, the deployment (and so the command line) not even openai."""
+"""What each part of the method loads: the service no model library, the deployment (and so the
+command line) not even openai.
+"""
 
 import subprocess
 import sys

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.api.prices import SHIPPED, Price, Usage, price_of, read_prices
+from deployments.api.prices import SHIPPED, Price, TokenUsage, price_of, read_prices
 from hostlab.errors import BadInput
 from hostlab.measure.comparison import measure_in_turn
 from hostlab.measure.load.closed_loop import ClosedLoop
@@ -25,7 +25,7 @@ def test_the_shipped_table_charges_play_money_only() -> None:
 
 
 def test_sums() -> None:
-    usage = Usage(1_000_000, 0) + Usage(500_000, 100_000)
+    usage = TokenUsage(1_000_000, 0) + TokenUsage(500_000, 100_000)
     assert Price(2.0, 10.0).of(usage) == pytest.approx(4.0)
     prices = {"gpt-6-luna-mini": Price(1, 1), "gpt-6-*": Price(2, 2)}
     assert (

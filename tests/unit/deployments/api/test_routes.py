@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployments.api.routes import NoLabel, Question, _begins, _score
+from deployments.api.labels import NoLabel, Question, label_probability, label_starting_with
 
 
 def token(text: str, **likely: float) -> SimpleNamespace:
@@ -20,7 +20,7 @@ def token(text: str, **likely: float) -> SimpleNamespace:
 
 @pytest.mark.parametrize("said", ["POSITIVE", " positive\n", '"Positive".', "**positive**"])
 def test_a_label_is_known_in_its_usual_dress(said: str) -> None:
-    assert Question("m", "?", ("POSITIVE", "NEGATIVE")).label(said) == "POSITIVE"
+    assert Question("m", "?", ("POSITIVE", "NEGATIVE")).find_label(said) == "POSITIVE"
 
 
 @pytest.mark.parametrize(
@@ -28,27 +28,29 @@ def test_a_label_is_known_in_its_usual_dress(said: str) -> None:
 )
 def test_anything_else_is_no_label(said: str) -> None:
     with pytest.raises(NoLabel):
-        Question("m", "?", ("POSITIVE", "NEGATIVE")).label(said)
+        Question("m", "?", ("POSITIVE", "NEGATIVE")).find_label(said)
 
 
 def test_tokens_that_begin_a_label() -> None:
     labels = ("POSITIVE", "NEGATIVE", "NEUTRAL")
     assert [
-        _begins(labels, text)
+        label_starting_with(labels, text)
         for text in ("POS", "▁positive", "Ġneg", "NE", "", "The", "positively")
     ] == ["POSITIVE", "POSITIVE", "NEGATIVE", *[None] * 4]
 
 
 def test_scores() -> None:
     labels = ("POSITIVE", "NEGATIVE")
-    assert _score(
+    assert label_probability(
         labels, "POSITIVE", [token("\n", x=1.0), token("POS", POS=0.5, pos=0.1, NEG=0.2, The=0.2)]
     ) == pytest.approx(0.75)
-    assert _score(labels, "POSITIVE", [token("POSITIVE", POSITIVE=1.0)]) == 1.0
-    assert _score(("sehr gut", "sehr schlecht"), "sehr gut", [token("sehr", sehr=1.0)]) is None, (
-        "the first token does not tell them apart"
-    )
-    assert _score(labels, "POSITIVE", [token("<think>", x=1.0), token("POS", POS=1.0)]) is None, (
-        "that was not the answer's first token"
-    )
-    assert _score(labels, "POSITIVE", [token("\n", x=1.0)]) is None
+    assert label_probability(labels, "POSITIVE", [token("POSITIVE", POSITIVE=1.0)]) == 1.0
+    assert (
+        label_probability(("sehr gut", "sehr schlecht"), "sehr gut", [token("sehr", sehr=1.0)])
+        is None
+    ), "the first token does not tell them apart"
+    assert (
+        label_probability(labels, "POSITIVE", [token("<think>", x=1.0), token("POS", POS=1.0)])
+        is None
+    ), "that was not the answer's first token"
+    assert label_probability(labels, "POSITIVE", [token("\n", x=1.0)]) is None

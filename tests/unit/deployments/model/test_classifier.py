@@ -1,4 +1,6 @@
-"""load_classifier: the same as the transformers pipeline, for any number of labels, and clear about what it cannot load."""
+"""load_classifier: the same as the transformers pipeline, for any number of labels, and clear about
+what it cannot load.
+"""
 
 import random
 from pathlib import Path

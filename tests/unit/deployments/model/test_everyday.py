@@ -1,4 +1,7 @@
-"""The shipped model on what a class types. The sentences are written by hand; training does not see them."""
+"""The shipped model on what a class types.
+
+The sentences are written by hand; training does not see them.
+"""
 
 import pytest
 

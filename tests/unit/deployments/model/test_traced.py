@@ -1,4 +1,5 @@
-"""A trace answers as its network does, for batches of all sizes; where it would not, there is none."""
+"""A trace answers as its network does, for batches of all sizes; where it would not, there is none.
+"""
 
 from types import SimpleNamespace
 
@@ -10,7 +11,9 @@ from deployments.model.traced import traced
 
 
 class Averaging(torch.nn.Module):
-    """A network that treats long batches otherwise than short ones: a trace of it knows only one of the two ways."""
+    """A network that treats long batches otherwise than short ones: a trace of it knows only one of
+    the two ways.
+    """
 
     def __init__(self, longest: int) -> None:
         super().__init__()

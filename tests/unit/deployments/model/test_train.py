@@ -1,4 +1,6 @@
-"""train.py makes a model that load_classifier takes, from a treebank and an encoder; the run is tiny, the code is all of it."""
+"""train.py makes a model that load_classifier takes, from a treebank and an encoder; the run is
+tiny, the code is all of it.
+"""
 
 import random
 import subprocess

@@ -1,11 +1,13 @@
-"""The application in front of a predictor that is full: what a client is told, and how little that costs."""
+"""The application in front of a predictor that is full: what a client is told, and how little that
+costs.
+"""
 
 import asyncio
 
 import httpx2
 
 from deployments.services.application import create_app
-from deployments.services.contract import Answer
+from deployments.services.contract import PredictorResult
 from deployments.services.problems import Problem
 from deployments.services.settings import Settings
 
@@ -16,7 +18,7 @@ class Full:
     model = "full"
     room = False
 
-    def refuse(self) -> None:
+    def reject_if_full(self) -> None:
         if not self.room:
             raise Problem(503, "The queue is full", "Ask again in 3 s.", retry_after_s=3)
 
@@ -24,8 +26,8 @@ class Full:
     async def check(self) -> None: ...
     async def close(self) -> None: ...
 
-    async def predict(self, texts: list[str], request_id: str) -> Answer:
-        return Answer([], {})
+    async def predict(self, texts: list[str], request_id: str) -> PredictorResult:
+        return PredictorResult([], {})
 
 
 def test_a_full_service_refuses_before_it_reads_and_tells_how_it_is_all_the_same() -> None:

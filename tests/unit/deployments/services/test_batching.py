@@ -7,13 +7,15 @@ import time
 
 import pytest
 
-from deployments.services.batch_choice import choose
+from deployments.services.batch_selection import select_batch
 from deployments.services.batching import BatchedModel
 from deployments.services.problems import Problem
 
 
 class Seen:
-    """A model that records its batches, labels a text by its length, and can be held up or made to fail."""
+    """A model that records its batches, labels a text by its length, and can be held up or made to
+    fail.
+    """
 
     name = "seen"
 
@@ -46,7 +48,9 @@ async def started(model: Seen, **options: int) -> BatchedModel:
 
 
 async def behind(model: Seen, batched: BatchedModel, *requests: list[str]) -> list[asyncio.Task]:
-    """Hold the model up with one text, queue the requests, and return their tasks; the model goes on when `go` is set."""
+    """Hold the model up with one text, queue the requests, and return their tasks; the model goes
+    on when `go` is set.
+    """
     model.go.clear()
     first = asyncio.ensure_future(batched.predict(["x"], ""))
     await until(lambda: not batched._queue)
@@ -229,5 +233,5 @@ def test_model_that_cannot_be_loaded_says_so() -> None:
         ([30, 25, 30, 25], 1000, [1, 3, 0, 2]),  # here the padding costs less than a second batch
     ],
 )
-def test_choose(lengths: list[int], budget: int, batch: list[int]) -> None:
-    assert choose(lengths, budget) == batch
+def test_select_batch(lengths: list[int], budget: int, batch: list[int]) -> None:
+    assert select_batch(lengths, budget) == batch

@@ -1,4 +1,7 @@
-"""The gateway and its replicas: the load is spread, and what one replica fails another one answers. Real servers, real sockets."""
+"""The gateway and its replicas: the load is spread, and what one replica fails another one answers.
+
+Real servers, real sockets.
+"""
 
 import asyncio
 import json
@@ -11,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from deployments.services.problems import Problem
-from deployments.services.upstream import Gateway
+from deployments.services.gateway import Gateway
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="needs Linux, on which all of 127.0.0.0/8 is this machine"
@@ -49,7 +52,9 @@ class Replica(BaseHTTPRequestHandler):
 
 
 class Replicas:
-    """Servers at 127.0.0.2, 127.0.0.3, … on one port, and a name that leads to all of them, as Docker's DNS would."""
+    """Servers at 127.0.0.2, 127.0.0.3, … on one port, and a name that leads to all of them, as
+    Docker's DNS would.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: Counter = Counter()
