@@ -1,10 +1,12 @@
-"""A folder for a USB stick, from which other machines are set up without a network: the project, its wheels, the Docker images.
+"""A folder for a USB stick, from which other machines are set up without a network: the project,
+its wheels, the Docker images.
 
     hostlab bundle /media/stick/hosting-lab
 
-On the other machine the folder is copied, and `make setup` in it finds `wheels/` beside the Makefile and asks no index.
-Wheels are for one kind of system and one version of Python, down to its last number: a package may leave out 3.11.2 and take
-3.11.7. They are those of the machine that made them. A second machine of another kind adds its own to the same folder.
+On the other machine the folder is copied, and `make setup` in it finds `wheels/` beside the
+Makefile and asks no index. Wheels are for one kind of system and one version of Python, down to its
+last number: a package may leave out 3.11.2 and take 3.11.7. They are those of the machine that made
+them. A second machine of another kind adds its own to the same folder.
 """
 
 import os
@@ -52,9 +54,11 @@ Who has the project already, and only lacks the packages: `make setup BUNDLE=/pa
 
 
 def make(folder: Path, progress: Progress) -> list[str]:
-    """Write the project, its wheels and, where there is an engine, its images into `folder`; return a sentence on each.
+    """Write the project, its wheels and, where there is an engine, its images into `folder`; return
+    a sentence on each.
 
-    Raises BadInput where the folder cannot be one, StartFailed with pip's last lines where a package cannot be had.
+    Raises BadInput where the folder cannot be one, StartFailed with pip's last lines where a
+    package cannot be had.
     """
     folder = folder.expanduser().resolve()
     if (
@@ -63,7 +67,8 @@ def make(folder: Path, progress: Progress) -> list[str]:
         or (folder.is_relative_to(ROOT) and folder != ROOT / DEFAULT)
     ):
         raise BadInput(
-            f"{folder} is, holds or lies in the project itself. Name another folder, such as one on the stick."
+            f"{folder} is, holds or lies in the project itself. Name another folder, such as one "
+            "on the stick."
         )
     folder.mkdir(parents=True, exist_ok=True)
     progress("Copying the project")
@@ -79,7 +84,9 @@ def make(folder: Path, progress: Progress) -> list[str]:
 
 
 def fill_wheels(folder: Path, progress: Progress) -> str:
-    """Put every package that `make setup` installs into `folder`, as wheels; return for which systems there are some. Raises StartFailed."""
+    """Put every package that `make setup` installs into `folder`, as wheels; return for which
+    systems there are some. Raises StartFailed.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = [
         *project["build-system"]["requires"],
@@ -105,7 +112,8 @@ def fill_wheels(folder: Path, progress: Progress) -> str:
             )
         except StartFailed:
             progress(
-                "There is no CPU build of torch within reach: taking the package index's, a larger one."
+                "There is no CPU build of torch within reach: taking the package index's, a "
+                "larger one."
             )
     _pip(folder, needed, progress)
     note = folder / MADE_FOR
@@ -116,7 +124,9 @@ def fill_wheels(folder: Path, progress: Progress) -> str:
 
 
 def _pip(folder: Path, what: list[str], progress: Progress) -> None:
-    """Run `pip wheel`, so that what the index has only as source is built here, where there may be a compiler, and not there."""
+    """Run `pip wheel`, so that what the index has only as source is built here, where there may be
+    a compiler, and not there.
+    """
     command = [
         sys.executable,
         "-m",
@@ -147,7 +157,8 @@ def _pip(folder: Path, what: list[str], progress: Progress) -> None:
     process.wait()
     if process.returncode:
         raise StartFailed(
-            "Not every package could be fetched as a wheel. Check the connection and try again: what is there already stays.",
+            "Not every package could be fetched as a wheel. Check the connection and try again: "
+            "what is there already stays.",
             "\n".join(lines),
         )
 
@@ -164,7 +175,10 @@ def _save_images(file: Path, progress: Progress) -> str:
 
 
 def _copy_project(folder: Path) -> None:
-    """Copy what git would keep, without git's own folder. No `.env` with a key in it goes on a stick."""
+    """Copy what git would keep, without git's own folder.
+
+    No `.env` with a key in it goes on a stick.
+    """
     lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     left_out = shutil.ignore_patterns(
         ".git", *(line.rstrip("/") for line in lines if line and not line.startswith("#"))

@@ -25,7 +25,8 @@ ENOUGH_MEMORY_GB = 2.0
 
 
 def judge() -> tuple[str, str]:
-    """Return a verdict and the one line that says why: what this machine has, which lessons work, what the others lack.
+    """Return a verdict and the one line that says why: what this machine has, which lessons work,
+    what the others lack.
 
     FAIL: no lesson works. MISSING: some do not, or something is to be prepared.
     """
@@ -33,7 +34,11 @@ def judge() -> tuple[str, str]:
     if trouble := broken():
         return (
             FAIL,
-            f"{name}: {'; '.join(f'{one.what}: {_first_sentence(one.says)}' for one in trouble)} | no lesson works",
+            (
+                f"{name}: "
+                f"{'; '.join(f'{one.what}: {_first_sentence(one.says)}' for one in trouble)} "
+                "| no lesson works"
+            ),
         )
     unavailable = {
         status.method: status.reason

@@ -1,4 +1,6 @@
-"""`hostlab doctor`: what is on this machine, what is missing, what each thing is for and how to get it."""
+"""`hostlab doctor`: what is on this machine, what is missing, what each thing is for and how to get
+it.
+"""
 
 import importlib.metadata
 import os
@@ -61,7 +63,8 @@ def report(out: Console) -> int:
         )
     if FAIL in verdicts:
         out.print(
-            "\nMend what is marked FAIL first: nothing starts without it. `make setup` installs the packages."
+            "\nMend what is marked FAIL first: nothing starts without it. `make setup` installs "
+            "the packages."
         )
         return 1
     out.print(
@@ -102,7 +105,8 @@ def _package(name: str, purpose: str) -> Check:
         return Check(
             FAIL,
             name,
-            f"not installed; {purpose}. Install everything with `make setup`, or `pip install -e .` in this folder.",
+            f"not installed; {purpose}. Install everything with `make setup`, or `pip install -e "
+            ".` in this folder.",
         )
 
 
@@ -115,12 +119,14 @@ def _model() -> Check:
         return Check(
             FAIL,
             "model",
-            "The shipped weights are missing. Bring them back: `git checkout -- deployments/model/weights`.",
+            "The shipped weights are missing. Bring them back: `git checkout -- "
+            "deployments/model/weights`.",
         )
     return Check(
         OK,
         "model",
-        f"the shipped one, {weights.stat().st_size / 1e6:.0f} MB, reads English; set MODEL_ID for another.",
+        f"the shipped one, {weights.stat().st_size / 1e6:.0f} MB, reads English; set MODEL_ID for "
+        "another.",
     )
 
 
@@ -160,7 +166,8 @@ def _docker() -> Check:
         "Docker engine",
         ["docker", "version", "--format", "{{.Server.Version}}"],
         "for the methods docker and kubernetes (lessons 03 and 04)",
-        "Install Docker Desktop (docs.docker.com/get-docker) or your system's docker packages, and start it.",
+        "Install Docker Desktop (docs.docker.com/get-docker) or your system's docker packages, "
+        "and start it.",
     )
 
 
@@ -169,7 +176,8 @@ def _cluster() -> Check:
         "local cluster",
         ["kubectl", "get", "nodes", "--output", "name", "--request-timeout", "5s"],
         "for the method kubernetes (lesson 04)",
-        "Switch on Kubernetes in Docker Desktop, or install kubectl and kind (kind.sigs.k8s.io) and run `kind create cluster`.",
+        "Switch on Kubernetes in Docker Desktop, or install kubectl and kind (kind.sigs.k8s.io) "
+        "and run `kind create cluster`.",
     )
 
 
@@ -206,7 +214,8 @@ def _tool(what: str, command: list[str], purpose: str, install: str) -> Check:
     return Check(
         MISSING,
         what,
-        f"is installed but does not answer ({said[-1] if said else 'no reason given'}); {purpose}. {install} All else works without it.",
+        f"is installed but does not answer ({said[-1] if said else 'no reason given'}); "
+        f"{purpose}. {install} All else works without it.",
     )
 
 

@@ -1,4 +1,6 @@
-"""What can go wrong, one small tree. Every message says what failed, what was tried, and what to do next.
+"""What can go wrong, one small tree.
+
+Every message says what failed, what was tried, and what to do next.
 
 HostingLabError
 ├── BadInput             a name, a setting or an argument that cannot be used
@@ -34,7 +36,10 @@ class NotRunning(HostingLabError):
 
 
 class RequestFailed(HostingLabError):
-    """A request got no answer or an error. `status` is the HTTP status, or None where there was none; `title` is its short form."""
+    """A request got no answer or an error.
+
+    `status` is the HTTP status, or None where there was none; `title` is its short form.
+    """
 
     def __init__(
         self, title: str, detail: str, status: int | None = None, retry_after_s: int | None = None

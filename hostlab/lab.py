@@ -1,4 +1,6 @@
-"""`hostlab lab`: JupyterLab on the lessons, and before it the Docker images, so that afterwards the network is not needed."""
+"""`hostlab lab`: JupyterLab on the lessons, and before it the Docker images, so that afterwards the
+network is not needed.
+"""
 
 import os
 import subprocess
@@ -12,7 +14,8 @@ from hostlab.types import Progress
 
 
 def prepare(progress: Progress) -> str | None:
-    """Load or build the Docker images where there is an engine and they are not there; never raises. Return what to tell, or None.
+    """Load or build the Docker images where there is an engine and they are not there; never
+    raises. Return what to tell, or None.
 
     Whoever cannot wait presses Ctrl-C: then the lessons build them when they need them.
     """
@@ -33,7 +36,8 @@ def prepare(progress: Progress) -> str | None:
 
 def open_lab(arguments: list[str]) -> int:
     """Run JupyterLab with these arguments until it ends, and return its exit status."""
-    # our settings turn off the news of JupyterLab and the question about it: nothing is asked of the internet
+    # our settings turn off the news of JupyterLab and the question about it: nothing is asked of
+    # the internet
     ours = os.pathsep.join(
         filter(
             None, [str(ROOT / "notebooks/lessons/jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]

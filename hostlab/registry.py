@@ -1,4 +1,7 @@
-"""The five methods in teaching order. A new method is one line here and one folder."""
+"""The five methods in teaching order.
+
+A new method is one line here, one module in hostlab/methods, and one folder.
+"""
 
 import importlib
 from concurrent.futures import ThreadPoolExecutor
@@ -11,46 +14,50 @@ from hostlab.types import Status
 
 @dataclass(frozen=True)
 class Method:
-    """How a method is called, in a list and in code."""
+    """A method's name, its title in a list, and its class in hostlab.methods as `module:class`.
+
+    The class is imported when it is needed, because docker-py takes a moment to import.
+    """
 
     name: str
     title: str
-    deployment: str  # module:class, imported when the method is asked for
+    deployment: str
 
 
-METHODS: dict[str, Method] = {
-    method.name: method
-    for method in (
-        Method("in-process", "In one process", "hostlab.methods.in_process:InProcess"),
-        Method(
-            "separate-process",
-            "In a separate process",
-            "hostlab.methods.separate_process:SeparateProcess",
-        ),
-        Method("docker", "Docker services", "hostlab.methods.docker.deployment:Docker"),
-        Method(
-            "kubernetes", "Kubernetes cluster", "hostlab.methods.kubernetes.deployment:Kubernetes"
-        ),
-        Method("api", "System through an API", "hostlab.methods.api.deployment:SystemThroughApi"),
-    )
-}
+_METHODS = (
+    Method("in-process", "In one process", "in_process:InProcess"),
+    Method("separate-process", "In a separate process", "separate_process:SeparateProcess"),
+    Method("docker", "Docker services", "docker.deployment:Docker"),
+    Method("kubernetes", "Kubernetes cluster", "kubernetes.deployment:Kubernetes"),
+    Method("api", "System through an API", "api.deployment:SystemThroughApi"),
+)
+METHODS: dict[str, Method] = {method.name: method for method in _METHODS}
 
 
 def get(name: str) -> Deployment:
-    """Return the deployment of one method. Raises BadInput for a name that is none."""
+    """Return the deployment of one method.
+
+    Raises BadInput where there is no method of that name.
+    """
     if name not in METHODS:
         raise BadInput(f"There is no method {name!r}. The methods are: {', '.join(METHODS)}.")
-    module, _, cls = METHODS[name].deployment.partition(":")
-    return getattr(importlib.import_module(module), cls)()
+    module, _, class_name = METHODS[name].deployment.partition(":")
+    deployment = getattr(importlib.import_module(f"hostlab.methods.{module}"), class_name)()
+    if not isinstance(deployment, Deployment):
+        raise TypeError(f"{class_name} is no subclass of Deployment.")
+    return deployment
 
 
 def running() -> list[Deployment]:
-    """Return the deployments that run and answer now, in teaching order, whoever started them."""
+    """Return the deployments that run and are ready, in teaching order, whoever started them."""
     return [get(status.method) for status in statuses() if status.state == "running"]
 
 
 def statuses() -> list[Status]:
-    """Return the state of every method, in teaching order. They are asked at once: an engine or a cluster may take its time."""
+    """Return the status of every method, in teaching order.
+
+    They are queried concurrently, because an engine or a cluster may be slow to answer.
+    """
     deployments = [get(name) for name in METHODS]
     with ThreadPoolExecutor(max_workers=len(deployments)) as pool:
         return list(pool.map(lambda deployment: deployment.status(), deployments))

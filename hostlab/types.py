@@ -1,4 +1,7 @@
-"""The values that deployments, methods and their callers exchange. This module imports no other module of hostlab."""
+"""The values that deployments, methods and their callers exchange.
+
+This module imports no other module of hostlab.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +28,10 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What a supervisor found running. `run_id` is None when a person started it by hand; `since` is in Unix seconds."""
+    """What a supervisor found running.
+
+    `run_id` is None when a person started it by hand; `since` is in Unix seconds.
+    """
 
     run_id: str | None
     state: RunState
@@ -38,8 +44,8 @@ class RunInfo:
 class Component:
     """One process, container or pod of a running method.
 
-    `since` is in Unix seconds, `cpu_s` is the CPU time since its start in seconds, `memory_bytes` is its resident memory.
-    A value is None where it is not known.
+    `since` is in Unix seconds, `cpu_s` is the CPU time since its start in seconds, `memory_bytes`
+    is its resident memory. A value is None where it is not known.
     """
 
     name: str
@@ -54,8 +60,27 @@ class Component:
 
 
 @dataclass(frozen=True)
+class ComponentLog:
+    """The last lines of one component's log, oldest first.
+
+    `note` tells one program's lines from the next one's.
+    """
+
+    name: str
+    lines: list[str]
+    note: Literal["", "until it ended", "started again"] = ""
+
+    def __str__(self) -> str:
+        title = f"{self.name}, {self.note}" if self.note else self.name
+        return "\n".join([f"--- {title}", *self.lines])
+
+
+@dataclass(frozen=True)
 class Status:
-    """The state of a method. `since` is in Unix seconds; `reason` explains a state other than running."""
+    """The state of a method.
+
+    `since` is in Unix seconds; `reason` explains a state other than running.
+    """
 
     method: str
     state: MethodState
@@ -67,7 +92,10 @@ class Status:
 
 @dataclass(frozen=True)
 class Tool:
-    """Something that a method needs on the machine. `missing` returns what is wrong with it, or None when it is there."""
+    """Something that a method needs on the machine.
+
+    `missing` returns what is wrong with it, or None when it is there.
+    """
 
     name: str
     purpose: str
@@ -88,15 +116,20 @@ class Supervisor(Protocol):
         """Start the dead components again."""
 
     def kill(self, name: str | None) -> str:
-        """Kill one component outright, as a crash would, and return its name; without a name, one that holds the model."""
+        """Kill one component outright, as a crash would, and return its name; without a name, one
+        that holds the model.
+        """
 
     def suspend(self, name: str) -> None:
-        """Freeze one component: it stays alive and does not answer. Raises BadInput where there is none of that name."""
+        """Freeze one component: it stays alive and does not answer.
+
+        Raises BadInput where there is none of that name.
+        """
 
     def usage(self, component: Component) -> tuple[float | None, int | None]:
         """Return the CPU seconds of a component since its start, and its bytes of memory now."""
 
-    def logs(self, tail: int) -> str:
+    def component_logs(self, tail: int) -> list[ComponentLog]:
         """Return the last `tail` lines of the log of each component."""
 
     def shut_down(self) -> None:

@@ -1,8 +1,10 @@
-"""Stop what a Python process started when that process ends, even after kill -9, when no code of its own can run any more.
+"""Stop what a Python process started when that process ends, even after kill -9, when no code of
+its own can run any more.
 
-`hostlab.runtime.watching` starts this program as a process of its own. Twice a second it checks whether the owner is still
-alive. Once the owner is gone, the watchdog stops the method and exits. It also exits when the run is over, or was released
-to stay. Polling is the one way that works alike on Linux, macOS, and Windows.
+`hostlab.runtime.watching` starts this program as a process of its own. Twice a second it checks
+whether the owner is still alive. Once the owner is gone, the watchdog stops the method and exits.
+It also exits when the run is over, or was released to stay. Polling is the one way that works alike
+on Linux, macOS, and Windows.
 """
 
 import sys
@@ -20,7 +22,8 @@ def watch(method: str, run_id: str, owner: state.ProcessId) -> None:
         method
     )  # now, because importing it takes a moment, and an orphaned run must not wait for that
     while _is_owned(method, run_id, owner):
-        # The state is read again after the owner's end: to release the run may have been the last thing it did.
+        # The state is read again after the owner's end: to release the run may have been the last
+        # thing it did.
         if not owner.process() and _is_owned(method, run_id, owner):
             deployment.end_run(
                 run_id

@@ -1,4 +1,8 @@
-"""The command line: `hostlab`. Exit status 0, 1 (it failed), 2 (wrong use). With --json, standard output holds JSON and nothing else."""
+"""The command line: `hostlab`.
+
+Exit status 0, 1 (it failed), 2 (wrong use). With --json, standard output holds JSON and nothing
+else.
+"""
 
 import contextlib
 import json
@@ -45,7 +49,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def main() -> None:
-    """Run the command line; the errors of this project become a sentence and exit status 1 (2 for wrong use)."""
+    """Run the command line; the errors of this project become a sentence and exit status 1 (2 for
+    wrong use).
+    """
     try:
         cli()
     except BadInput as error:
@@ -65,7 +71,10 @@ def doctor(
         ),
     ] = False,
 ) -> None:
-    """Check this machine: what is there, what is missing, what for, and how to get it. Exit status 1 where nothing works."""
+    """Check this machine: what is there, what is missing, what for, and how to get it.
+
+    Exit status 1 where nothing works.
+    """
     from hostlab.doctor import FAIL, report
 
     if not in_class:
@@ -107,7 +116,10 @@ def up(methods: Methods = None, all_: All = False) -> None:
 
 @cli.command()
 def down(methods: Methods = None, all_: All = False) -> None:
-    """Stop methods. With --all: everything that this project started, and nothing that somebody started by hand."""
+    """Stop methods.
+
+    With --all: everything that this project started, and nothing that somebody started by hand.
+    """
     for deployment in _chosen(methods, all_):
         status = deployment.status()
         if status.state in ("stopped", "unavailable"):
@@ -116,7 +128,8 @@ def down(methods: Methods = None, all_: All = False) -> None:
             deployment.forget()
         elif all_ and status.run_id is None:
             out.print(
-                f"{deployment.method} was started by hand and stays; `hostlab down {deployment.method}` stops it.",
+                f"{deployment.method} was started by hand and stays; `hostlab down "
+                f"{deployment.method}` stops it.",
                 soft_wrap=True,
             )
         else:
@@ -224,7 +237,8 @@ def kill(
 ) -> None:
     """Kill one part of a method outright, as a crash would, to see what happens."""
     out.print(
-        f"Killed {get(method).kill(part)} of {method}. `hostlab status` shows what is left; `hostlab up {method}` mends it.",
+        f"Killed {get(method).kill(part)} of {method}. `hostlab status` shows what is left; "
+        f"`hostlab up {method}` mends it.",
         soft_wrap=True,
     )
 
@@ -288,7 +302,10 @@ def demo(
 
 @cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
-    """Open the notebooks in JupyterLab. What follows goes to JupyterLab, such as --no-browser or --port 9999."""
+    """Open the notebooks in JupyterLab.
+
+    What follows goes to JupyterLab, such as --no-browser or --port 9999.
+    """
     from hostlab.lab import open_lab, prepare
 
     with _progress("Docker images") as progress:
@@ -304,7 +321,9 @@ def bundle(
         Path, typer.Argument(help="Where to, such as a folder on a USB stick.")
     ] = Path("bundle"),
 ) -> None:
-    """Write all that other machines need into one folder: they are set up from it without a network."""
+    """Write all that other machines need into one folder: they are set up from it without a
+    network.
+    """
     from hostlab.bundle import make
 
     with _progress("bundle") as progress:

@@ -76,7 +76,8 @@ def main(context: typer.Context, compare: Old = None) -> None:
             raise typer.Exit(2)
         if not (file := newest()):
             raise BadInput(
-                "There is no newer report yet. Measure first: `hostlab measure --compare OLD.json all`."
+                "There is no newer report yet. Measure first: `hostlab measure --compare OLD.json "
+                "all`."
             )
         _compare(context.obj, read(file))
 
@@ -117,7 +118,9 @@ def latency(
     spend: Spend = False,
     folder: Out = None,
 ) -> None:
-    """Cold start, first request, warm p50, p95, p99 at one request at a time, and where the time goes."""
+    """Cold start, first request, warm p50, p95, p99 at one request at a time, and where the time
+    goes.
+    """
     _run(context, ["cold-start", "latency"], methods, quick, as_json, folder, spend=spend)
 
 
@@ -130,7 +133,9 @@ def throughput(
     spend: Spend = False,
     folder: Out = None,
 ) -> None:
-    """Texts a second at most, the CPU and memory that takes, and latency at a half and at 70 % of it."""
+    """Texts a second at most, the CPU and memory that takes, and latency at a half and at 70 % of
+    it.
+    """
     _run(context, ["throughput"], methods, quick, as_json, folder, spend=spend)
 
 
@@ -144,7 +149,9 @@ def scalability(
     p99_ms: P99 = 200.0,
     folder: Out = None,
 ) -> None:
-    """Throughput and p95 at 1, 2, 3 replicas, and a simulation of how many a larger load would take."""
+    """Throughput and p95 at 1, 2, 3 replicas, and a simulation of how many a larger load would
+    take.
+    """
     _run(context, ["scalability"], methods, quick, as_json, folder, spend=spend, p99_ms=p99_ms)
 
 
@@ -178,7 +185,9 @@ def difficulty(
     throughput: bool = False,
     folder: Out = None,
 ) -> None:
-    """Tools, room on disk, and what a million requests cost; the machine's part of it only with --throughput, which is measured for it."""
+    """Tools, room on disk, and what a million requests cost; the machine's part of it only with
+    --throughput, which is measured for it.
+    """
     _run(
         context,
         ["throughput"] * throughput + ["difficulty"],
@@ -194,7 +203,10 @@ def difficulty(
 def setup(
     context: typer.Context, methods: Methods = None, as_json: Json = False, folder: Out = None
 ) -> None:
-    """The first set-up: environments and images made anew, everything fetched again. Needs the network, and takes minutes."""
+    """The first set-up: environments and images made anew, everything fetched again.
+
+    Needs the network, and takes minutes.
+    """
     _run(context, ["setup"], methods, False, as_json, folder)
 
 
@@ -237,19 +249,23 @@ def load(
     as_json: Json = False,
     spend: Spend = False,
 ) -> None:
-    """Put one load on methods that run, one after the other: throughput, p50, p95, p99, requests lost. It starts nothing and writes no report."""
+    """Put one load on methods that run, one after the other: throughput, p50, p95, p99, requests
+    lost. It starts nothing and writes no report.
+    """
     from hostlab.measure.load.measurement import MAX_LEVEL, measure_load
     from hostlab.measure.report.tables import load_table
     from hostlab.measure.report.terminal import show
 
     if (users is None) == (rate is None):
         raise BadInput(
-            "Say either --users or --rate: how many users wait for their answers, or how many requests come each second."
+            "Say either --users or --rate: how many users wait for their answers, or how many "
+            "requests come each second."
         )
     kind, level = ("closed", users) if rate is None else ("open", rate)
     if level > MAX_LEVEL[kind]:
         raise BadInput(
-            f"{level:g} is more than the load generator can do: at most {MAX_LEVEL['closed']} users, or {MAX_LEVEL['open']} requests a second."
+            f"{level:g} is more than the load generator can do: at most {MAX_LEVEL['closed']} "
+            f"users, or {MAX_LEVEL['open']} requests a second."
         )
     services = [get(name) for name in dict.fromkeys(methods)] if methods else running()
     if not services:
@@ -312,7 +328,9 @@ def _run(
 
 @contextmanager
 def _telling() -> Iterator[Callable[[str], None]]:
-    """Give a function that tells how far it is: on a terminal in one line that changes, elsewhere in a line each second at most."""
+    """Give a function that tells how far it is: on a terminal in one line that changes, elsewhere
+    in a line each second at most.
+    """
     if err.is_terminal:
         with err.status("Beginning") as spinner:
             yield spinner.update

@@ -27,7 +27,10 @@ class Reachable(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """What one method said to one text, or why it did not. Latency in milliseconds, as the client saw it."""
+    """What one method said to one text, or why it did not.
+
+    Latency in milliseconds, as the client saw it.
+    """
 
     method: str
     text: str
@@ -65,7 +68,9 @@ def ask(
 def ask_at_once(
     services: Sequence[Reachable], text: str, timeout_s: float = 30.0
 ) -> Iterator[Answer]:
-    """Ask all services for one text at the same time and yield each answer as it comes: one that is slow or fails holds nobody up."""
+    """Ask all services for one text at the same time and yield each answer as it comes: one that is
+    slow or fails holds nobody up.
+    """
     with ThreadPoolExecutor(max_workers=max(1, len(services))) as pool:
         for asked in as_completed(
             [pool.submit(ask, service, [text], timeout_s=timeout_s) for service in services]
@@ -74,7 +79,9 @@ def ask_at_once(
 
 
 def ask_in_turn(services: Sequence[Reachable], texts: Sequence[str]) -> list[Answer]:
-    """Ask one service after the other, in a shuffled order, and return the answers in the order of `services`."""
+    """Ask one service after the other, in a shuffled order, and return the answers in the order of
+    `services`.
+    """
     order = random.sample(list(services), len(services))
     by_method = {service.method: ask(service, texts) for service in order}
     return [answer for service in services for answer in by_method[service.method]]
@@ -87,12 +94,14 @@ def measure_in_turn(
     timeout_s: float = 30.0,
     spend: bool = False,
 ) -> Iterator[Answer]:
-    """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a new order. Of several
-    texts, each round takes the next: all services are asked for the same one.
+    """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a
+    new order. Of several texts, each round takes the next: all services are asked for the same
+    one.
 
-    A service that fails is asked no more: one that hangs would cost everybody its timeout in each round. Connections are
-    kept open between rounds. The first answer of each service is the first request of its connection and not left out here:
-    callers who want only warm figures drop the first round. Repeats at a provider that is paid are refused unless `spend`.
+    A service that fails is asked no more: one that hangs would cost everybody its timeout in each
+    round. Connections are kept open between rounds. The first answer of each service is the first
+    request of its connection and not left out here: callers who want only warm figures drop the
+    first round. Repeats at a provider that is paid are refused unless `spend`.
     """
     clients, left = {}, list(services)
     texts = [text] if isinstance(text, str) else text

@@ -5,7 +5,10 @@ from hostlab.errors import BadInput
 
 
 def model_component(service: Deployment) -> str:
-    """Return the name of a running component that holds the model. Raises BadInput where none runs."""
+    """Return the name of a running component that holds the model.
+
+    Raises BadInput where none runs.
+    """
     running = [one for one in service.components() if one.state == "running"]
     models = [one.name for one in running if one.role != "api"]
     if not models:
@@ -17,6 +20,8 @@ def model_component(service: Deployment) -> str:
 
 
 def api_component(service: Deployment) -> str | None:
-    """Return the name of the component that clients talk to, or None where it is the one that holds the model."""
+    """Return the name of the component that clients talk to, or None where it is the one that holds
+    the model.
+    """
     running = (one for one in service.components() if one.state == "running")
     return next((one.name for one in running if one.role == "api"), None)

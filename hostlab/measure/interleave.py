@@ -1,4 +1,6 @@
-"""Run several generators, one after the other, or beside each other with a thread for each, and hand on what they yield as it comes."""
+"""Run several generators, one after the other, or beside each other with a thread for each, and
+hand on what they yield as it comes.
+"""
 
 import contextlib
 import threading
@@ -24,7 +26,8 @@ def beside_each_other(
 ) -> Generator[tuple[int, T], None, None]:
     """Yield the same, as it comes, until all have ended. Raises what one of them raised.
 
-    Whoever stops in the middle sets `stopping`: each generator is closed where it yields next, and this waits for that.
+    Whoever stops in the middle sets `stopping`: each generator is closed where it yields next, and
+    this waits for that.
     """
     came: SimpleQueue[tuple[int, T | BaseException | None]] = SimpleQueue()
 

@@ -20,9 +20,11 @@ _PACKAGES = (
 
 
 def describe() -> dict[str, object]:
-    """Return processor, cores, memory, system, versions, and the load averages of the last 1, 5 and 15 minutes, as they are now.
+    """Return processor, cores, memory, system, versions, and the load averages of the last 1, 5 and
+    15 minutes, as they are now.
 
-    A load average near the number of cores, before anything has been measured, says that others were at work: the figures are theirs, too.
+    A load average near the number of cores, before anything has been measured, says that others
+    were at work: the figures are theirs, too.
     """
     return {
         "processor": _processor(),

@@ -1,4 +1,6 @@
-"""The services of a measurement: those that do not run are started, and those that were started here are stopped again."""
+"""The services of a measurement: those that do not run are started, and those that were started
+here are stopped again.
+"""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +10,10 @@ from hostlab.errors import HostingLabError
 
 
 class Hosted:
-    """Use as a context; `start` in it. `failed` has the reason for each method that could not be started."""
+    """Use as a context; `start` in it.
+
+    `failed` has the reason for each method that could not be started.
+    """
 
     def __init__(self, services: Sequence[Deployment]) -> None:
         self.services = list(services)

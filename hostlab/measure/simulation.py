@@ -1,18 +1,25 @@
-"""How many replicas would it take? A simulation of the queue, fed with service times that were measured, for rates beyond this machine.
+"""How many replicas would it take?
 
-What is simulated is what services/batching.py and services/replicas.py do: requests arrive by chance (Poisson); each goes to the
-replica with the fewest under way, in turn among equals; a replica that is free takes all that waits for it, up to `max_batch`, and
-answers it together. (Texts are taken to be of like length; the real batcher leaves one for later whose padding would not pay.) A
-batch takes as long as a measured one of its size. The rest of a request's time (hop) is spent on the way to the replica and does
-not queue: gateways and network are taken to grow with the load, which a real system has to see to.
+A simulation of the queue, fed with service times that were measured, for rates beyond this machine.
 
-Measured when? On a machine where replicas, gateway and clients share a few cores, a text that takes 15 ms at rest takes 30 ms
-under load, and no theory of queues says so: it knows of waiting for a turn, not of a slower turn. So the times are those under a
-load (`times_under_load`). And they are used when they were measured: a batch that begins after 3.2 s is as slow as the one that
-began after 3.2 s of the load. A machine is slow for some moments in a row, and ten slow batches in a row build a queue that ten
-slow ones here and there do not: drawn by chance, the same times gave two thirds of the p95 that was measured with two replicas.
+What is simulated is what services/batching.py and services/replicas.py do: requests arrive by
+chance (Poisson); each goes to the replica with the fewest under way, in turn among equals; a
+replica that is free takes all that waits for it, up to `max_batch`, and answers it together. (Texts
+are taken to be of like length; the real batcher leaves one for later whose padding would not pay.)
+A batch takes as long as a measured one of its size. The rest of a request's time (hop) is spent on
+the way to the replica and does not queue: gateways and network are taken to grow with the load,
+which a real system has to see to.
 
-`measure_service_times` asks one at a time, where there is no load to learn from; such times are drawn by chance.
+Measured when? On a machine where replicas, gateway and clients share a few cores, a text that takes
+15 ms at rest takes 30 ms under load, and no theory of queues says so: it knows of waiting for a
+turn, not of a slower turn. So the times are those under a load (`times_under_load`). And they are
+used when they were measured: a batch that begins after 3.2 s is as slow as the one that began after
+3.2 s of the load. A machine is slow for some moments in a row, and ten slow batches in a row build
+a queue that ten slow ones here and there do not: drawn by chance, the same times gave two thirds of
+the p95 that was measured with two replicas.
+
+`measure_service_times` asks one at a time, where there is no load to learn from; such times are
+drawn by chance.
 """
 
 import heapq
@@ -35,9 +42,11 @@ SAME_BATCH_S = 0.1  # answers of one batch leave together
 
 @dataclass(frozen=True)
 class ServiceTimes:
-    """Milliseconds of one replica: `model_ms` of single texts (of batches, as if they were of one), `hop_ms`, and `batch_ms` by size.
+    """Milliseconds of one replica: `model_ms` of single texts (of batches, as if they were of one),
+    `hop_ms`, and `batch_ms` by size.
 
-    `model_at_ms` and `hop_at_ms`: when each was measured, since the beginning, ascending. Without, the times are drawn by chance.
+    `model_at_ms` and `hop_at_ms`: when each was measured, since the beginning, ascending. Without,
+    the times are drawn by chance.
     """
 
     model_ms: Sequence[float]
@@ -47,7 +56,9 @@ class ServiceTimes:
     hop_at_ms: Sequence[float] = ()
 
     def batch_factor(self, size: int) -> float:
-        """Return how many times as long as one text a batch takes, in a straight line between the measured sizes."""
+        """Return how many times as long as one text a batch takes, in a straight line between the
+        measured sizes.
+        """
         sizes = sorted(self.batch_ms)
         return (
             float(np.interp(size, sizes, [self.batch_ms[one] for one in sizes])) / self.batch_ms[1]
@@ -55,7 +66,10 @@ class ServiceTimes:
 
 
 def measure_service_times(url: str, singles: int = 100, of_each: int = 8) -> ServiceTimes:
-    """Measure at a running service, one request at a time. Raises RequestFailed; BadInput is the caller's to raise where each costs money."""
+    """Measure at a running service, one request at a time.
+
+    Raises RequestFailed; BadInput is the caller's to raise where each costs money.
+    """
     with Client(url) as client:
         client.connect()
         for text in TEXTS:
@@ -73,9 +87,11 @@ def measure_service_times(url: str, singles: int = 100, of_each: int = 8) -> Ser
 
 
 def times_under_load(rounds: Sequence[Sequence[Sample]]) -> ServiceTimes | None:
-    """Return the service times that the answers of some rounds of load tell of, or None where they tell nothing.
+    """Return the service times that the answers of some rounds of load tell of, or None where they
+    tell nothing.
 
-    Texts of one batch carry the same time of the model, to the microsecond, and come together: so many were in it.
+    Texts of one batch carry the same time of the model, to the microsecond, and come together: so
+    many were in it.
     """
     hop: list[tuple[float, float]] = []  # (when in ms, how many ms)
     batches: list[tuple[float, float, int]] = []  # (when in ms, how many ms, how many texts)
@@ -122,7 +138,9 @@ def simulate(
     max_batch: int = 32,
     seed: int = 0,
 ) -> np.ndarray:
-    """Return the latencies in ms of `requests` requests, the first tenth left out: the queue begins empty, which flatters."""
+    """Return the latencies in ms of `requests` requests, the first tenth left out: the queue begins
+    empty, which flatters.
+    """
     draw = random.Random(seed)
     factors = [0.0, *(times.batch_factor(size) for size in range(1, max_batch + 1))]
     waiting: list[deque[int]] = [deque() for _ in range(replicas)]
@@ -176,7 +194,9 @@ def simulate(
 def replicas_needed(
     times: ServiceTimes, rate_per_s: float, p99_ms: float, requests: int = 10_000
 ) -> int | None:
-    """Return the fewest replicas with which 99 of 100 requests take at most `p99_ms`; None where no number of them would do."""
+    """Return the fewest replicas with which 99 of 100 requests take at most `p99_ms`; None where no
+    number of them would do.
+    """
 
     def enough(replicas: int) -> bool:
         return float(np.percentile(simulate(times, rate_per_s, replicas, requests), 99)) <= p99_ms
@@ -191,7 +211,9 @@ def replicas_needed(
 
 
 def _line(sizes: np.ndarray, took_ms: np.ndarray) -> tuple[float, float]:
-    """Return the ms of each text and of a start, by least squares of the relative error; without a start where all batches are of one size."""
+    """Return the ms of each text and of a start, by least squares of the relative error; without a
+    start where all batches are of one size.
+    """
     if len(set(sizes)) < 2:
         return float(np.median(took_ms / sizes)), 0.0
     text_ms, start_ms = np.polyfit(sizes, took_ms, 1, w=1 / took_ms)
@@ -201,7 +223,9 @@ def _line(sizes: np.ndarray, took_ms: np.ndarray) -> tuple[float, float]:
 def _then(
     measured_ms: Sequence[float], at_ms: Sequence[float], now: float, draw: random.Random
 ) -> float:
-    """Return the time that was measured at `now`, from the beginning again after the last; any by chance, where nobody knows when they were measured."""
+    """Return the time that was measured at `now`, from the beginning again after the last; any by
+    chance, where nobody knows when they were measured.
+    """
     if not at_ms or not at_ms[-1]:
         return draw.choice(measured_ms)
     return measured_ms[bisect_left(at_ms, now % at_ms[-1])]

@@ -1,4 +1,5 @@
-"""A figure and how sure it is: every one comes with a 95 % interval, because a figure without one invites the wrong conclusion.
+"""A figure and how sure it is: every one comes with a 95 % interval, because a figure without one
+invites the wrong conclusion.
 
 Two kinds, and each figure says which it is:
 
@@ -14,7 +15,8 @@ from statistics import fmean, stdev
 
 import numpy as np
 
-# two-sided 95 % points of Student's t for 1 to 30 degrees of freedom; any statistics book has this table
+# two-sided 95 % points of Student's t for 1 to 30 degrees of freedom; any statistics book has this
+# table
 _T95 = (
     12.706,
     4.303,
@@ -55,7 +57,10 @@ DRAWS = 1000
 
 @dataclass(frozen=True)
 class Figure:
-    """A value with its 95 % interval, `low` to `high`; None where a single measurement cannot tell. `count`: repeats, or requests for a percentile."""
+    """A value with its 95 % interval, `low` to `high`; None where a single measurement cannot tell.
+
+    `count`: repeats, or requests for a percentile.
+    """
 
     value: float
     unit: str
@@ -66,14 +71,19 @@ class Figure:
     note: str = ""  # what bounds it, when something else than the service does
 
     def differs_from(self, other: "Figure") -> bool:
-        """Return whether the two intervals lie apart. Without both intervals nothing can be said: False."""
+        """Return whether the two intervals lie apart.
+
+        Without both intervals nothing can be said: False.
+        """
         if None in (self.low, self.high, other.low, other.high):
             return False
         return self.low > other.high or self.high < other.low
 
 
 def mean(values: Sequence[float], unit: str, note: str = "") -> Figure | None:
-    """Return the mean of repeats with Student's t interval; None for no values, no interval for one. Never below 0: all we measure is positive."""
+    """Return the mean of repeats with Student's t interval; None for no values, no interval for
+    one. Never below 0: all we measure is positive.
+    """
     if not values:
         return None
     if len(values) == 1:
@@ -84,9 +94,11 @@ def mean(values: Sequence[float], unit: str, note: str = "") -> Figure | None:
 
 
 def percentile(values: Sequence[float], percent: float, unit: str, note: str = "") -> Figure | None:
-    """Return a percentile of `values`, given in the order in which they were measured, with its bootstrap interval; None for no values.
+    """Return a percentile of `values`, given in the order in which they were measured, with its
+    bootstrap interval; None for no values.
 
-    Below two blocks of values, or with fewer than five values beyond the percentile, there is no interval that one could believe.
+    Below two blocks of values, or with fewer than five values beyond the percentile, there is no
+    interval that one could believe.
     """
     if not len(values):
         return None

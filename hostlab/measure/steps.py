@@ -1,4 +1,5 @@
-"""What all parts of a measurement share: they yield steps while they work, and the result grows under way.
+"""What all parts of a measurement share: they yield steps while they work, and the result grows
+under way.
 
     for step in measure_latency(services):
         print(f"{step.done:.0%} {step.sentence}")
@@ -18,7 +19,11 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Step(Generic[R]):
-    """What goes on. `done` runs from 0 to 1 in proportion to time, as well as the part knows; `result` is the part's, still growing."""
+    """What goes on.
+
+    `done` runs from 0 to 1 in proportion to time, as well as the part knows; `result` is the
+    part's, still growing.
+    """
 
     sentence: str
     done: float

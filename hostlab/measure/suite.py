@@ -1,4 +1,6 @@
-"""Parts put together: which there are, what runs meanwhile, and one report for whatever has been measured."""
+"""Parts put together: which there are, what runs meanwhile, and one report for whatever has been
+measured.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -84,7 +86,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Job:
-    """What a part is given: the services, how much to measure, whether money may be spent, the user's price and aim, the results so far."""
+    """What a part is given: the services, how much to measure, whether money may be spent, the
+    user's price and aim, the results so far.
+    """
 
     services: Sequence[Deployment]
     effort: Effort
@@ -102,9 +106,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Part:
-    """One section of the report. `share` is its rough share of the time, `needs` the state in which it wants its services.
+    """One section of the report.
 
-    `first`: whether it comes before the parts that want them running. `asked`: it runs only when it is named.
+    `share` is its rough share of the time, `needs` the state in which it wants its services.
+
+    `first`: whether it comes before the parts that want them running. `asked`: it runs only when it
+    is named.
     """
 
     title: str
@@ -179,7 +186,10 @@ def _scalability(job: Job) -> Iterator[Step]:
                 scalability.ScaleRow(
                     method,
                     1,
-                    error="It ran already, and is not scaled for a measurement. `hostlab down` stops it.",
+                    error=(
+                        "It ran already, and is not scaled for a measurement. `hostlab down` "
+                        "stops it."
+                    ),
                 )
             )
         foreign = []
@@ -216,9 +226,12 @@ def measure(
     machine_hour: float | None = None,
     p99_ms: float = 200.0,
 ) -> Iterator[Step[Report]]:
-    """Measure the named parts of these services, starting what has to run and stopping it again. See PARTS for the names.
+    """Measure the named parts of these services, starting what has to run and stopping it again.
 
-    The result of each step is the Report so far. A method that is not available, or fails, has a row that says so.
+    See PARTS for the names.
+
+    The result of each step is the Report so far. A method that is not available, or fails, has a
+    row that says so.
     """
     report = Report(effort=effort.name)
     hosted = [name for name in names if PARTS[name].needs != "stopped"]
@@ -231,7 +244,8 @@ def measure(
     ]  # these break services: so Ctrl-C loses least
     if effort.faults_together and last and len(services) > 1:
         report.remarks.append(
-            "All methods were broken at the same time (--quick): what restarts shares the cores, and takes longer than it would alone."
+            "All methods were broken at the same time (--quick): what restarts shares the cores, "
+            "and takes longer than it would alone."
         )
     start_share = 1.0 if hosted else 0.0
     total, done = sum(PARTS[name].share for name in names) + start_share, 0.0
@@ -257,7 +271,8 @@ def measure(
                     and any(service.method == "kubernetes" for service in services)
                 ):
                     report.remarks.append(
-                        "kubernetes was reached through a port-forward, pinned to one pod: its figures include that tunnel."
+                        "kubernetes was reached through a port-forward, pinned to one pod: its "
+                        "figures include that tunnel."
                     )
             yield from _within(name, job, report, done / total, total)
             done += PARTS[name].share

@@ -10,9 +10,11 @@ POLL_S = 0.5
 
 
 class Usage:
-    """What a service takes while it is measured: `with Usage(service) as usage: …`, then `usage.cpu_s`, `usage.peak_bytes`.
+    """What a service takes while it is measured: `with Usage(service) as usage: …`, then
+    `usage.cpu_s`, `usage.peak_bytes`.
 
-    Memory is looked at twice a second: the peak is of those looks, summed over all parts. None where it cannot be known.
+    Memory is looked at twice a second: the peak is of those looks, summed over all parts. None
+    where it cannot be known.
     """
 
     def __init__(self, service: Deployment) -> None:
@@ -46,7 +48,9 @@ class Usage:
 
 
 def look(service: Deployment) -> tuple[float | None, int | None]:
-    """Return the CPU seconds since their start and the bytes of memory now, summed over a service's parts; None where one does not tell."""
+    """Return the CPU seconds since their start and the bytes of memory now, summed over a service's
+    parts; None where one does not tell.
+    """
     try:
         told = [
             service.supervisor.usage(one) for one in service.components() if one.state == "running"

@@ -9,14 +9,17 @@ from hostlab.types import Progress
 
 
 class InProcess(Deployment):
+    """One process."""
+
     method = "in-process"
     by_hand = ("python deployments/in_process/service.py",)
+    supervisor: ProcessSupervisor
 
     def __init__(self) -> None:
         self.supervisor = ProcessSupervisor(self.method)
 
     def launch(self, record: Record, progress: Progress) -> None:
-        progress("Starting service.py: it loads the model and opens a port.")
-        self.supervisor.launch(
-            [Program("service", "both", COURSE / "in_process" / "service.py", free_port())], record
-        )
+        """Start service.py."""
+        progress("Starting service.py, which loads the model and opens a port.")
+        program = COURSE / "in_process" / "service.py"
+        self.supervisor.launch([Program("service", "both", program, free_port())], record)

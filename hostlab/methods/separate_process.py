@@ -9,26 +9,23 @@ from hostlab.types import Progress
 
 
 class SeparateProcess(Deployment):
+    """Two processes."""
+
     method = "separate-process"
     by_hand = (
         "python deployments/separate_process/model_service.py",
         "python deployments/separate_process/api_service.py",
     )
+    supervisor: ProcessSupervisor
 
     def __init__(self) -> None:
         self.supervisor = ProcessSupervisor(self.method)
 
     def launch(self, record: Record, progress: Progress) -> None:
-        progress(
-            "Starting model_service.py, which loads the model, and api_service.py, which asks it."
-        )
-        here, model_port = COURSE / "separate_process", free_port()
-        model = Program("model_service", "model", here / "model_service.py", model_port)
-        api = Program(
-            "api_service",
-            "api",
-            here / "api_service.py",
-            free_port(),
-            {"MODEL_URL": f"http://127.0.0.1:{model_port}"},
-        )
+        """Start model_service.py and api_service.py."""
+        progress("Starting model_service.py, which loads the model, and api_service.py.")
+        folder, model_port = COURSE / "separate_process", free_port()
+        upstream = {"MODEL_URL": f"http://127.0.0.1:{model_port}"}
+        model = Program("model_service", "model", folder / "model_service.py", model_port)
+        api = Program("api_service", "api", folder / "api_service.py", free_port(), upstream)
         self.supervisor.launch([model, api], record)

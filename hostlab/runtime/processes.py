@@ -1,4 +1,6 @@
-"""Host a method as processes of this machine: start them on free ports, find them again, read their logs, end them."""
+"""The supervisor of methods that run as processes of this machine: start, find, kill, restart, and
+stop them.
+"""
 
 import os
 import subprocess
@@ -14,14 +16,17 @@ from hostlab.errors import BadInput
 from hostlab.runtime import state
 from hostlab.runtime.paths import python_path
 from hostlab.runtime.spawning import detached
-from hostlab.types import Component, Role, RunInfo
+from hostlab.types import Component, ComponentLog, Role, RunInfo
 
-STOP_S = 12.0  # a little more than a service's own deadline for its last requests
+STOP_TIMEOUT_S = 12.0  # a little more than a service's own deadline for its last requests
+KILL_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
 class Program:
-    """A Python file to run as a process, with its port and the settings that differ from this environment's."""
+    """A Python file to run as a process, with its port and the settings that differ from the
+    environment.
+    """
 
     name: str
     role: Role
@@ -31,13 +36,16 @@ class Program:
 
 
 class ProcessSupervisor:
-    """The processes of one method. What they are stands in the method's state file."""
+    """The processes of one method, which its state file names."""
 
     def __init__(self, method: str) -> None:
         self.method = method
 
     def launch(self, programs: list[Program], record: state.Record) -> None:
-        """Start all programs, in order; the last one is what clients talk to. `record` is written as they start."""
+        """Start all programs, in order.
+
+        Clients talk to the last one. `record` is written as they start.
+        """
         for program in programs:
             log = state.home() / "logs" / self.method / f"{program.name}.log"
             log.parent.mkdir(parents=True, exist_ok=True)
@@ -50,12 +58,9 @@ class ProcessSupervisor:
                 "PYTHONPATH": python_path(),
                 "PYTHONUNBUFFERED": "1",
             }
+            command = [sys.executable, str(program.path)]
             process = state.ProcessRecord(
-                program.name,
-                program.role,
-                [sys.executable, str(program.path)],
-                environment,
-                str(log),
+                program.name, program.role, command, environment, str(log)
             )
             record.processes.append(process)
             _spawn(process)
@@ -64,86 +69,97 @@ class ProcessSupervisor:
         state.write(record)
 
     def find(self) -> RunInfo | None:
-        """Return what runs, or None. The file of a run whose processes are all gone is removed by whoever meets it."""
+        """Return what runs, or None.
+
+        Removes the state file of a run whose processes have all ended.
+        """
         record = state.read(self.method)
         if record is None:
             return None
-        alive = [one for one in record.processes if one.id and one.id.process()]
-        if not alive and (
-            record.state == "running" or not (record.owner and record.owner.process())
-        ):
+        dead = [one.name for one in record.processes if not _process(one)]
+        launching = record.state == "starting" and record.owner and record.owner.process()
+        if len(dead) == len(record.processes) and not launching:
             state.forget(self.method, record.run_id)
             return None
-        dead = [one.name for one in record.processes if one not in alive]
+        if not dead:
+            return RunInfo(record.run_id, record.state, record.url, record.since)
         reason = (
-            f"{' and '.join(dead)} died. Start {self.method} again to mend it; `hostlab logs {self.method}` says more."
-            if dead
-            else None
+            f"{' and '.join(dead)} died. To restart it, run `hostlab up {self.method}`. "
+            f"To see why, run `hostlab logs {self.method}`."
         )
-        return RunInfo(
-            record.run_id, "failed" if dead else record.state, record.url, record.since, reason
-        )
+        return RunInfo(record.run_id, "failed", record.url, record.since, reason)
 
     def components(self) -> list[Component]:
-        record = state.read(self.method)
-        return [_part(one, one.role) for one in record.processes if one.role] if record else []
+        """Return the processes of the service, in the order in which they were started."""
+        return [_component(one, one.role) for one in self._records() if one.role]
 
     def recover(self) -> None:
-        """Start the dead processes again, where and as they were."""
+        """Start the dead processes again, with the same ports and settings."""
         record = state.read(self.method)
+        if record is None:
+            return
         for one in record.processes:
-            if not (one.id and one.id.process()):
+            if not _process(one):
                 _spawn(one)
         state.write(record)
 
-    def kill(self, part: str | None) -> str:
-        """Kill one process outright, as a crash would; `part` is its name, else the first: the model's. Return its name."""
-        record = state.read(self.method)
-        processes = {one.name: one.id.process() for one in (record.processes if record else [])}
-        name = part or next(iter(processes), None)
-        if name not in processes or processes[name] is None:
-            raise BadInput(
-                f"{self.method} has no running process {name!r}. It has: {', '.join(n for n, p in processes.items() if p) or 'none'}."
-            )
-        processes[name].kill()
-        _wait([processes[name]], 5)
-        return name
+    def kill(self, name: str | None) -> str:
+        """Kill one process outright, as a crash would, and return its name; without a name, the
+        first, the model's.
+
+        Raises BadInput where it does not run.
+        """
+        name = name or next((one.name for one in self._records()), None)
+        process = self._running(name)
+        process.kill()
+        _wait_for_end([process], KILL_TIMEOUT_S)
+        return str(name)
 
     def suspend(self, name: str) -> None:
-        """Stop a process without ending it (SIGSTOP). Raises BadInput where none of that name runs."""
-        record = state.read(self.method)
-        running = (
-            {one.name: one.id.process() for one in record.processes if one.id} if record else {}
-        )
-        process = running.get(name)
-        if process is None:
-            raise BadInput(f"{self.method} has no running process {name!r}.")
-        process.suspend()
+        """Stop a process without ending it (SIGSTOP).
+
+        Raises BadInput where none of that name runs.
+        """
+        self._running(name).suspend()
 
     def usage(self, component: Component) -> tuple[float | None, int | None]:
         """Return its CPU seconds since its start and its bytes of resident memory."""
         return component.cpu_s, component.memory_bytes
 
-    def logs(self, tail: int) -> str:
-        """Return the last `tail` lines of each process's log, also of a run that has ended."""
+    def component_logs(self, tail: int) -> list[ComponentLog]:
+        """Return the last `tail` lines of each process's log, even of a run that has ended."""
         folder = state.home() / "logs" / self.method
-        files = sorted(folder.glob("*.log"))
-        return "\n".join(f"--- {file.stem}\n{_tail(file, tail)}" for file in files)
+        return [ComponentLog(file.stem, _tail(file, tail)) for file in sorted(folder.glob("*.log"))]
 
     def shut_down(self) -> None:
-        """Stop all processes: first those that clients talk to, so that requests in flight still find their model."""
-        record = state.read(self.method)
-        for one in reversed(record.processes if record else []):
-            process = one.id and one.id.process()
+        """Stop all processes, the API first, so that requests in flight still find their model."""
+        for one in reversed(self._records()):
+            process = _process(one)
             if process is None:
                 continue
             children = process.children(recursive=True)
             process.terminate()
-            left = _wait([process, *children], STOP_S)
-            for stubborn in left:
-                stubborn.kill()
-            _wait(left, 5)
+            remaining = _wait_for_end([process, *children], STOP_TIMEOUT_S)
+            for unresponsive in remaining:
+                unresponsive.kill()
+            _wait_for_end(remaining, KILL_TIMEOUT_S)
         state.forget(self.method)
+
+    def _records(self) -> list[state.ProcessRecord]:
+        record = state.read(self.method)
+        return record.processes if record else []
+
+    def _running(self, name: str | None) -> psutil.Process:
+        processes = {one.name: _process(one) for one in self._records()}
+        process = processes.get(name) if name else None
+        if process is None:
+            running = ", ".join(one for one, process in processes.items() if process) or "none"
+            raise BadInput(f"{self.method} has no running process {name!r}. It has: {running}.")
+        return process
+
+
+def _process(record: state.ProcessRecord) -> psutil.Process | None:
+    return record.id.process() if record.id else None
 
 
 def _spawn(record: state.ProcessRecord) -> None:
@@ -158,21 +174,21 @@ def _spawn(record: state.ProcessRecord) -> None:
         )
     try:
         record.id = state.ProcessId.of(process.pid)
-    except psutil.NoSuchProcess:  # it died at once: its log says why
+    except psutil.NoSuchProcess:  # it died at once; its log says why
         record.id = state.ProcessId(process.pid, time.time())
 
 
-def _wait(processes: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:
-    """Wait until they have ended; return those that still run after `timeout_s` seconds.
+def _wait_for_end(processes: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:
+    """Wait until the processes have ended; return those that still run after `timeout_s` seconds.
 
-    One that has ended stays in the list of processes until its parent has taken note. A parent that inherited it may take
-    seconds for that, so it is not waited for.
+    A process that has ended stays in the system's list until its parent reaps it. A parent that
+    inherited it may take seconds to do so, and is not waited for.
     """
-    ends_at = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while True:
-        _, left = psutil.wait_procs(processes, timeout=0)  # takes note of our own
-        processes = [one for one in left if _runs(one)]
-        if not processes or time.monotonic() > ends_at:
+        _, remaining = psutil.wait_procs(processes, timeout=0)  # reaps our own children
+        processes = [one for one in remaining if _runs(one)]
+        if not processes or time.monotonic() > deadline:
             return processes
         time.sleep(0.05)
 
@@ -184,26 +200,25 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def _part(record: state.ProcessRecord, role: Role) -> Component:
-    process = record.id and record.id.process()
+def _component(record: state.ProcessRecord, role: Role) -> Component:
+    process = _process(record)
     if not process:
-        return Component(
-            record.name, "process", role, str(record.id.pid) if record.id else "", "dead"
-        )
+        pid = str(record.id.pid) if record.id else ""
+        return Component(record.name, "process", role, pid, "dead")
     with process.oneshot():
         cpu = process.cpu_times()
         return Component(
-            record.name,
-            "process",
-            role,
-            str(process.pid),
-            "running",
-            process.create_time(),
-            cpu.user + cpu.system,
-            process.memory_info().rss,
+            name=record.name,
+            kind="process",
+            role=role,
+            id=str(process.pid),
+            state="running",
+            since=process.create_time(),
+            cpu_s=cpu.user + cpu.system,
+            memory_bytes=process.memory_info().rss,
         )
 
 
-def _tail(file: Path, lines: int) -> str:
+def _tail(file: Path, lines: int) -> list[str]:
     with open(file, encoding="utf-8", errors="replace") as log:
-        return "".join(deque(log, maxlen=lines)).rstrip()
+        return "".join(deque(log, maxlen=lines)).rstrip().splitlines()

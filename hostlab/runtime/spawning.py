@@ -13,7 +13,9 @@ class Detached(TypedDict, total=False):
 
 
 def detached() -> Detached:
-    """Return the arguments of Popen for a process that outlives this one and does not get its Ctrl-C."""
+    """Return the arguments of Popen for a process that outlives this one and does not get its
+    Ctrl-C.
+    """
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         return {"creationflags": flags}

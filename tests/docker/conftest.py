@@ -12,12 +12,15 @@ from tests.conftest import require
 
 @pytest.fixture(scope="module", autouse=True)
 def nobody_elses_run() -> None:
-    """What runs on the engine is found from everywhere, so a test would attach to it, break it and stop it."""
+    """What runs on the engine is found from everywhere, so a test would attach to it, break it and
+    stop it.
+    """
     require("docker")
     status = get("docker").status()
     if status.state not in ("stopped", "unavailable"):
         pytest.fail(
-            f"The method docker is {status.state} already (run {status.run_id}). End it first: `hostlab down docker`.",
+            f"The method docker is {status.state} already (run {status.run_id}). End it first: "
+            "`hostlab down docker`.",
             pytrace=False,
         )
 

@@ -1,4 +1,6 @@
-"""How a container died, and its last words, are told also when Docker has started it again and it has written much since."""
+"""How a container ended, and its last log lines, are reported even after Docker restarted it and it
+has logged a lot.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -54,7 +56,7 @@ def test_it_runs_again_and_has_written_much(run: Callable) -> None:
     status = get("docker").status()
     assert (
         status.state == "failed"
-        and "model-service-1 ended with exit status 3. Docker starts it again" in status.reason
+        and "model-service-1 ended with exit status 3. Docker restarts it" in status.reason
     )
     log = get("docker").logs(5)
     assert log.splitlines() == [
@@ -68,7 +70,7 @@ def test_it_dies_again_and_again(run: Callable) -> None:
     wait_until(lambda: container.reload() or container.attrs["RestartCount"] > 0)
     seen = set()
     ends_at = time.monotonic() + 5
-    while time.monotonic() < ends_at:  # between its deaths, at them and after them
+    while time.monotonic() < ends_at:  # before, at, and after each exit
         container.reload()
         seen.add(container.status)
         assert "ended with exit status 3" in get("docker").status().reason
@@ -76,33 +78,33 @@ def test_it_dies_again_and_again(run: Callable) -> None:
     assert "restarting" in seen
 
 
-def test_a_watch_tells_deaths_that_it_has_lived_through(run: Callable) -> None:
+def test_a_watch_reports_exits_since_it_began(run: Callable) -> None:
     first = run("exit 4")
     wait_until(lambda: first.reload() or first.status == "restarting")
     first.stop()
     second = run("sleep 600", "model-service-2")
-    watch = ContainerSupervisor("docker").watch("Waiting", 60, {second.id[:12]})
-    watch(given_up=False)
-    watch(given_up=True)  # the first was dead before
+    watch = ContainerSupervisor("docker").start_watch("Waiting", 60, {second.id[:12]})
+    watch(False)
+    watch(True)  # the first was dead before
     second.exec_run(["sh", "-c", "kill -9 -1"], detach=True)
     wait_until(lambda: second.reload() or second.attrs["RestartCount"] > 0)
-    watch(given_up=False)  # it served, so others may go on …
+    watch(False)  # it served, so others may go on …
     with pytest.raises(StartFailed, match=r"model-service-2 ended with exit status 137"):
-        watch(given_up=True)  # … but where Compose gave up, this is why
+        watch(True)  # … but where Compose failed, this is why
     run(DIES_ALWAYS, "model-service-3")
     with pytest.raises(StartFailed, match=r"model-service-3 ended with exit status 3"):
-        wait_until(lambda: watch(given_up=False))
+        wait_until(lambda: watch(False))
 
 
 def test_a_watch_ends_when_its_time_is_over(run: Callable) -> None:
     run("sleep 600")
     with pytest.raises(StartFailed, match="Waiting took longer than 0 s"):
-        ContainerSupervisor("docker").watch("Waiting", 0)(given_up=False)
+        ContainerSupervisor("docker").start_watch("Waiting", 0)(False)
 
 
 def test_what_dies_all_the_time_is_removed(run: Callable, engine: docker.DockerClient) -> None:
     kept, dying = run("sleep 600"), run(DIES_ALWAYS, "model-service-2")
-    ContainerSupervisor("docker").remove_all_but({kept.id[:12]})
+    ContainerSupervisor("docker").remove_models_except({kept.id[:12]})
     assert [
         one.id
         for one in engine.containers.list(

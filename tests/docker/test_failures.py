@@ -12,7 +12,7 @@ import pytest
 from hostlab import get
 from hostlab.errors import BadInput, RequestFailed, StartFailed
 from hostlab.methods.docker import compose
-from hostlab.methods.docker.engine import asking
+from hostlab.methods.docker.engine import engine_errors
 from hostlab.runtime import state
 from hostlab.runtime.paths import ROOT
 from hostlab.runtime.ports import free_port
@@ -136,7 +136,7 @@ def test_what_somebody_started_by_hand_is_shown_and_left_alone(
 
 
 def test_a_refusal_of_the_engine_is_not_taken_for_its_absence(engine: docker.DockerClient) -> None:
-    with pytest.raises(RequestFailed, match="no-such-container") as error, asking():
+    with pytest.raises(RequestFailed, match="no-such-container") as error, engine_errors():
         engine.api.start("no-such-container")
     assert error.value.status == 404
 

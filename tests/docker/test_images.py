@@ -1,4 +1,6 @@
-"""What is in the images: no root, no secret, no cache, no model library in front of the model, and no more than the budget."""
+"""What is in the images: no root, no secret, no cache, no model library in front of the model, and
+no more than the budget.
+"""
 
 import json
 import re

@@ -66,7 +66,8 @@ def test_killing_one_of_two_replicas_loses_nothing(service: Deployment, how: str
         strength_s = time.monotonic() - began
         wait_for_answers(load, 40)
     print(
-        f"{how} of {name}: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after {strength_s:.1f} s"
+        f"{how} of {name}: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength "
+        f"after {strength_s:.1f} s"
     )
     assert not load.lost, load.lost[:3]
 
@@ -81,7 +82,8 @@ def test_a_rolling_update_loses_nothing(service: Deployment) -> None:
         strength_s = time.monotonic() - began
         wait_for_answers(load, 40)
     print(
-        f"update: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after {strength_s:.1f} s"
+        f"update: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after "
+        f"{strength_s:.1f} s"
     )
     assert not load.lost, load.lost[:3]
     new = {part.id for part in models(service)}

@@ -27,7 +27,9 @@ def kubectl() -> Kubectl:
 
 @pytest.fixture
 def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Return a function that changes one file of the manifests, in a copy that is applied instead of them."""
+    """Return a function that changes one file of the manifests, in a copy that is applied instead
+    of them.
+    """
     folder = tmp_path / "manifests"
     shutil.copytree(manifests.FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     monkeypatch.setattr(manifests, "FOLDER", folder)

@@ -1,4 +1,6 @@
-"""A run in a real cluster: what it answers, how it is confined, and that nothing is lost while pods come and go."""
+"""A run in a real cluster: what it answers, how it is confined, and that nothing is lost while pods
+come and go.
+"""
 
 import json
 import os
@@ -14,7 +16,7 @@ from hostlab import get
 from hostlab.errors import BadInput, RequestFailed, StartFailed
 from hostlab.measure.load.closed_loop import ClosedLoop
 from hostlab.methods.kubernetes import deployment, rollout
-from hostlab.methods.kubernetes.objects import API, MODEL, View
+from hostlab.methods.kubernetes.objects import API, MODEL, ClusterObjects
 from hostlab.runtime.paths import ROOT
 
 pytestmark = pytest.mark.kubernetes
@@ -41,7 +43,8 @@ def nothing_lost(
 ) -> None:
     with capsys.disabled():
         print(
-            f"\n{what}: full strength after {full_strength_s:.1f} s; {len(load.outcomes)} requests, {len(load.lost)} lost"
+            f"\n{what}: full strength after {full_strength_s:.1f} s; {len(load.outcomes)} "
+            f"requests, {len(load.lost)} lost"
         )
     assert load.outcomes
     assert load.lost == []
@@ -212,4 +215,4 @@ def test_eviction_moves_a_pod_and_respects_a_disruption_budget(service, kubectl)
         assert refusal.value.status == 429
     finally:
         kubectl("delete", "poddisruptionbudget", "test")
-    assert len(View.of(kubectl).pods) == 3
+    assert len(ClusterObjects.of(kubectl).pods) == 3

@@ -1,6 +1,8 @@
-"""Send a steady load to a service while something is done to it, and keep what became of every request.
+"""Send a steady load to a service while something is done to it, and keep what became of every
+request.
 
-A closed loop: each of `users` sends its next request when it has the answer to the last, over a connection of its own.
+A closed loop: each of `users` sends its next request when it has the answer to the last, over a
+connection of its own.
 """
 
 import threading
@@ -17,7 +19,9 @@ from hostlab.methods.api.spending import check_spending
 
 @dataclass(frozen=True)
 class Outcome:
-    """One request: when it was sent (seconds since the load began), how long it took, what came of it (status 200, or the error)."""
+    """One request: when it was sent (seconds since the load began), how long it took, what came of
+    it (status 200, or the error).
+    """
 
     sent_s: float
     latency_ms: float

@@ -1,8 +1,9 @@
 """A connection for generating load: HTTP/1.1 with next to no work of its own.
 
-A generator shares the cores with what it measures. An ordinary client library takes about a millisecond of a core for each
-request, which would be measured as the service's; this one takes a twentieth. It can do one thing: POST a JSON body to one
-address again and again, and tell the status of each answer and its Server-Timing. What it parses with is httptools, as uvicorn does.
+A generator shares the cores with what it measures. An ordinary client library takes about a
+millisecond of a core for each request, which would be measured as the service's; this one takes a
+twentieth. It can do one thing: POST a JSON body to one address again and again, and tell the status
+of each answer and its Server-Timing. What it parses with is httptools, as uvicorn does.
 """
 
 import asyncio
@@ -42,7 +43,10 @@ class Connection(asyncio.Protocol):
         return connection
 
     async def ask(self, request: bytes, timeout_s: float) -> int:
-        """Send one request and return the status of its answer. Raises OSError when the connection breaks, TimeoutError."""
+        """Send one request and return the status of its answer.
+
+        Raises OSError when the connection breaks, TimeoutError.
+        """
         loop = asyncio.get_running_loop()
         self._parser, self.server_timing = httptools.HttpResponseParser(self), ""
         self._answer = loop.create_future()

@@ -6,9 +6,11 @@
   (Poisson). Latency is counted from the time at which a request was *due*. A generator that counts from when it got round to
   sending hides the stalls (Gil Tene's "coordinated omission").
 
-`users` and `rate_per_s` may be set while a load runs: it follows at once. Under a rate that changes, arrivals stay Poisson's.
+`users` and `rate_per_s` may be set while a load runs: it follows at once. Under a rate that
+changes, arrivals stay Poisson's.
 
-The existing `ClosedLoop` (load.py) keeps each answer's replica and words, for the lessons; this one is lean, for figures.
+The existing `ClosedLoop` (load.py) keeps each answer's replica and words, for the lessons; this one
+is lean, for figures.
 """
 
 import asyncio
@@ -25,17 +27,20 @@ from hostlab.measure.load.connection import Connection, requests_for
 from hostlab.measure.load.texts import TEXTS
 from hostlab.methods.api.spending import check_spending
 
-MAX_CONNECTIONS = 400  # what select() and an ordinary limit on open files allow; requests beyond wait, and their time counts
+# what select() and an ordinary limit on open files allow; requests beyond wait, and their time
+# counts
+MAX_CONNECTIONS = 400
 LOOK_S = 0.05  # how soon a change is followed
 Arrivals = Literal["poisson", "constant"]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One request: when it was due (seconds since the load began), how late it was sent, its latency from when it was due.
+    """One request: when it was due (seconds since the load began), how late it was sent, its
+    latency from when it was due.
 
-    In a closed loop a request is due when it is sent. `status`: the answer's, None where there was none; `server_timing`: its
-    header of that name, where the time went.
+    In a closed loop a request is due when it is sent. `status`: the answer's, None where there was
+    none; `server_timing`: its header of that name, where the time went.
     """
 
     due_s: float
@@ -54,8 +59,9 @@ class Sample:
 class Load:
     """What a load did: use it as a context, or start() and stop(). `samples` grows as answers come.
 
-    `texts`: what the requests ask, in turn, each one text or a list of them. `cpu_s` is what the generator itself took, to be
-    held against the seconds it ran: near 1 a second it was the bottleneck.
+    `texts`: what the requests ask, in turn, each one text or a list of them. `cpu_s` is what the
+    generator itself took, to be held against the seconds it ran: near 1 a second it was the
+    bottleneck.
     """
 
     url: str
@@ -84,7 +90,9 @@ class Load:
         self._stopping.set()
 
     def stop(self) -> list[Sample]:
-        """Send no more, wait for what is under way, and return the samples in the order in which they were due."""
+        """Send no more, wait for what is under way, and return the samples in the order in which
+        they were due.
+        """
         self.end()
         self._thread.join()
         self.samples.sort(key=lambda sample: sample.due_s)
@@ -109,7 +117,8 @@ class Load:
         self.stop()
 
     def _run(self) -> None:
-        # select() waits to the microsecond; epoll(), the loop's own choice, to the millisecond, which would be part of each latency
+        # select() waits to the microsecond; epoll(), the loop's own choice, to the millisecond,
+        # which would be part of each latency
         with asyncio.Runner(
             loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())
         ) as runner:
@@ -155,7 +164,10 @@ class Load:
 
 @dataclass
 class ClosedLoad(Load):
-    """A closed loop of `users`. With fewer, those who are too many go when they have their answer."""
+    """A closed loop of `users`.
+
+    With fewer, those who are too many go when they have their answer.
+    """
 
     users: int = 16
 
@@ -195,7 +207,9 @@ class OpenLoad(Load):
             while (wait_s := due - time.perf_counter()) > 0 and not self._stopping.is_set():
                 if (
                     rate != self.rate_per_s
-                ):  # what is left of the gap shrinks or grows with the rate: no old, long gap is waited for
+                    # what is left of the gap shrinks or grows with the rate: no old, long gap is waited
+                    # for
+                ):
                     wait_s *= rate / self.rate_per_s
                     due, rate = time.perf_counter() + wait_s, self.rate_per_s
                 await asyncio.sleep(min(wait_s, LOOK_S))

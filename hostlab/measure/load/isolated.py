@@ -1,7 +1,9 @@
-"""A load whose generator is a process of its own, for a Python that has other work: its work is not in the figures.
+"""A load whose generator is a process of its own, for a Python that has other work: its work is not
+in the figures.
 
-The same generator as everywhere (generator.py). Lines of JSON go both ways: in come the load and each change of it, out go the
-samples, a few times a second. The process ends with whoever started it, also when that is killed.
+The same generator as everywhere (generator.py). Lines of JSON go both ways: in come the load and
+each change of it, out go the samples, a few times a second. The process ends with whoever started
+it, also when that is killed.
 """
 
 import contextlib
@@ -24,9 +26,12 @@ LAST_S = 20.0  # to hear the last of them: longer than a request is waited for
 
 
 class LoadApart:
-    """A load in a process of its own: use it as a context, or start() and stop(). `samples` grows, in the order in which answers come.
+    """A load in a process of its own: use it as a context, or start() and stop().
 
-    `level` is the users of a closed loop, or the requests a second of an open one (Poisson). `cpu_s` is known when it has stopped.
+    `samples` grows, in the order in which answers come.
+
+    `level` is the users of a closed loop, or the requests a second of an open one (Poisson).
+    `cpu_s` is known when it has stopped.
     """
 
     def __init__(
@@ -37,7 +42,10 @@ class LoadApart:
         self.cpu_s = 0.0
 
     def start(self) -> Self:
-        """Begin, and return when the first request may be sent. Raises BadInput where each would be paid for, unless `spend` is true."""
+        """Begin, and return when the first request may be sent.
+
+        Raises BadInput where each would be paid for, unless `spend` is true.
+        """
         check_spending(self.url, None, self.spend)
         command = [sys.executable, "-m", "hostlab.measure.load.isolated"]
         self._process = subprocess.Popen(
@@ -60,19 +68,28 @@ class LoadApart:
         return self
 
     def change(self, level: float) -> None:
-        """Go on with so many users, or requests a second. Raises HostingLabError where the generator has died."""
+        """Go on with so many users, or requests a second.
+
+        Raises HostingLabError where the generator has died.
+        """
         if level != self.level:
             self.level = level
             self._say({"level": level})
 
     def redirect(self, url: str) -> None:
-        """Go on at another address: what was started again may be at another port. Raises HostingLabError where the generator has died."""
+        """Go on at another address: what was started again may be at another port.
+
+        Raises HostingLabError where the generator has died.
+        """
         if url != self.url:
             self.url = url
             self._say({"url": url})
 
     def stop(self) -> list[Sample]:
-        """Send no more, wait for what is under way, and return the samples. Raises HostingLabError where the generator has died."""
+        """Send no more, wait for what is under way, and return the samples.
+
+        Raises HostingLabError where the generator has died.
+        """
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         self._reader.join(LAST_S)
@@ -116,12 +133,15 @@ class LoadApart:
         self._process.kill()
         lines = self._process.stderr.read().strip().splitlines()
         return HostingLabError(
-            f"The load generator's process has died: {lines[-1] if lines else 'it says nothing'}. Start the load again."
+            f"The load generator's process has died: {lines[-1] if lines else 'it says nothing'}. "
+            "Start the load again."
         )
 
 
 def _generate() -> None:
-    """Be the process: put the load of the first line on, follow each further line, and end with the last."""
+    """Be the process: put the load of the first line on, follow each further line, and end with the
+    last.
+    """
     given = json.loads(sys.stdin.readline())
     url, level, seed = given["url"], given["level"], given["seed"]
     closed = given["kind"] == "closed"

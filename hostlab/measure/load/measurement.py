@@ -1,7 +1,8 @@
-"""A load that somebody gives, and what it comes to: `hostlab measure load`, and the Load tab of the demo.
+"""A load that somebody gives, and what it comes to: `hostlab measure load`, and the Load tab of the
+demo.
 
-Throughput counts the answers that came, latency the requests that were due, from when they were due; the first WARM_UP_S of a load
-are left out of both, as everywhere here.
+Throughput counts the answers that came, latency the requests that were due, from when they were
+due; the first WARM_UP_S of a load are left out of both, as everywhere here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,10 @@ MAX_LEVEL = {
 
 @dataclass
 class LoadFigures:
-    """`sent` requests were due in `seconds`, `lost` of them got no prediction. `per_s`: predictions a second. Latencies in milliseconds."""
+    """`sent` requests were due in `seconds`, `lost` of them got no prediction.
+
+    `per_s`: predictions a second. Latencies in milliseconds.
+    """
 
     seconds: float
     sent: int
@@ -62,10 +66,12 @@ def figures(
     generator_cpu: float = 0.0,
     intervals: bool = True,
 ) -> LoadFigures:
-    """Return what a load came to: the samples of the requests that were due in `seconds`, and how many predictions came in them.
+    """Return what a load came to: the samples of the requests that were due in `seconds`, and how
+    many predictions came in them.
 
-    `generator_cpu`: the generator's share of a core. Near a whole one, or where it sent late, the latencies are marked as bounded by it.
-    Without `intervals` it is quick enough to be done again and again while the load goes on.
+    `generator_cpu`: the generator's share of a core. Near a whole one, or where it sent late, the
+    latencies are marked as bounded by it. Without `intervals` it is quick enough to be done again
+    and again while the load goes on.
     """
     latencies = [sample.latency_ms for sample in due if sample.status == 200]
     late = _percentile([sample.late_ms for sample in due], 95, False)
@@ -86,7 +92,9 @@ def figures(
 
 
 def between(samples: Sequence[Sample], from_s: float, until_s: float) -> tuple[list[Sample], int]:
-    """Return the samples that were due between two times of a load, and how many predictions came between them."""
+    """Return the samples that were due between two times of a load, and how many predictions came
+    between them.
+    """
     due = [sample for sample in samples if from_s <= sample.due_s < until_s]
     return due, sum(
         from_s <= sample.due_s + sample.latency_ms / 1000 < until_s

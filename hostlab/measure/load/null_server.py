@@ -1,4 +1,6 @@
-"""A server that does nothing but answer, in a process of its own: how fast the generator is against it is the generator's own limit."""
+"""A server that does nothing but answer, in a process of its own: how fast the generator is against
+it is the generator's own limit.
+"""
 
 import asyncio
 import contextlib

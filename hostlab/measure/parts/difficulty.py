@@ -1,6 +1,8 @@
-"""The part on the difficulty of introduction: tools that must be there, room on disk, and what a million requests cost.
+"""The part on the difficulty of introduction: tools that must be there, room on disk, and what a
+million requests cost.
 
-A method that rents a machine costs the machine's hours; a method that asks a provider costs its tokens, and a small machine besides.
+A method that rents a machine costs the machine's hours; a method that asks a provider costs its
+tokens, and a small machine besides.
 """
 
 import importlib.metadata
@@ -26,9 +28,12 @@ WEIGHTS = ROOT / "deployments/model/weights"
 
 @dataclass
 class DifficultyRow:
-    """`tools`: what must be on the machine besides Python. `disk_mb`: packages and weights, or images; None where nobody can tell.
+    """`tools`: what must be on the machine besides Python.
 
-    Costs are for a million requests of one short text, in the currency of the price given: of the machine at full use, of the provider's tokens.
+    `disk_mb`: packages and weights, or images; None where nobody can tell.
+
+    Costs are for a million requests of one short text, in the currency of the price given: of the
+    machine at full use, of the provider's tokens.
     """
 
     method: str
@@ -52,9 +57,11 @@ def measure_difficulty(
     machine_hour: float | None = None,
     per_s: Mapping[str, float] | None = None,
 ) -> Iterator[Step[DifficultyResult]]:
-    """Count and weigh; nothing has to run, but tokens are only known while `api` runs and has answered.
+    """Count and weigh; nothing has to run, but tokens are only known while `api` runs and has
+    answered.
 
-    `machine_hour`: what an hour of a machine like this one costs you. `per_s`: requests a second at most, by method, from the throughput part.
+    `machine_hour`: what an hour of a machine like this one costs you. `per_s`: requests a second at
+    most, by method, from the throughput part.
     """
     result = DifficultyResult(machine_hour)
     for number, service in enumerate(services):
@@ -72,7 +79,9 @@ def measure_difficulty(
 
 
 def packages(names: Sequence[str]) -> set[str]:
-    """Return these packages and all that they need, as far as it is installed here: what is not, is for another system."""
+    """Return these packages and all that they need, as far as it is installed here: what is not, is
+    for another system.
+    """
     found, left = set(), [name.lower() for name in names]
     while left:
         name = left.pop()
@@ -113,12 +122,14 @@ def _disk_mb(method: str) -> float | None:
 
 
 def _images_mb() -> float | None:
-    """Return the room that both images take, the layers that they share counted once for each; None where there are none yet."""
+    """Return the room that both images take, the layers that they share counted once for each; None
+    where there are none yet.
+    """
     from hostlab.methods.docker import compose, engine  # only where there is a method that needs it
 
     try:
         client = engine.api()
-        with engine.asking():
+        with engine.engine_errors():
             found = [client.images(name=f"{image}:{compose.VERSION}") for image in compose.IMAGES]
     except HostingLabError:
         return None

@@ -1,8 +1,10 @@
-"""The fault tolerance part: what is lost, and how long until all is back, when something breaks under a steady load.
+"""The fault tolerance part: what is lost, and how long until all is back, when something breaks
+under a steady load.
 
-The load is an open loop at a constant rate: it goes on asking while a service is down, as clients do. A request is lost when it
-got no prediction within PATIENCE_OF_A_CLIENT_S. Recovery is counted from the fault to the later of two moments: the last lost
-request was due, and all parts were back. What does not come back by itself within the wait is mended by hand: kill what hangs, start again.
+The load is an open loop at a constant rate: it goes on asking while a service is down, as clients
+do. A request is lost when it got no prediction within PATIENCE_OF_A_CLIENT_S. Recovery is counted
+from the fault to the later of two moments: the last lost request was due, and all parts were back.
+What does not come back by itself within the wait is mended by hand: kill what hangs, start again.
 """
 
 import contextlib
@@ -39,9 +41,13 @@ _MEND = threading.Lock()  # a start takes a core for seconds, and is timed
 
 @dataclass
 class FaultRow:
-    """One fault of one method. `recovery_s` where it came back by itself, else `mend_s`: how long starting it again took somebody.
+    """One fault of one method.
 
-    `lost` of `sent` requests, in the mean of the repeats. `error`: why this fault cannot be tried on this method.
+    `recovery_s` where it came back by itself, else `mend_s`: how long starting it again took
+    somebody.
+
+    `lost` of `sent` requests, in the mean of the repeats. `error`: why this fault cannot be tried
+    on this method.
     """
 
     method: str
@@ -103,9 +109,11 @@ class Steady:
     def recovery(
         self, began_s: float, wait_s: float, hung: Component | None = None
     ) -> float | None:
-        """Return the seconds from `began_s` (in the load's time) until all parts were back and nothing was lost any more; None: not within the wait.
+        """Return the seconds from `began_s` (in the load's time) until all parts were back and
+        nothing was lost any more; None: not within the wait.
 
-        A part that hangs looks well for a while, or for ever: it is back only when it has been started anew.
+        A part that hangs looks well for a while, or for ever: it is back only when it has been
+        started anew.
         """
         whole_since = None
         while (now_s := self.load.elapsed_s) < began_s + wait_s and not self.stopping.is_set():
@@ -135,7 +143,8 @@ class Steady:
                     ),
                     default=began_s,
                 )
-                # a service whose parts were whole at the first look after the fault never was at less than full strength
+                # a service whose parts were whole at the first look after the fault never was at
+                # less than full strength
                 back = 0.0 if whole_since - began_s < 2 * POLL_S else whole_since
                 return max(0.0, last_lost - began_s, back - began_s)
             time.sleep(POLL_S)
@@ -159,11 +168,13 @@ def measure_faults(
 ) -> Iterator[Step[FaultResult]]:
     """Break each service in each way, `repeats` times.
 
-    A service is started for it and stopped, but for the methods in `own`: they were started to be measured, and run. Any other that runs
-    already is not broken: its row says so. A hang is tried once. Where somebody notices hangs, all is waited for longer (`hang_wait_s`):
-    they take their time, also with a second crash soon after the first.
+    A service is started for it and stopped, but for the methods in `own`: they were started to be
+    measured, and run. Any other that runs already is not broken: its row says so. A hang is tried
+    once. Where somebody notices hangs, all is waited for longer (`hang_wait_s`): they take their
+    time, also with a second crash soon after the first.
 
-    One method at a time, because a neighbour's restart shows in the figures; or all `together`, which is sooner done.
+    One method at a time, because a neighbour's restart shows in the figures; or all `together`,
+    which is sooner done.
     """
     result, stopping = FaultResult(), threading.Event()
     tries = _Tries(repeats, wait_s, hang_wait_s, spend, stopping)
@@ -196,7 +207,10 @@ class _Tries:
 def _broken(
     service: Deployment, tries: _Tries, own: bool
 ) -> Generator[FaultRow | tuple[str, float], None, None]:
-    """Break one service in each way. Yield what goes on, with the share that is done, and each row once it is whole."""
+    """Break one service in each way.
+
+    Yield what goes on, with the share that is done, and each row once it is whole.
+    """
     if not own and (why := _cannot(service)):
         yield FaultRow(service.method, "all", error=why)
         return
@@ -267,7 +281,9 @@ def _fill(row: FaultRow, tried: Sequence[Tried], wait_s: float) -> None:
 
 
 def _after(steady: Steady, began_s: float, wait_s: float, hung: Component | None = None) -> Tried:
-    """Wait for the recovery; where it does not come, do what somebody would do: kill the part that hangs, and start again."""
+    """Wait for the recovery; where it does not come, do what somebody would do: kill the part that
+    hangs, and start again.
+    """
     recovery_s = steady.recovery(began_s, wait_s, hung)
     mend_s = None
     if recovery_s is None:
@@ -321,7 +337,7 @@ def _overload(steady: Steady, wait_s: float) -> Tried:
 
 
 def _provider_down(steady: Steady, wait_s: float) -> Tried:
-    tell = getattr(steady.service, "tell_provider", None)
+    tell = getattr(steady.service, "set_provider_behavior", None)
     if tell is None:
         raise BadInput("It has no provider.")
     began_s = steady.load.elapsed_s

@@ -1,6 +1,8 @@
-"""The latency part: cold start, first request, and warm latency at one request at a time, with its split.
+"""The latency part: cold start, first request, and warm latency at one request at a time, with its
+split.
 
-Methods take turns, in a new order each round, so that a noisy moment of the machine hurts all alike.
+Methods take turns, in a new order each round, so that a noisy moment of the machine hurts all
+alike.
 """
 
 import random
@@ -22,7 +24,9 @@ WARM_UP_ROUNDS = 20  # dropped: caches, connections and the CPU's clock settle
 
 @dataclass
 class ColdStartRow:
-    """`start_s`: from the call of start() until the service answers /ready. `first_request_ms`: its first prediction, connection included.
+    """`start_s`: from the call of start() until the service answers /ready.
+
+    `first_request_ms`: its first prediction, connection included.
 
     `first_answer_s`: both together, from nothing to the first prediction.
     """
@@ -36,7 +40,10 @@ class ColdStartRow:
 
 @dataclass
 class LatencyRow:
-    """Warm latency in milliseconds as one client sees it, one request at a time. `split_ms` holds means, whose sum is the mean latency."""
+    """Warm latency in milliseconds as one client sees it, one request at a time.
+
+    `split_ms` holds means, whose sum is the mean latency.
+    """
 
     method: str
     p50_ms: Figure | None = None
@@ -61,11 +68,15 @@ def measure_cold_start(
     repeats: int = 3,
     keep: Callable[[Deployment], None] | None = None,
 ) -> Iterator[Step[ColdStartResult]]:
-    """Start and stop each service `repeats` times and time it. Services that run already are left alone: their row says so.
+    """Start and stop each service `repeats` times and time it.
 
-    `keep` is told of each service before its last start: whoever measures on takes it from there, and stops it.
+    Services that run already are left alone: their row says so.
 
-    Programs, images and the model's file lie in the system's cache after the first round, as they do on any machine that is in use.
+    `keep` is told of each service before its last start: whoever measures on takes it from there,
+    and stops it.
+
+    Programs, images and the model's file lie in the system's cache after the first round, as they
+    do on any machine that is in use.
     """
     result = ColdStartResult([ColdStartRow(service.method) for service in services])
     rows = {row.method: row for row in result.rows}
@@ -138,9 +149,11 @@ def _one_start(service: Deployment, stop: bool) -> tuple[float, float]:
 def measure_latency(
     services: Sequence[Deployment], requests: int = 500, spend: bool = False
 ) -> Iterator[Step[LatencyResult]]:
-    """Ask each running service `requests` times, one request at a time, and return percentiles with their intervals.
+    """Ask each running service `requests` times, one request at a time, and return percentiles with
+    their intervals.
 
-    A service that does not run, fails on the way, or would cost money (unless `spend`) has a row that says so.
+    A service that does not run, fails on the way, or would cost money (unless `spend`) has a row
+    that says so.
     """
     result = LatencyResult([LatencyRow(service.method) for service in services])
     rows = {row.method: row for row in result.rows}

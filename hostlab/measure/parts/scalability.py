@@ -1,10 +1,13 @@
-"""The scalability part: throughput and p95 with 1, 2 and 3 replicas, held against linear growth, and past this machine a simulation.
+"""The scalability part: throughput and p95 with 1, 2 and 3 replicas, held against linear growth,
+and past this machine a simulation.
 
-A simulation is only worth what its check is: its p95 stands beside the measured one for each number of replicas, at a half and at
-70 % of what was measured as the maximum there. The rounds at each load tell how long model and hop take under it (replicas, gateway
-and generator share the cores, so that depends on the load). The simulation is fed with that, and has to find by itself who waits how
-long: with arrivals of its own, and queues and batches that nobody has measured.
-Past this machine each replica is taken to have a machine of its own, as busy as this one was with one replica at 70 %.
+A simulation is only worth what its check is: its p95 stands beside the measured one for each number
+of replicas, at a half and at 70 % of what was measured as the maximum there. The rounds at each
+load tell how long model and hop take under it (replicas, gateway and generator share the cores, so
+that depends on the load). The simulation is fed with that, and has to find by itself who waits how
+long: with arrivals of its own, and queues and batches that nobody has measured. Past this machine
+each replica is taken to have a machine of its own, as busy as this one was with one replica at 70
+%.
 """
 
 import random
@@ -25,7 +28,9 @@ from hostlab.methods.api.spending import check_spending
 
 REPLICAS = (1, 2, 3)
 RATES_PER_S = (10, 100, 1_000, 10_000)
-SETTLE = 0.2  # of each round at a load is dropped: new connections make a queue at first, which takes a second to be gone
+# of each round at a load is dropped: new connections make a queue at first, which takes a second to
+# be gone
+SETTLE = 0.2
 
 
 @dataclass
@@ -77,9 +82,11 @@ def measure_scalability(
     p99_ms: float = 200.0,
     spend: bool = False,
 ) -> Iterator[Step[ScalabilityResult]]:
-    """Scale each running service that can be scaled to 1, 2 and 3 replicas, measure, and put the number back.
+    """Scale each running service that can be scaled to 1, 2 and 3 replicas, measure, and put the
+    number back.
 
-    `p99_ms` is what the simulation's answer has to meet. A service with one copy of its model has one row, which says so.
+    `p99_ms` is what the simulation's answer has to meet. A service with one copy of its model has
+    one row, which says so.
     """
     cores = psutil.cpu_count() or 1
     bound = f"This machine has {cores} cores for all replicas, the gateway and the load generator together: past {max(1, cores - 1)} replicas they share."

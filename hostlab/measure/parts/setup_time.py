@@ -1,7 +1,9 @@
-"""The set-up part: how long the first set-up of each method takes, with nothing kept from an earlier one.
+"""The set-up part: how long the first set-up of each method takes, with nothing kept from an
+earlier one.
 
-It runs only when asked (`hostlab measure setup`): everything is fetched again, so it needs the network, and its figures are the
-network's, too. Methods that are set up in the same way share one measurement.
+It runs only when asked (`hostlab measure setup`): everything is fetched again, so it needs the
+network, and its figures are the network's, too. Methods that are set up in the same way share one
+measurement.
 """
 
 import os
@@ -22,7 +24,8 @@ from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import ROOT
 
-TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # as in Makefile: on Linux the package index has the large CUDA build
+# as in Makefile: on Linux the package index has the large CUDA build
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 POLL_S = 1.0
 TAG = "set-up"  # of the images that are built for this and removed again
 
@@ -43,7 +46,10 @@ class SetupResult:
 
 
 def measure_setup(services: Sequence[Deployment]) -> Iterator[Step[SetupResult]]:
-    """Set each method up once, in a folder or with images of its own that are removed afterwards. A failure is in the method's row."""
+    """Set each method up once, in a folder or with images of its own that are removed afterwards.
+
+    A failure is in the method's row.
+    """
     result, known = SetupResult(), {}
     for number, service in enumerate(services):
         row = SetupRow(service.method)
@@ -139,14 +145,17 @@ def _images() -> Sentences:
         return time.perf_counter() - began
     finally:
         client = engine.api()
-        with engine.asking():
+        with engine.engine_errors():
             for image in compose.IMAGES:
                 if client.images(name=f"{image}:{TAG}"):
                     client.remove_image(f"{image}:{TAG}")
 
 
 def _run(command: list[str], doing: str, variables: dict[str, str] | None = None) -> Sentences:
-    """Run a command to its end and say now and then how long it has taken. Raises StartFailed with its last lines; ends it when closed."""
+    """Run a command to its end and say now and then how long it has taken.
+
+    Raises StartFailed with its last lines; ends it when closed.
+    """
     with tempfile.TemporaryFile() as log:
         began = time.perf_counter()
         process = psutil.Popen(

@@ -1,8 +1,10 @@
-"""The simplicity part: what a person writes and runs for each method, counted from this project's own files.
+"""The simplicity part: what a person writes and runs for each method, counted from this project's
+own files.
 
-What counts as a method's own: the program files that a client's request passes through and that exist only for hosting this way,
-and the files that describe how they run. Not counted: what all methods share (services/, model/), READMEs, and what this project
-has for teaching (deployment.py and the modules behind it, the local provider, which stands in for somebody else's).
+What counts as a method's own: the program files that a client's request passes through and that
+exist only for hosting this way, and the files that describe how they run. Not counted: what all
+methods share (services/, model/), READMEs, and what this project has for teaching (deployment.py
+and the modules behind it, the local provider, which stands in for somebody else's).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +41,9 @@ _COMPOSE = "docker compose -f deployments/docker/docker-compose.yml"
 
 @dataclass(frozen=True)
 class Work:
-    """The files of one method, relative to deployments/, and what is typed by hand to start it, look at it and stop it."""
+    """The files of one method, relative to deployments/, and what is typed by hand to start it,
+    look at it and stop it.
+    """
 
     files: tuple[str, ...]
     start: tuple[str, ...]
@@ -84,9 +88,14 @@ WORK = {
                 "api_service.py",
                 "config.py",
                 "hosted_model.py",
+                "provider_client.py",
                 "routes.py",
-                "failures.py",
-                "patience.py",
+                "route_selection.py",
+                "labels.py",
+                "error_mapping.py",
+                "retry.py",
+                "retry_after.py",
+                "circuit_breaker.py",
                 "prices.py",
                 "prices.toml",
             )
@@ -100,7 +109,9 @@ WORK = {
 
 @dataclass
 class SimplicityRow:
-    """`lines` are those with something on them that is no comment. `moving_parts`: processes, containers or pods that run at once.
+    """`lines` are those with something on them that is no comment.
+
+    `moving_parts`: processes, containers or pods that run at once.
 
     `first_answer_s`: from nothing to the first prediction, where the cold start was measured.
     """
@@ -122,7 +133,10 @@ class SimplicityResult:
 def measure_simplicity(
     services: Sequence[Deployment], first_answers_s: Mapping[str, Figure] | None = None
 ) -> Iterator[Step[SimplicityResult]]:
-    """Count for each method; nothing has to run. `first_answers_s` comes by method from the part on cold starts."""
+    """Count for each method; nothing has to run.
+
+    `first_answers_s` comes by method from the part on cold starts.
+    """
     result = SimplicityResult()
     for service in services:
         if service.method not in WORK:

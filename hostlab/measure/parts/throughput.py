@@ -1,7 +1,9 @@
-"""The throughput part: how much a service can do at most, what that takes, and its latency at a half and at 70 % of it.
+"""The throughput part: how much a service can do at most, what that takes, and its latency at a
+half and at 70 % of it.
 
-The maximum is found in a closed loop: with 4, 16 and 64 users for a moment each, then with the number that did best, in repeats.
-Latency comes from an open loop with Poisson arrivals and is counted from when each request was due.
+The maximum is found in a closed loop: with 4, 16 and 64 users for a moment each, then with the
+number that did best, in repeats. Latency comes from an open loop with Poisson arrivals and is
+counted from when each request was due.
 """
 
 import random
@@ -21,13 +23,16 @@ from hostlab.methods.api.spending import check_spending
 USERS = (4, 16, 64)
 LOADS = (0.5, 0.7)  # of the maximum
 WARM_UP_S = 0.5  # dropped at the beginning of each load
-GENERATOR_SHARE = 0.8  # from this share of its own limit on, the generator and not the service may be what was measured
+# from this share of its own limit on, the generator and not the service may be what was measured
+GENERATOR_SHARE = 0.8
 GENERATOR_NOTE = "bounded by the load generator"
 
 
 @dataclass
 class OpenLoopPoint:
-    """Latency from when requests were due, at `rate_per_s`; `lost` of `sent` requests got no prediction."""
+    """Latency from when requests were due, at `rate_per_s`; `lost` of `sent` requests got no
+    prediction.
+    """
 
     rate_per_s: float
     share_of_maximum: float
@@ -41,7 +46,10 @@ class OpenLoopPoint:
 
 @dataclass
 class ThroughputRow:
-    """`per_s`: texts a second, one text a request. CPU and memory of all its processes, containers or pods, while at its maximum."""
+    """`per_s`: texts a second, one text a request.
+
+    CPU and memory of all its processes, containers or pods, while at its maximum.
+    """
 
     method: str
     users: int | None = None
@@ -64,7 +72,9 @@ class ThroughputResult:
 def measure_throughput(
     services: Sequence[Deployment], seconds: float = 5.0, repeats: int = 5, spend: bool = False
 ) -> Iterator[Step[ThroughputResult]]:
-    """Measure each running service for `seconds` in each of `repeats` rounds, the services in turn, and so again at each open-loop rate."""
+    """Measure each running service for `seconds` in each of `repeats` rounds, the services in turn,
+    and so again at each open-loop rate.
+    """
     result = ThroughputResult(rows=[ThroughputRow(service.method) for service in services])
     rows = {row.method: row for row in result.rows}
     ready = []
@@ -105,7 +115,8 @@ def measure_throughput(
             for service in random.sample(ready, len(ready)):
                 row = rows[service.method]
                 yield Step(
-                    f"At {load:.0%} of the maximum, round {number + 1} of {repeats}: {service.method}",
+                    f"At {load:.0%} of the maximum, round {number + 1} of {repeats}: "
+                    f"{service.method}",
                     done_s / total_s,
                     result,
                 )
@@ -119,7 +130,9 @@ def measure_throughput(
 
 @dataclass(frozen=True)
 class Round:
-    """One closed loop: predictions a second, CPU seconds for 1,000 of them, peak memory in MB, requests lost, the generator's share of a core."""
+    """One closed loop: predictions a second, CPU seconds for 1,000 of them, peak memory in MB,
+    requests lost, the generator's share of a core.
+    """
 
     per_s: float
     cpu_s_per_1000: float | None
@@ -129,7 +142,9 @@ class Round:
 
 
 def one_round(service: Deployment, users: int, seconds: float) -> Round:
-    """Put a closed loop on a service for `seconds` and return what it did, the warm-up left out of the rate."""
+    """Put a closed loop on a service for `seconds` and return what it did, the warm-up left out of
+    the rate.
+    """
     with Usage(service) as usage:
         load = run(ClosedLoad(service.url, users=users, spend=True), seconds)
     per_s, answered = (
@@ -154,7 +169,10 @@ def open_round(
 def point_of(
     samples: Sequence[Sample], rate_per_s: float, share: float, arrivals: Arrivals = "poisson"
 ) -> OpenLoopPoint:
-    """Return the percentiles of an open loop. A request that was lost has no latency, and is counted."""
+    """Return the percentiles of an open loop.
+
+    A request that was lost has no latency, and is counted.
+    """
     latencies = [sample.latency_ms for sample in samples if sample.status == 200]
     late = percentile([sample.late_ms for sample in samples], 95, "ms")
     p50 = percentile(latencies, 50, "ms")
@@ -167,7 +185,9 @@ def point_of(
 
 
 def generator_limit(seconds: float = 1.0, repeats: int = 3) -> list[float]:
-    """Return how many requests a second the generator does against a server that only answers, for each repeat."""
+    """Return how many requests a second the generator does against a server that only answers, for
+    each repeat.
+    """
     with null_server() as url:
         return [
             rate(run(ClosedLoad(url, users=16, spend=True), seconds).samples, seconds)
@@ -176,7 +196,9 @@ def generator_limit(seconds: float = 1.0, repeats: int = 3) -> list[float]:
 
 
 def best_users(url: str, seconds: float = 2.0) -> int:
-    """Return the number of users, of USERS, with which a service does most; the smaller one where more bring less than 3 %."""
+    """Return the number of users, of USERS, with which a service does most; the smaller one where
+    more bring less than 3 %.
+    """
     rates = {
         users: rate(run(ClosedLoad(url, users=users, spend=True), seconds).samples, seconds)
         for users in USERS
@@ -198,7 +220,9 @@ def rate(samples: Sequence[Sample], seconds: float) -> float:
 
 
 def fill(row: ThroughputRow, rounds: Sequence[Round], limit_per_s: float) -> None:
-    """Put the means of the rounds into a row, marked where the generator may have been what was measured."""
+    """Put the means of the rounds into a row, marked where the generator may have been what was
+    measured.
+    """
     row.lost = sum(one.lost for one in rounds)
     if not any(one.per_s for one in rounds):
         row.error = "It answered no request under load. `hostlab logs` says more."

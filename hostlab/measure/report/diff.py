@@ -7,13 +7,16 @@ from hostlab.measure.report.tables import Data, Table, figure
 
 
 def compare(old: Data, new: Data) -> Table:
-    """Return every figure that both reports have. A change is more than noise where the two intervals lie apart.
+    """Return every figure that both reports have.
+
+    A change is more than noise where the two intervals lie apart.
 
     Raises BadInput where `old` is of another schema.
     """
     if old.get("schema") != new.get("schema"):
         raise BadInput(
-            f"The old report has the schema {old.get('schema')}, this version writes {new.get('schema')}: measure again to compare."
+            f"The old report has the schema {old.get('schema')}, this version writes "
+            f"{new.get('schema')}: measure again to compare."
         )
     before = dict(_figures(old))
     rows = []
@@ -22,11 +25,13 @@ def compare(old: Data, new: Data) -> Table:
             change = f"{now['value'] / then['value'] - 1:+.0%}" if then["value"] else "–"
             rows.append([*name, figure(then), figure(now), change, _verdict(then, now)])
     notes = [
-        f"Then: {old['measured_at']}. Now: {new['measured_at']}. With many figures, one in twenty or so differs by chance alone."
+        f"Then: {old['measured_at']}. Now: {new['measured_at']}. With many figures, one in twenty "
+        "or so differs by chance alone."
     ]
     if old["machine"]["processor"] != new["machine"]["processor"]:
         notes.append(
-            f"Another machine: {old['machine']['processor']} then, {new['machine']['processor']} now. Nothing here says what else changed."
+            f"Another machine: {old['machine']['processor']} then, {new['machine']['processor']} "
+            "now. Nothing here says what else changed."
         )
     return Table(
         "What changed",

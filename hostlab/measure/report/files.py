@@ -17,7 +17,9 @@ def all_tables(report: Data) -> list[Table]:
 
 
 def write(report: Data, folder: Path) -> list[Path]:
-    """Write report.json, report.md and report.html into `folder`, made if need be, and return their paths."""
+    """Write report.json, report.md and report.html into `folder`, made if need be, and return their
+    paths.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     made = all_tables(report)
     forms = {
@@ -37,7 +39,8 @@ def read(file: Path) -> Data:
         report["results"], report["machine"], report["schema"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(
-            f"{file} cannot be read as a report ({error}). It has to be a report.json that `hostlab measure` wrote."
+            f"{file} cannot be read as a report ({error}). It has to be a report.json that "
+            "`hostlab measure` wrote."
         ) from error
     return report
 
@@ -52,7 +55,9 @@ def newest() -> Path | None:
 
 
 def kept() -> list[Path]:
-    """Return every report.json of this user that went into no folder of its own choice, the newest first."""
+    """Return every report.json of this user that went into no folder of its own choice, the newest
+    first.
+    """
     return sorted(_reports().glob("*/report.json"), reverse=True)
 
 

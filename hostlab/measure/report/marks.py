@@ -1,7 +1,8 @@
 """Pluses and minuses out of the figures, by a simple rule for each column, beside the lecture's.
 
-The rules are one way to see it. They are stated in RULES, so that one can argue with them; the limits are round numbers and no law.
-The lecture's last column has no direction that fits all of its rows. Here it is read as: the more pluses, the easier to introduce.
+The rules are one way to see it. They are stated in RULES, so that one can argue with them; the
+limits are round numbers and no law. The lecture's last column has no direction that fits all of its
+rows. Here it is read as: the more pluses, the easier to introduce.
 """
 
 from collections.abc import Mapping
@@ -25,11 +26,26 @@ LECTURE = {
     "api": ("++", "++", "+", "++", "++"),
 }
 RULES = {
-    "simplicity": "files + commands to start, look and stop + moving parts: up to 6 is +++, up to 12 ++, up to 20 +, more -.",
-    "scalability": "throughput with 3 replicas over that with one: from 2.5 on +++, from 1.5 on ++, less +; a method without replicas -.",
-    "performance": "p50 over the best method's: up to 1.5 times is +++, up to 3 times ++, up to 6 times +, more -.",
-    "fault tolerance": "share of the faults it came back from by itself (an update: losing at most 1 %): all +++, 2/3 ++, 1/3 +, less -.",
-    "difficulty of adoption": "tools besides Python + GB on disk: up to 1 is +++, up to 3 ++, up to 6 +, more -. The more pluses, the easier.",
+    "simplicity": (
+        "files + commands to start, look and stop + moving parts: up to 6 is +++, up to "
+        "12 ++, up to 20 +, more -."
+    ),
+    "scalability": (
+        "throughput with 3 replicas over that with one: from 2.5 on +++, from 1.5 on "
+        "++, less +; a method without replicas -."
+    ),
+    "performance": (
+        "p50 over the best method's: up to 1.5 times is +++, up to 3 times ++, up to 6 "
+        "times +, more -."
+    ),
+    "fault tolerance": (
+        "share of the faults it came back from by itself (an update: losing at "
+        "most 1 %): all +++, 2/3 ++, 1/3 +, less -."
+    ),
+    "difficulty of adoption": (
+        "tools besides Python + GB on disk: up to 1 is +++, up to 3 ++, up "
+        "to 6 +, more -. The more pluses, the easier."
+    ),
 }
 
 
@@ -49,7 +65,9 @@ FIGURES = {  # what a mark comes from, in English; the demo has them in the read
 
 @dataclass(frozen=True)
 class Mark:
-    """`ours` is None where there is no figure; `why` says which of FIGURES it comes from, `values` what that holds."""
+    """`ours` is None where there is no figure; `why` says which of FIGURES it comes from, `values`
+    what that holds.
+    """
 
     method: str
     column: str

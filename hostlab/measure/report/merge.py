@@ -1,4 +1,6 @@
-"""One table out of several reports: who measures a part today and another tomorrow has the whole table the day after."""
+"""One table out of several reports: who measures a part today and another tomorrow has the whole
+table the day after.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,9 @@ from hostlab.measure.report.tables import Data
 
 @dataclass(frozen=True)
 class Source:
-    """The report that a part was taken from: its file, when it was measured (ISO 8601), how much ("full", "quick"), and on what."""
+    """The report that a part was taken from: its file, when it was measured (ISO 8601), how much
+    ("full", "quick"), and on what.
+    """
 
     file: Path
     measured_at: str
@@ -21,8 +25,9 @@ class Source:
 def gather() -> tuple[dict[str, Data], dict[str, Source]]:
     """Return the results by part, as in a report's "results", and by part where they come from.
 
-    Of several reports with a part it is the one with most methods, of those the newest: a look at one method alone does not
-    take the others out of the table. A file that cannot be read is passed over.
+    Of several reports with a part it is the one with most methods, of those the newest: a look at
+    one method alone does not take the others out of the table. A file that cannot be read is passed
+    over.
     """
     results: dict[str, Data] = {}
     sources: dict[str, Source] = {}

@@ -23,7 +23,8 @@ def html(report: Data, tables: Sequence[Table]) -> str:
     title = "Five ways of hosting one model, measured"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
-        f"<body><h1>{title}</h1><p>{escape(about(report))}</p><p>Brackets, and whiskers in the plots, are 95 % intervals.</p>{plots}{body}</body></html>\n"
+        f"<body><h1>{title}</h1><p>{escape(about(report))}</p><p>Brackets, and whiskers in the "
+        f"plots, are 95 % intervals.</p>{plots}{body}</body></html>\n"
     )
 
 

@@ -1,4 +1,6 @@
-"""The form of report.json, as a JSON Schema made from the types that the parts return: it cannot say anything else than they do."""
+"""The form of report.json, as a JSON Schema made from the types that the parts return: it cannot
+say anything else than they do.
+"""
 
 from typing import Any
 

@@ -46,7 +46,9 @@ def about(report: Data) -> str:
 
 
 def figure(data: Data | None) -> str:
-    """Return a figure with its interval, and a star where something else than the service bounds it."""
+    """Return a figure with its interval, and a star where something else than the service bounds
+    it.
+    """
     if data is None:
         return "–"
     between = f" [{number(data['low'])}–{number(data['high'])}]" if data["low"] is not None else ""
@@ -84,7 +86,10 @@ def _latency(result: Data) -> list[Table]:
         )
     columns = ["method", "p50 ms", "p95 ms", "p99 ms", "hop", "queue", "model", "upstream"]
     notes = [
-        "One request at a time, the methods in turn; the first rounds are dropped. 95 % intervals from a block bootstrap over requests.",
+        (
+            "One request at a time, the methods in turn; the first rounds are dropped. 95 % intervals "
+            "from a block bootstrap over requests."
+        ),
         "hop, queue, model and upstream are means in ms and sum to the mean latency.",
     ]
     return [Table("Latency, one request at a time", columns, rows, notes)]
@@ -116,13 +121,20 @@ def _throughput(result: Data) -> list[Table]:
             ]
             open_loop.append([one["method"], *cells])
     notes = [
-        f"Closed loop, means of repeats with 95 % t intervals. The load generator itself does {limit} requests a second here; * marks what it bounds.",
+        (
+            "Closed loop, means of repeats with 95 % t intervals. The load generator itself does "
+            f"{limit} requests a second here; * marks what it bounds."
+        ),
         "CPU and memory are of all processes, containers or pods of the method, at its maximum.",
-        "A program's model uses all cores, at most 4 (MODEL_THREADS); a model container or pod has one core, as its limit says (MODEL_CPUS).",
+        (
+            "A program's model uses all cores, at most 4 (MODEL_THREADS); a model container or pod "
+            "has one core, as its limit says (MODEL_CPUS)."
+        ),
     ]
     columns = ["method", "texts/s", "users", "CPU s per 1,000 texts", "peak memory MB", "lost"]
     open_notes = [
-        "Open loop, Poisson arrivals, latency from when a request was due. 95 % intervals from a block bootstrap over requests."
+        "Open loop, Poisson arrivals, latency from when a request was due. 95 % intervals from a "
+        "block bootstrap over requests."
     ]
     open_columns = ["method", "of its maximum", "texts/s", "p50 ms", "p95 ms", "p99 ms", "lost"]
     return [
@@ -146,8 +158,14 @@ def _simplicity(result: Data) -> list[Table]:
             )
         )
     notes = [
-        "Counted from the project's files: those that exist only for this way of hosting; lines without comments. Moving parts: programs that run at once.",
-        "First answer: seconds from nothing to the first prediction, from the cold starts; a dash where those were not measured.",
+        (
+            "Counted from the project's files: those that exist only for this way of hosting; lines "
+            "without comments. Moving parts: programs that run at once."
+        ),
+        (
+            "First answer: seconds from nothing to the first prediction, from the cold starts; a dash "
+            "where those were not measured."
+        ),
     ]
     columns = [
         "method",
@@ -184,7 +202,8 @@ def _difficulty(result: Data) -> list[Table]:
         else f"{number(result['machine_hour'])} a machine hour, at full use"
     )
     notes = [
-        f"Disk: packages and weights, or both images with shared layers counted twice. Machine: {price}. Tokens: by the price table of the method api."
+        "Disk: packages and weights, or both images with shared layers counted twice. Machine: "
+        f"{price}. Tokens: by the price table of the method api."
     ]
     columns = [
         "method",
@@ -199,8 +218,14 @@ def _difficulty(result: Data) -> list[Table]:
 def _setup(result: Data) -> list[Table]:
     rows = [_row(one, [figure(one["setup_s"]), one["how"] or "–"]) for one in result["rows"]]
     notes = [
-        "Measured once, everything fetched anew over this network; pip in the images may find downloads of an earlier build.",
-        "kubernetes runs the images that docker builds; a cluster with an image store of its own loads them besides.",
+        (
+            "Measured once, everything fetched anew over this network; pip in the images may find "
+            "downloads of an earlier build."
+        ),
+        (
+            "kubernetes runs the images that docker builds; a cluster with an image store of its own "
+            "loads them besides."
+        ),
     ]
     return [Table("First set-up", ["method", "seconds", "what was set up"], rows, notes)]
 
@@ -224,9 +249,18 @@ def _faults(result: Data) -> list[Table]:
         )
         rows.append([one["method"], one["fault"], lost, back])
     notes = [
-        f"Open loop, {result['rate_per_s']:g} requests a second, or fewer where that is over 30 % of what the method can do.",
-        f"Lost: no prediction within {result['client_timeout_s']:g} s. Means of repeats, with 95 % t intervals.",
-        "Recovery: until the last lost request was due and all parts were back. Three times too much: refused or lost of the flood alone.",
+        (
+            f"Open loop, {result['rate_per_s']:g} requests a second, or fewer where that is over 30 % "
+            "of what the method can do."
+        ),
+        (
+            f"Lost: no prediction within {result['client_timeout_s']:g} s. Means of repeats, with 95 "
+            "% t intervals."
+        ),
+        (
+            "Recovery: until the last lost request was due and all parts were back. Three times too "
+            "much: refused or lost of the flood alone."
+        ),
     ]
     return [
         Table(
@@ -297,7 +331,8 @@ def load_table(result: Data) -> Table:
         else f"{result['level']:g} requests a second (Poisson)"
     )
     notes = [
-        f"{what}. Latency from when a request was due; the warm-up is left out. Brackets: 95 % intervals, * bounded by the load generator."
+        f"{what}. Latency from when a request was due; the warm-up is left out. Brackets: 95 % "
+        "intervals, * bounded by the load generator."
     ]
     return Table(
         "Under load", ["method", "texts/s", "p50 ms", "p95 ms", "p99 ms", "lost"], rows, notes
@@ -317,7 +352,9 @@ _TABLES: Mapping[str, Callable[[Data], list[Table]]] = {
 
 
 def tables(report: Data) -> list[Table]:
-    """Return the tables of a report's plain data (Report.as_dict(), or its JSON), in the order of the parts."""
+    """Return the tables of a report's plain data (Report.as_dict(), or its JSON), in the order of
+    the parts.
+    """
     return [
         table
         for name, make in _TABLES.items()

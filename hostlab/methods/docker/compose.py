@@ -1,4 +1,6 @@
-"""Run `docker compose` for one project: pass its progress on, end it when it takes too long, say why it failed."""
+"""Run `docker compose` for one project: report its progress, stop it at a deadline, and say why it
+failed.
+"""
 
 import os
 import subprocess
@@ -7,12 +9,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import IO
 
 import psutil
 
 from hostlab.errors import HostingLabError
-from hostlab.methods.docker import engine
-from hostlab.methods.docker import output as words
+from hostlab.methods.docker import engine, output
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.spawning import detached
 from hostlab.types import Progress
@@ -23,42 +25,38 @@ IMAGES = ("hosting-lab/model-service", "hosting-lab/api-service")
 VERSION = "1.0"
 POLL_S = 0.2
 
+Watch = Callable[[bool], None]
+
+
+def no_watch(compose_failed: bool) -> None:
+    """Watch nothing."""
+
 
 def project_name(run_id: str) -> str:
+    """Return the name of the Compose project of a run."""
     return f"{BY_HAND}-{run_id}"
 
 
 @dataclass(frozen=True)
 class Project:
-    """A compose project by its name, with the variables of docker-compose.yml that it was, or is to be, started with."""
+    """A Compose project by its name, with the variables of docker-compose.yml that it is started
+    with.
+    """
 
     name: str
     variables: dict[str, str] = field(default_factory=dict)
 
-    def __call__(
-        self,
-        *arguments: str,
-        doing: str,
-        progress: Progress,
-        watch: Callable[[bool], None] = lambda given_up: None,
-    ) -> None:
-        """Run `docker compose …` to its end.
+    def run(self, *arguments: str, doing: str, progress: Progress, watch: Watch = no_watch) -> None:
+        """Run `docker compose …` to its end. `doing` names the work in errors.
 
-        `doing` names it in errors; `watch` is called all the while, and what it raises ends the run. It is called with True
-        when Compose has given up: what it raises then is told instead of what Compose says.
-        Raises StartFailed with the last lines, or Unavailable where the engine is gone.
+        `watch` is called repeatedly with False, and an error that it raises ends the run. When
+        Compose has failed, it is called with True; an error that it raises then replaces the one
+        made of Compose's output. Raises StartFailed with the last lines, or Unavailable where the
+        engine is gone.
         """
-        command = [
-            "docker",
-            "compose",
-            "--project-name",
-            self.name,
-            "--file",
-            str(FILE),
-            *arguments,
-        ]
+        command = ["docker", "compose", "--project-name", self.name, "--file", str(FILE)]
         process = subprocess.Popen(
-            command,
+            [*command, *arguments],
             env=os.environ | self.variables | {"BUILDKIT_PROGRESS": "plain"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -68,65 +66,70 @@ class Project:
             **detached(),
         )
         lines: deque[str] = deque(maxlen=200)
-        reader = threading.Thread(target=_read, args=(process, lines, progress), daemon=True)
+        reader = threading.Thread(target=_read, args=(process.stdout, lines, progress), daemon=True)
         reader.start()
         try:
             while process.poll() is None:
                 watch(False)
                 time.sleep(POLL_S)
         finally:  # Ctrl-C too
-            end_launchers(self.name, process.pid)
+            kill_compose(self.name, process.pid)
             process.wait()
             reader.join(timeout=5)
         if process.returncode:
             watch(True)
-            raise words.failure(doing, list(lines))
+            raise output.compose_error(doing, list(lines))
 
 
 def build(progress: Progress, version: str = VERSION) -> None:
-    """Build both images, tagged with `version`; seconds where little has changed. Raises StartFailed with the last lines.
+    """Build both images, tagged with `version`. Raises StartFailed with the last lines.
 
-    Without a connection, images that are there already are taken as they are.
+    Takes seconds where little has changed. Without a connection, existing images are used as they
+    are.
     """
-    progress("Building the images; the first time takes some minutes.")
+    progress("Building the images. The first build takes a few minutes.")
+    project = Project(BY_HAND, {"HOSTLAB_VERSION": version})
     try:
-        Project(BY_HAND, {"HOSTLAB_VERSION": version})(
-            "build", doing="Building the images", progress=progress
-        )
+        project.run("build", doing="Building the images", progress=progress)
     except HostingLabError as error:
-        if not (words.is_offline(error) and images_are_built(version)):
+        if not (output.is_offline(error) and images_are_built(version)):
             raise
-        progress("The images cannot be built without a connection: taking those that are there.")
+        progress("The images cannot be built without a connection. Using the existing images.")
 
 
 def images_are_built(version: str = VERSION) -> bool:
     """Return whether the engine has both images. Raises Unavailable."""
     client = engine.api()
-    with engine.asking():
+    with engine.engine_errors():
         return all(client.images(name=f"{image}:{version}") for image in IMAGES)
 
 
-def end_launchers(project: str, pid: int | None = None) -> None:
-    """Kill what runs `docker compose` for a project, as it may go on alone when whoever started it is killed."""
-    left = []
+def kill_compose(project: str, pid: int | None = None) -> None:
+    """Kill the processes of `docker compose` for a project, because they survive the process that
+    started them.
+
+    With `pid`, only that process and its children are killed.
+    """
+    processes: list[psutil.Process] = []
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
-        # the client runs Compose as a process of its own, with the same arguments
-        if process.pid == pid or ("compose" in command and project in command and pid is None):
-            left += [process, *_children(process)]
-    for process in left:
+        # The client runs Compose as a child process with the same arguments.
+        is_compose = pid is None and "compose" in command and project in command
+        if process.pid == pid or is_compose:
+            processes += [process, *_children(process)]
+    for process in processes:
         try:
             process.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(left, timeout=5)
+    psutil.wait_procs(processes, timeout=5)
 
 
-def _read(process: subprocess.Popen, lines: deque[str], progress: Progress) -> None:
-    for line in process.stdout:
+def _read(stream: IO[str], lines: deque[str], progress: Progress) -> None:
+    for line in stream:
         lines.append(line.rstrip())
-        if said := words.sentence(line):
-            progress(said)
+        if sentence := output.progress_sentence(line):
+            progress(sentence)
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

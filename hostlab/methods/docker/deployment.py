@@ -1,10 +1,12 @@
-"""The method `docker`: the two programs of separate_process as containers, started by `docker compose up --wait`."""
+"""The method `docker`: the two programs of separate_process as containers, started by `docker
+compose up --wait`.
+"""
 
 import os
 import re
 from pathlib import Path
 
-from hostlab.deployment import Deployment
+from hostlab.deployment import Deployment, silent
 from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed
 from hostlab.methods.docker import compose, tools
 from hostlab.methods.docker.engine import Container
@@ -15,30 +17,32 @@ from hostlab.types import Capability, Progress, Tool
 
 _VERSION = re.compile(r"[A-Za-z0-9][\w.-]{0,62}")
 _UP = ("up", "--detach", "--wait", "--no-build")
-_MODEL_ALONE = (
-    "--no-deps",
-    "--no-recreate",
-)  # the API stays as it is, and so do the replicas that are there
+# The API stays as it is, and so do the existing replicas.
+_MODEL_ONLY = ("--no-deps", "--no-recreate")
 
 
 class Docker(Deployment):
+    """The containers of one Compose project."""
+
     method = "docker"
     capabilities = frozenset({Capability.SUSPEND, Capability.SCALE, Capability.ROLLOUT})
     by_hand = ("docker compose -f deployments/docker/docker-compose.yml up",)
-    ready_timeout_s = (
-        240.0  # a model container on a busy laptop takes a minute, and there may be two
-    )
+    ready_timeout_s = 240.0  # a model container on a busy laptop takes a minute; there may be two
+    supervisor: ContainerSupervisor
 
     def __init__(self) -> None:
         self.supervisor = ContainerSupervisor(self.method)
 
     def tools(self) -> list[Tool]:
+        """Return the Docker client, the engine, and the plugins."""
         return tools.tools()
 
     def launch(self, record: state.Record, progress: Progress) -> None:
+        """Build the images and start the containers."""
         if Path(os.environ.get("MODEL_ID") or "/nowhere").is_dir():
             raise BadInput(
-                "MODEL_ID names a folder of this machine, which a container does not see. deployments/docker/README.md shows how to mount it."
+                "MODEL_ID names a folder of this machine, which a container does not see. "
+                "deployments/docker/README.md shows how to mount it."
             )
         port = free_port()
         variables = {
@@ -48,75 +52,75 @@ class Docker(Deployment):
             "API_PORT": str(port),
         }
         compose.build(progress)
-        progress("Starting the containers.")
+        doing = "Starting the containers"
+        progress(f"{doing}.")
         project = compose.Project(compose.project_name(record.run_id), variables)
-        project(
-            *_UP,
-            doing="Starting the containers",
-            progress=progress,
-            watch=self.supervisor.watch("Starting the containers", self.ready_timeout_s),
-        )
+        watch = self.supervisor.start_watch(doing, self.ready_timeout_s)
+        project.run(*_UP, doing=doing, progress=progress, watch=watch)
         record.url = f"http://127.0.0.1:{port}"
 
     def scale(self, replicas: int) -> None:
-        """Run `replicas` model containers and return when all are ready. Raises StartFailed where they cannot be; then the count is what it was."""
-        before = {one.id for one in self._models()}
-        self._scale_to(
-            replicas,
-            f"There cannot be {replicas} model containers here, so there are {len(before)} again.",
-        )
+        """Run `replicas` model containers and return when all of them are ready.
 
-    def update(self, version: str, progress: Progress = lambda sentence: None) -> None:
-        """Replace the model containers by those of another version, one after the other, without losing a request.
+        Raises StartFailed where they do not become ready; the number of containers is then what it
+        was.
+        """
+        before = len(self._models())
+        failure = f"This machine cannot run {replicas} model containers. There are {before} again."
+        self._scale_to(replicas, failure)
 
-        Compose by itself stops a container before it starts the next. So a new one is added first (`--scale`, `--no-recreate`);
-        when it is ready, an old one gets SIGTERM: it answers on for DRAIN_S, then ends, and the gateway has found the new
-        one meanwhile. The API stays as it is: two containers cannot have one port, and so it cannot be replaced unnoticed.
-        Raises StartFailed where the new version does not come up; then the old one is what runs.
+    def update(self, version: str, progress: Progress = silent) -> None:
+        """Replace the model containers with those of another version, one by one, without losing a
+        request.
+
+        Compose itself stops a container before it starts the next one. So a new container is added
+        first (`--scale`, `--no-recreate`). When it is ready, an old one gets SIGTERM: it answers
+        for another DRAIN_S and then ends, and the gateway has found the new one by then. The API
+        stays as it is: two containers cannot share one port, so replacing it would be noticed.
+        Raises StartFailed where the new version does not become ready; the old one then stays.
         """
         if not _VERSION.fullmatch(version):
             raise BadInput(
-                f"{version!r} cannot be a version: letters, digits, dots and dashes, at most 63."
+                f"{version!r} is not a valid version. Use letters, digits, dots, and dashes, at "
+                "most 63 characters."
             )
         old = self._models()
         compose.build(progress, version)
+        failure = f"The update to {version} failed. The existing replicas never stopped serving."
         for number, one in enumerate(old, 1):
-            progress(f"Replica {number} of {len(old)}: starting one of version {version}.")
-            failed = f"The update to {version} failed; the replicas that were there never stopped serving."
-            self._scale_to(len(self._models()) + 1, failed, progress, version)
-            progress(f"Replica {number} of {len(old)}: the old one answers what it has, and ends.")
+            progress(f"Replica {number} of {len(old)}: starting a container of version {version}.")
+            self._scale_to(len(self._models()) + 1, failure, progress, version)
+            progress(f"Replica {number} of {len(old)}: the old container finishes its requests.")
             self.supervisor.remove([one.id])
 
     def _scale_to(
         self,
         replicas: int,
-        failed: str,
-        progress: Progress = lambda sentence: None,
+        failure: str,
+        progress: Progress = silent,
         version: str | None = None,
     ) -> None:
-        """Let Compose change the number of model containers. Where it cannot, remove the new ones, and say `failed` and why."""
+        """Let Compose change the number of model containers.
+
+        Where it fails, the new ones are removed, and the error consists of `failure` and the
+        reason.
+        """
         doing, before = "Starting model containers", {one.id for one in self._models()}
-        arguments = (*_UP, *_MODEL_ALONE, "--scale", f"model-service={replicas}", "model-service")
+        arguments = (*_UP, *_MODEL_ONLY, "--scale", f"model-service={replicas}", "model-service")
         try:
-            project, serving = (
-                self.supervisor.project(version),
-                {one.id for one in self.supervisor.containers()},
-            )
-            project(
-                *arguments,
-                doing=doing,
-                progress=progress,
-                watch=self.supervisor.watch(doing, self.ready_timeout_s, serving),
-            )
+            project = self.supervisor.project(version)
+            serving = {one.id for one in self.supervisor.containers()}
+            watch = self.supervisor.start_watch(doing, self.ready_timeout_s, serving)
+            project.run(*arguments, doing=doing, progress=progress, watch=watch)
         except BaseException as error:  # Ctrl-C too
             tail = self.logs(20)
-            self.supervisor.remove_all_but(before)
+            self.supervisor.remove_models_except(before)
             if isinstance(error, HostingLabError):
-                raise StartFailed(f"{failed} {error}", tail) from error
+                raise StartFailed(f"{failure} {error}", tail) from error
             raise
 
     def _models(self) -> list[Container]:
-        models = [one for one in self.supervisor.containers() if one.service == "model"]
+        models = [one for one in self.supervisor.containers() if one.role == "model"]
         if not models:
             raise NotRunning(f"{self.method} does not run. Start it: `hostlab up {self.method}`.")
         return models

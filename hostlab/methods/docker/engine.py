@@ -1,6 +1,6 @@
-"""What the Docker engine says of our containers: one question to it, and its troubles in a person's words.
+"""What the Docker engine reports about our containers. Its errors become ours.
 
-An import of `docker` means docker-py here and everywhere: this folder is only ever imported as `deployments.docker`.
+`import docker` means docker-py, here and everywhere.
 """
 
 import contextlib
@@ -9,49 +9,63 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, cast
 
 import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
 
 from hostlab.errors import RequestFailed, Unavailable
+from hostlab.types import Role
 
-SERVICE, RUN_ID = (
-    "hosting-lab.service",
-    "hosting-lab.run-id",
-)  # the labels that docker-compose.yml gives
-PROJECT = "com.docker.compose.project"  # and Compose itself
-TIMEOUT_S = 15.0
-START_IT = (
+SERVICE, RUN_ID = "hosting-lab.service", "hosting-lab.run-id"  # labels in docker-compose.yml
+PROJECT = "com.docker.compose.project"  # a label of Compose itself
+TIMEOUT_S = 15
+START_ADVICE = (
     "Start Docker Desktop, or the engine (`sudo systemctl start docker` on Linux), and try again."
 )
-PERMIT_IT = "On Linux: `sudo usermod -aG docker $USER`, then log out and in again."
+PERMISSION_ADVICE = "On Linux: `sudo usermod -aG docker $USER`, then log out and in again."
+
+ContainerState = Literal["created", "running", "restarting", "exited", "dead"]
+Details = dict[str, Any]  # the engine's JSON for `docker inspect`
 
 
 @dataclass(frozen=True)
 class Container:
-    """One container of ours. `service` is model or api, `health` is healthy, unhealthy, starting or nothing, `created` in Unix seconds."""
+    """One container of this project.
+
+    `health` is healthy, unhealthy, starting, or empty; `created` is in Unix seconds; `port` is a
+    port of this machine.
+    """
 
     id: str
     name: str
-    service: str
+    role: Role
     project: str
     run_id: str | None
     version: str
-    state: str  # created, running, restarting, exited, dead
+    state: ContainerState
     health: str
     created: float
-    port: int | None  # on this machine
+    port: int | None
 
     @property
     def ready(self) -> bool:
+        """Whether it runs and its health check passes."""
         return self.state == "running" and self.health == "healthy"
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended and the engine does not restart it."""
+        return self.state in ("exited", "dead")
 
 
 def api() -> docker.APIClient:
-    """Return the connection to the engine that DOCKER_HOST, or the Docker context in use, names. Raises Unavailable."""
-    with asking():
+    """Return the connection to the engine that DOCKER_HOST or the current Docker context names.
+
+    Raises Unavailable.
+    """
+    with engine_errors():
         return _connect(os.environ.get("DOCKER_HOST"), os.environ.get("DOCKER_CONTEXT"))
 
 
@@ -61,49 +75,80 @@ def _connect(host: str | None, context: str | None) -> docker.APIClient:
 
 
 @contextlib.contextmanager
-def asking() -> Iterator[None]:
-    """Raise Unavailable, in words, where the engine cannot be asked, and RequestFailed where it refuses."""
+def engine_errors() -> Iterator[None]:
+    """Raise Unavailable where the engine does not answer, and RequestFailed where it rejects a
+    request.
+    """
     try:
         yield
     except APIError as error:
-        raise RequestFailed(
-            "The Docker engine refused", str(error.explanation or error), error.status_code
-        ) from error
+        detail, status = str(error.explanation or error), error.status_code
+        raise RequestFailed("The Docker engine rejected the request", detail, status) from error
     except requests.Timeout as error:
         raise Unavailable(
-            f"The Docker engine is there, but has not answered within {TIMEOUT_S:.0f} s: it hangs, or has too much to do. Try again."
+            f"The Docker engine has not answered within {TIMEOUT_S} s: it hangs or is overloaded. "
+            "Try again."
         ) from error
     except (DockerException, requests.RequestException, OSError) as error:
         raise unavailable(str(error)) from error
 
 
-def unavailable(said: str) -> Unavailable:
-    """Return the error for what a client said that did not reach the engine."""
-    if re.search(r"permission ?denied", said, re.IGNORECASE):
-        return Unavailable(f"There is a Docker engine, but this user may not use it. {PERMIT_IT}")
-    where = os.environ.get("DOCKER_HOST")
-    if where:
+def unavailable(message: str) -> Unavailable:
+    """Return the error for the message of a client that did not reach the engine."""
+    if re.search(r"permission ?denied", message, re.IGNORECASE):
         return Unavailable(
-            f"No Docker engine answers at {where}, which DOCKER_HOST names. Start it, or unset DOCKER_HOST for this machine's own."
+            f"There is a Docker engine, but this user may not use it. {PERMISSION_ADVICE}"
         )
-    return Unavailable(f"No Docker engine answers. {START_IT}")
+    if address := os.environ.get("DOCKER_HOST"):
+        return Unavailable(
+            f"No Docker engine answers at {address}, which DOCKER_HOST names. Start it, or unset "
+            "DOCKER_HOST to use this machine's own engine."
+        )
+    return Unavailable(f"No Docker engine answers. {START_ADVICE}")
 
 
 def containers() -> list[Container]:
-    """Return all containers of ours, whoever started them, oldest first. Raises Unavailable."""
+    """Return all containers of this project, whoever started them, oldest first.
+
+    Raises Unavailable.
+    """
     client = api()
-    with asking():
+    with engine_errors():
         listed = client.containers(all=True, filters={"label": [SERVICE, PROJECT]})
     return sorted(map(_container, listed), key=lambda one: (one.created, one.name))
 
 
-def _container(data: dict[str, Any]) -> Container:
+def inspect(id_: str) -> Details | None:
+    """Return all that the engine knows of one container, or None when it is gone.
+
+    Raises Unavailable.
+    """
+    client = api()
+    with engine_errors():
+        try:
+            return cast(Details, client.inspect_container(id_))
+        except NotFound:
+            return None
+
+
+def execute(id_: str, script: str) -> None:
+    """Run a shell script in a container, without waiting for it.
+
+    Raises Unavailable, RequestFailed.
+    """
+    client = api()
+    with engine_errors():
+        exec_id = client.exec_create(id_, ["sh", "-c", script])["Id"]
+        client.exec_start(exec_id, detach=True)
+
+
+def _container(data: Details) -> Container:
     labels = data["Labels"]
     health = re.search(r"\((?:health: )?(healthy|unhealthy|starting)\)", data["Status"])
     return Container(
         id=data["Id"][:12],
         name=data["Names"][0].removeprefix("/").removeprefix(f"{labels[PROJECT]}-"),
-        service=labels[SERVICE],
+        role=labels[SERVICE],
         project=labels[PROJECT],
         run_id=labels.get(RUN_ID) or None,
         version=data["Image"].rpartition(":")[2],
@@ -112,13 +157,3 @@ def _container(data: dict[str, Any]) -> Container:
         created=data["Created"],
         port=next((port["PublicPort"] for port in data["Ports"] if "PublicPort" in port), None),
     )
-
-
-def inspect(id_: str) -> dict[str, Any] | None:
-    """Return all that the engine knows of one container, or None when it is gone. Raises Unavailable."""
-    client = api()
-    with asking():
-        try:
-            return client.inspect_container(id_)
-        except NotFound:
-            return None

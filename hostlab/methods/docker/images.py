@@ -1,25 +1,28 @@
-"""The images of the lessons, on this machine: whether they are there, and how they come there before the network goes."""
+"""The images of the lessons: whether this machine has them, and how to get them before the network
+is gone.
+"""
 
-import subprocess
-import time
 from pathlib import Path
 
-from hostlab.methods.docker import compose, engine
-from hostlab.methods.docker import output as words
+from hostlab.deployment import silent
+from hostlab.methods.docker import compose, engine, output
+from hostlab.runtime.commands import run
 from hostlab.types import Progress
 
 VERSIONS = (compose.VERSION, "1.1")  # the lessons update from the first to the second
-BASE = "python:3.11-slim"  # what they are made from: saved with them, it takes no room of its own
-POLL_S = 0.5
+BASE = "python:3.11-slim"  # their base image; saving it with them needs no extra space
 
 
 def missing() -> list[str]:
-    """Return those of VERSIONS of which the engine does not have both images. Raises Unavailable."""
+    """Return those of VERSIONS for which the engine does not have both images.
+
+    Raises Unavailable.
+    """
     return [version for version in VERSIONS if not compose.images_are_built(version)]
 
 
 def provide(progress: Progress, saved: Path | None = None) -> None:
-    """See to it that all images are there: take them from the file `saved` where there is one, else build them.
+    """Load the missing images from the file `saved` where it exists, or else build them.
 
     Raises Unavailable, or StartFailed with the last lines.
     """
@@ -31,38 +34,19 @@ def provide(progress: Progress, saved: Path | None = None) -> None:
 
 
 def save(file: Path, progress: Progress) -> None:
-    """Write all images, and BASE where it is there, into one file. Raises Unavailable, StartFailed."""
+    """Write all images, and BASE where it exists, into one file.
+
+    Raises Unavailable, StartFailed.
+    """
     client = engine.api()
-    with engine.asking():
+    with engine.engine_errors():
         base = [BASE] if client.images(name=BASE) else []
     names = [f"{image}:{version}" for version in VERSIONS for image in compose.IMAGES]
-    _docker(
-        "save",
-        "--output",
-        str(file),
-        *names,
-        *base,
-        doing="Saving the Docker images",
-        progress=progress,
-    )
+    arguments = ["save", "--output", str(file), *names, *base]
+    _docker(*arguments, doing="Saving the Docker images", progress=progress)
 
 
-def _docker(*arguments: str, doing: str, progress: Progress = lambda sentence: None) -> None:
-    process = subprocess.Popen(
-        ["docker", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-    )
-    began = time.monotonic()
-    try:
-        while process.poll() is None:
-            progress(f"{doing}: {time.monotonic() - began:.0f} s")
-            time.sleep(POLL_S)
-    finally:  # Ctrl-C too
-        process.kill()
-        said = process.communicate()[1]
-    if process.returncode:
-        raise words.failure(doing, said.splitlines())
+def _docker(*arguments: str, doing: str, progress: Progress = silent) -> None:
+    result = run(["docker", *arguments], doing, progress)
+    if result.exit_status:
+        raise output.compose_error(doing, result.output.splitlines())

@@ -1,49 +1,58 @@
-"""What `docker compose` prints, as sentences: its progress while it works, its reason when it fails."""
+"""Turns what `docker compose` prints into sentences: progress while it works, and the reason when
+it fails.
+"""
 
 import re
 
 from hostlab.errors import HostingLabError, StartFailed
 from hostlab.methods.docker.engine import unavailable
 
+# #9 [model-service torch 1/1] RUN pip …
 _STEP = re.compile(
     r"#\d+ \[(?P<image>[\w-]+) (?:(?P<stage>[\w-]+) )?(?P<step>\d+/\d+)\] (?P<what>\w+)"
-)  # #9 [model-service torch 1/1] RUN pip …
+)
 _PIP = re.compile(
-    r"#\d+ [\d.]+ +(?P<verb>Downloading|Processing|Installing collected packages)(?:: | )(?P<what>\S+)(?: \((?P<size>[^)]+)\))?"
+    r"#\d+ [\d.]+ +(?P<verb>Downloading|Processing|Installing collected packages)"
+    r"(?:: | )(?P<what>\S+)(?: \((?P<size>[^)]+)\))?"
 )
 _CONTAINER = re.compile(
     r"Container (?P<name>\S+)\s+(?P<verb>Creating|Starting|Waiting|Healthy|Recreate|Stopping)"
 )
 _VERBS = {
-    "Creating": "is being made",
-    "Recreate": "is being made anew",
+    "Creating": "is being created",
+    "Recreate": "is being recreated",
     "Starting": "starts",
     "Waiting": "has started; waiting until it is ready",
     "Healthy": "is ready",
     "Stopping": "stops",
 }
 
-# the first that is found in the output is the reason
+# Patterns and what to do. The first pattern that is found in the output is the reason.
 _REASONS = (
     (
         r"no space left on device",
-        "The disk is full. `docker system df` shows what Docker has stored, `docker builder prune` frees its build cache.",
+        "The disk is full. `docker system df` shows what Docker has stored, and `docker builder "
+        "prune` frees its build cache.",
     ),
     (
         r"port is already allocated|address already in use",
-        "The port is taken by another program, or by a run that somebody started by hand. Set API_PORT to another one.",
+        "Another program uses the port, or a run that was started by hand. Set API_PORT to "
+        "another port.",
     ),
     (
-        r"pull access denied|manifest unknown|failed to resolve source metadata|failed to resolve reference|No such image|: not found",
-        "There is no such image here, and none could be fetched. Check the image's name and tag, and the connection.",
+        r"pull access denied|manifest unknown|failed to resolve source metadata|"
+        r"failed to resolve reference|No such image|: not found",
+        "The image is not on this machine and could not be downloaded. Check the image's name and "
+        "tag, and the connection.",
     ),
     (
         r"No matching distribution found for torch",
-        "The CPU build of torch could not be fetched. Check the connection to download.pytorch.org.",
+        "The CPU build of torch could not be downloaded. Check the connection to "
+        "download.pytorch.org.",
     ),
     (
         r"No matching distribution found|Could not install packages|Read timed out",
-        "A package could not be fetched. Check the connection and try again.",
+        "A package could not be downloaded. Check the connection and try again.",
     ),
     (
         r"the --mount option requires BuildKit",
@@ -51,19 +60,24 @@ _REASONS = (
     ),
     (
         r"Range of CPUs is from",
-        "The engine has fewer CPUs than the limits ask for. Give Docker more, or set MODEL_CPUS and API_CPUS lower.",
+        "The engine has fewer CPUs than the limits require. Give Docker more, or set lower values "
+        "for MODEL_CPUS and API_CPUS.",
     ),
 )
 _ENGINE = re.compile(
-    r"Cannot connect to the Docker daemon|error during connect|permission denied.*docker.*sock|dial unix|failed to connect to the docker API"
+    r"Cannot connect to the Docker daemon|error during connect|"
+    r"permission denied.*docker.*sock|dial unix|failed to connect to the docker API"
 )
 _NETWORK = re.compile(
-    r"no such host|network is unreachable|i/o timeout|TLS handshake timeout|Temporary failure in name resolution|NewConnectionError|failed to resolve"
+    r"no such host|network is unreachable|i/o timeout|TLS handshake timeout|"
+    r"Temporary failure in name resolution|NewConnectionError|failed to resolve"
 )
 
 
-def sentence(line: str) -> str | None:
-    """Return what a line of the output means to a person who waits, or None where it means nothing new."""
+def progress_sentence(line: str) -> str | None:
+    """Return a sentence for a line of the output, or None where it is no news for a person who
+    waits.
+    """
     if step := _STEP.search(line):
         stage = f", {step['stage']}" if step["stage"] and step["stage"] != step["image"] else ""
         return f"Building the image {step['image']}{stage}, step {step['step']}."
@@ -79,18 +93,16 @@ def sentence(line: str) -> str | None:
     return None
 
 
-def failure(doing: str, lines: list[str]) -> HostingLabError:
-    """Return the error for a `docker compose` that failed at `doing` and printed these lines."""
+def compose_error(doing: str, lines: list[str]) -> HostingLabError:
+    """Return the error for a command that failed at `doing` and printed these lines."""
     output = "\n".join(lines)
     if _ENGINE.search(output):
         return unavailable(output)
-    advice = next(
-        (advice for pattern, advice in _REASONS if re.search(pattern, output, re.IGNORECASE)),
-        "The lines below say why.",
-    )
+    matches = (advice for pattern, advice in _REASONS if re.search(pattern, output, re.IGNORECASE))
+    advice = next(matches, "The following lines say why.")
     return StartFailed(f"{doing} failed. {advice}", "\n".join(lines[-15:]))
 
 
 def is_offline(error: HostingLabError) -> bool:
-    """Whether it failed because something could not be fetched, not because something is wrong here."""
+    """Return whether something could not be downloaded, rather than something being wrong here."""
     return isinstance(error, StartFailed) and bool(_NETWORK.search(error.log_tail))

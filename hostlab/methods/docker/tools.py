@@ -10,10 +10,11 @@ from hostlab.methods.docker import engine
 from hostlab.types import Tool
 
 _INSTALL = "Install Docker Desktop, or your system's packages (docs.docker.com/get-docker)."
-_PLUGIN = "Docker Desktop has it. Debian and Ubuntu with Docker's own packages: apt install"
+_PLUGIN = "Docker Desktop includes it. On Debian and Ubuntu with Docker's own packages: apt install"
 
 
 def tools() -> list[Tool]:
+    """Return the client, the engine, Compose, and Buildx."""
     return [
         Tool("Docker", "runs the containers", _INSTALL, _client),
         Tool("the Docker engine", "runs the containers", "", _engine),
@@ -38,7 +39,7 @@ def _client() -> str | None:
 
 def _engine() -> str | None:
     if _client():
-        return None  # said already
+        return None  # the missing client is reported already
     try:
         engine.api()
     except Unavailable as error:
@@ -46,22 +47,18 @@ def _engine() -> str | None:
     return None
 
 
-def _plugin(name: str, at_least: int) -> str | None:
-    if _client():
-        return None
-    said = _version(name, shutil.which("docker"))
-    version = re.search(r"(\d+)\.\d+", said or "")
-    if version and int(version[1]) >= at_least:
-        return None
-    return (
-        f"`docker {name} version` finds none."
-        if version is None
-        else f"there is only {version[0]}."
-    )
+def _plugin(name: str, minimum: int) -> str | None:
+    client = shutil.which("docker")
+    if client is None:
+        return None  # reported already
+    version = re.search(r"(\d+)\.\d+", _version(name, client) or "")
+    if version is None:
+        return f"`docker {name} version` finds none."
+    return None if int(version[1]) >= minimum else f"there is only {version[0]}."
 
 
 @functools.cache
 def _version(plugin: str, client: str) -> str | None:
-    """Return what the plugin says of its version; asked once, for each question is a process."""
+    """Return what the plugin prints as its version. Cached, because each call starts a process."""
     done = subprocess.run([client, plugin, "version"], capture_output=True, text=True)
     return done.stdout if done.returncode == 0 else None

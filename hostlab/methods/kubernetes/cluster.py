@@ -1,27 +1,30 @@
-"""Which cluster: a plainly local one, or the one that the user names on purpose. Nothing else is ever written to.
+"""Chooses the cluster: a clearly local one, or one that the user names explicitly.
 
-The context in use may well lead to a company's cluster, and a lesson about killing pods has no place there. So a context
-counts as local when its name is one that a local cluster's tool gives *and* its server's address is on this machine or in
-a private network; HOSTLAB_KUBE_CONTEXT names any other.
+Nothing else is ever written to.
+
+The current context may lead to a company's cluster, where a lesson about killing pods must not run.
+So a context counts as local when its name is one that a local cluster's tool gives *and* its
+server's address is on this machine or in a private network. HOSTLAB_KUBE_CONTEXT names any other.
 """
 
 import ipaddress
 import os
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from hostlab.deployment import silent
 from hostlab.errors import StartFailed, Unavailable
 from hostlab.methods.kubernetes.kubectl import Kubectl, servers
 from hostlab.runtime import state
+from hostlab.runtime.commands import run
 from hostlab.runtime.paths import COURSE
 from hostlab.types import Progress
 
 _LOCAL = re.compile(r"kind-.+|minikube|k3d-.+|docker-desktop|rancher-desktop|orbstack|lab")
 _LOCAL_HOSTS = ("localhost", "kubernetes.docker.internal", "host.docker.internal", "k8s.orb.local")
-OWN_KIND = "hostlab"  # the name of the kind cluster that is made here, and removed again
+OWN_KIND = "hostlab"  # the name of the kind cluster that is created here, and deleted again
 KIND_CONFIG = COURSE / "kubernetes" / "kind.yaml"
 
 
@@ -36,7 +39,9 @@ class Cluster:
         return Kubectl(self.context)
 
     def loading(self, image: str) -> list[str] | None:
-        """Return the command that brings an image of the Docker engine into this cluster; None where both share their images."""
+        """Return the command that loads an image of the Docker engine into this cluster; None where
+        they share images.
+        """
         tool, _, name = self.context.partition("-")
         if tool == "kind":
             return ["kind", "load", "docker-image", image, "--name", name]
@@ -48,20 +53,24 @@ class Cluster:
 
     @property
     def local(self) -> bool:
-        """Whether it runs on this machine by its name, so that images built here can be brought there."""
+        """Whether its name says that it runs on this machine, so that images built here can be
+        loaded.
+        """
         return bool(_LOCAL.fullmatch(self.context))
 
     @property
     def ours(self) -> bool:
-        """Whether it was made here, so that it ends with the run."""
+        """Whether it was created here, so that it is deleted with the run."""
         return self.context == f"kind-{OWN_KIND}"
 
 
 def choose() -> Cluster:
-    """Return the cluster to use. Raises Unavailable, and says which variable to set, where none is plainly local.
+    """Return the cluster to use.
 
-    It is the one in which a run of ours is on record, else the one that HOSTLAB_KUBE_CONTEXT names, else one that was made
-    here, else the context in use if that is local.
+    Raises Unavailable, and says which variable to set, where none is clearly local.
+
+    It is the cluster of a recorded run, or else the one that HOSTLAB_KUBE_CONTEXT names, or else
+    one that was created here, or else that of the current context if it is local.
     """
     known, current = servers()
     record = state.read("kubernetes")
@@ -70,28 +79,32 @@ def choose() -> Cluster:
     if named := os.environ.get("HOSTLAB_KUBE_CONTEXT"):
         if named not in known:
             raise Unavailable(
-                f"HOSTLAB_KUBE_CONTEXT is {named!r}, and kubectl knows no such context. It knows: {', '.join(known) or 'none'}."
+                f"HOSTLAB_KUBE_CONTEXT is {named!r}, and kubectl knows no such context. It knows: "
+                f"{', '.join(known) or 'none'}."
             )
         return Cluster(named)
     if f"kind-{OWN_KIND}" in known:
         return Cluster(f"kind-{OWN_KIND}")
-    if current not in known:
+    if current is None or current not in known:
         raise Unavailable(
-            "kubectl has no cluster to speak to. Start a local one: switch Kubernetes on in Docker Desktop, or install minikube or kind; "
-            "with kind installed, HOSTLAB_KIND=create makes one for the time of the run."
+            "kubectl has no cluster to talk to. Start a local one: turn on Kubernetes in Docker "
+            "Desktop, or install minikube or kind. With kind installed, HOSTLAB_KIND=create "
+            "creates "
+            "a cluster for the duration of the run."
         )
     if reason := _not_local(current, known[current]):
         local = [name for name, server in known.items() if not _not_local(name, server)]
         raise Unavailable(
-            f"The context in use, {current!r}, {reason}, so nothing is written there. "
-            + (f"Local ones are there: `kubectl config use-context {local[0]}`. " if local else "")
-            + f"If you are sure that it is yours to break, name it: HOSTLAB_KUBE_CONTEXT={current}"
+            f"The current context, {current!r}, {reason}, so nothing is written there. "
+            + (f"A local one exists: `kubectl config use-context {local[0]}`. " if local else "")
+            + "If you are sure that you may break that cluster, name it explicitly: "
+            + f"HOSTLAB_KUBE_CONTEXT={current}"
         )
     return Cluster(current)
 
 
 def may_create() -> bool:
-    """Whether the user has said that a kind cluster may be made, and kind is there to make it."""
+    """Return whether the user allows the creation of a kind cluster, and kind is installed."""
     return (
         os.environ.get("HOSTLAB_KIND") == "create"
         and not os.environ.get("HOSTLAB_KUBE_CONTEXT")
@@ -100,41 +113,40 @@ def may_create() -> bool:
 
 
 def choose_or_create(progress: Progress) -> Cluster:
-    """Return the cluster to use; where there is none and the user said so, make one with kind. Raises Unavailable, StartFailed."""
+    """Return the cluster to use; where there is none and the user allows it, create one with kind.
+
+    Raises Unavailable, StartFailed.
+    """
     try:
         return choose()
     except Unavailable:
         if not may_create():
             raise
     before = servers()[1]
-    progress("Making a cluster with kind: it fetches a node image of about 1 GB the first time.")
+    progress(
+        "Creating a cluster with kind. The first time, it downloads a node image of about 1 GB."
+    )
     try:
-        _call(
-            "kind",
-            "create",
-            "cluster",
-            "--name",
-            OWN_KIND,
-            "--config",
-            str(KIND_CONFIG),
-            "--wait",
-            "180s",
-        )
+        options = ("--name", OWN_KIND, "--config", str(KIND_CONFIG), "--wait", "180s")
+        _call("kind", "create", "cluster", *options)
     except StartFailed:
         remove()
         raise
-    if before:  # the user's own choice of a context stays what it was
+    if before:  # kind has changed the current context, which is the user's choice
         _call("kubectl", "config", "use-context", before)
     return Cluster(f"kind-{OWN_KIND}")
 
 
 def remove() -> None:
-    """Remove the kind cluster that `choose_or_create` made."""
+    """Delete the kind cluster that `choose_or_create` created."""
     _call("kind", "delete", "cluster", "--name", OWN_KIND)
 
 
 def load(cluster: Cluster, images: list[str], progress: Progress) -> None:
-    """Bring the images to where the cluster's pods find them. Raises StartFailed."""
+    """Load the images into the cluster where it has an image store of its own.
+
+    Raises StartFailed.
+    """
     for image in images:
         if command := cluster.loading(image):
             progress(f"Loading {image} into the cluster: {' '.join(command)}")
@@ -147,23 +159,24 @@ def no_kubectl() -> str | None:
 
 
 def none_to_use() -> str | None:
-    """Return why no cluster may be used, or None; without kubectl that is said already."""
+    """Return why no cluster may be used, or None; without kubectl, which is reported already."""
     return None if no_kubectl() or may_create() else _chosen()[1]
 
 
 def builds_here() -> bool:
-    """Whether the images are built on this machine: where the cluster is, or will be, on it."""
+    """Return whether the images are built on this machine, because the cluster is, or will be, on
+    it.
+    """
     chosen, _ = _chosen()
     return chosen.local if chosen else may_create()
 
 
 def no_loader() -> str | None:
-    """Return which program is missing that loads images into the cluster, or None."""
+    """Return which program for loading images into the cluster is missing, or None."""
     chosen, _ = _chosen()
     command = chosen.loading("image") if chosen else None
-    return (
-        f"there is no program `{command[0]}`." if command and not shutil.which(command[0]) else None
-    )
+    is_missing = command and not shutil.which(command[0])
+    return f"there is no program `{command[0]}`." if command and is_missing else None
 
 
 def _chosen() -> tuple[Cluster | None, str | None]:
@@ -174,37 +187,33 @@ def _chosen() -> tuple[Cluster | None, str | None]:
 
 
 def _not_local(context: str, server: str) -> str | None:
-    """Return why a context is not plainly local, or None."""
+    """Return why a context is not clearly local, or None."""
     if not _LOCAL.fullmatch(context):
-        return "is not one that a local cluster's tool names (kind-…, minikube, k3d-…, docker-desktop, rancher-desktop, orbstack)"
+        return (
+            "does not have the name of a local cluster (kind-…, minikube, k3d-…, docker-desktop, "
+            "rancher-desktop, orbstack)"
+        )
     host = urlsplit(server).hostname or ""
     if host in _LOCAL_HOSTS:
         return None
     try:
-        private = ipaddress.ip_address(
-            host
-        ).is_private  # this machine (127.0.0.1, 0.0.0.0) and private networks
+        private = ipaddress.ip_address(host).is_private  # includes this machine
     except ValueError:
         private = False
+    if private:
+        return None
     return (
-        None
-        if private
-        else f"has the name of a local cluster, but its server {server or '(none)'} is not on this machine"
+        f"has the name of a local cluster, but its server {server or '(none)'} is not on this "
+        "machine"
     )
 
 
 def _call(*command: str) -> None:
-    answer = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    if answer.returncode:
-        last = "\n".join((answer.stderr or answer.stdout).splitlines()[-10:])
+    text = " ".join(command)
+    result = run(command, f"Running `{text}`", silent)
+    if result.exit_status:
+        tail = "\n".join(result.output.splitlines()[-10:])
         raise StartFailed(
-            f"`{' '.join(command)}` failed with exit status {answer.returncode}. Try it by hand to see more.",
-            last,
+            f"`{text}` failed with exit status {result.exit_status}. Run it by hand to see more.",
+            tail,
         )

@@ -1,88 +1,92 @@
-"""The method `kubernetes`: the two programs of separate-process as Deployments and Services of a local cluster."""
+"""The method `kubernetes`: the two programs of separate-process as Deployments and Services of a
+local cluster.
+"""
 
 import json
 import re
 
-from hostlab.deployment import Deployment
+from hostlab.deployment import Deployment, silent
 from hostlab.errors import BadInput, NotRunning, RequestFailed, StartFailed
 from hostlab.methods.docker import compose
 from hostlab.methods.docker import tools as docker_tools
 from hostlab.methods.kubernetes import cluster, rollout
-from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl
+from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import images, rendered, version_patch
-from hostlab.methods.kubernetes.objects import API, MODEL, View
+from hostlab.methods.kubernetes.namespace import Namespace
+from hostlab.methods.kubernetes.objects import API, MODEL, ClusterObjects
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from hostlab.runtime import state
 from hostlab.types import Capability, Progress, Tool
 
-_VERSION = re.compile(
-    r"[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?"
-)  # what both an image's tag and a label may hold
+# What both an image's tag and a label may hold.
+_VERSION = re.compile(r"[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")
 
 
 class Kubernetes(Deployment):
+    """The pods of two Kubernetes Deployments."""
+
     method = "kubernetes"
     capabilities = frozenset(Capability)
     by_hand = ("kubectl apply -k deployments/kubernetes",)
     restarts_hung = True  # the liveness probe
+    supervisor: PodSupervisor
 
     def __init__(self) -> None:
         self.supervisor = PodSupervisor(self.method)
 
     def tools(self) -> list[Tool]:
+        """Return kubectl, a cluster, and what builds and loads the images."""
+        kubectl_advice = "Install it: https://kubernetes.io/docs/tasks/tools/"
+        loader_advice = "Install it, or see deployments/kubernetes/README.md."
         return [
-            Tool(
-                "kubectl",
-                "speaks to the cluster",
-                "Install it: https://kubernetes.io/docs/tasks/tools/",
-                cluster.no_kubectl,
-            ),
+            Tool("kubectl", "talks to the cluster", kubectl_advice, cluster.no_kubectl),
             Tool("a local cluster", "runs the pods", "", cluster.none_to_use),
             *(docker_tools.tools() if cluster.builds_here() else []),
-            Tool(
-                "the cluster's own tool",
-                "loads the images",
-                "Install it, or see deployments/kubernetes/README.md.",
-                cluster.no_loader,
-            ),
+            Tool("the cluster's own tool", "loads the images", loader_advice, cluster.no_loader),
         ]
 
     def launch(self, record: state.Record, progress: Progress) -> None:
+        """Build and load the images, apply the manifests, and find the way to the API."""
         chosen = cluster.choose_or_create(progress)
-        record.context = chosen.context
+        kubectl, record.context = chosen.kubectl, chosen.context
         state.write(record)
-        objects = rendered(chosen.kubectl, record.run_id)
-        _provide(chosen, images(objects), compose.VERSION, progress)
+        objects = rendered(kubectl, record.run_id)
+        _provide_images(chosen, images(objects), compose.VERSION, progress)
         progress(
-            f"Applying the manifests to the cluster {chosen.context!r}, in the namespace {NAMESPACE!r}."
+            f"Applying the manifests to the cluster {chosen.context!r}, namespace {NAMESPACE!r}."
         )
-        self.supervisor.apply(objects)
-        rollout.wait(chosen.kubectl, (MODEL, API), progress)
-        self.supervisor.open_door(record, progress)
+        Namespace(kubectl).apply(objects)
+        rollout.wait(kubectl, (MODEL, API), progress)
+        self.supervisor.connection.open(kubectl, record, progress)
 
     def scale(self, replicas: int) -> None:
-        """Run `replicas` model pods and return when all are ready. Raises StartFailed where they cannot be; then the count is what it was."""
+        """Run `replicas` model pods and return when all of them are ready.
+
+        Raises StartFailed where they do not become ready; the number of pods is then what it was.
+        """
         kubectl, deployments = self._running()
         before = deployments[MODEL]["spec"]["replicas"]
         kubectl("scale", f"deployment/{MODEL}", f"--replicas={replicas}")
         try:
-            rollout.wait(kubectl, (MODEL,), lambda sentence: None)
+            rollout.wait(kubectl, (MODEL,), silent)
         except StartFailed as error:
             kubectl("scale", f"deployment/{MODEL}", f"--replicas={before}")
-            rollout.wait(kubectl, (MODEL,), lambda sentence: None)
+            rollout.wait(kubectl, (MODEL,), silent)
             raise StartFailed(
-                f"There cannot be {replicas} model pods here, so there are {before} again. {error}"
+                f"This cluster cannot run {replicas} model pods. There are {before} again. {error}"
             ) from error
 
-    def update(self, version: str, progress: Progress = lambda sentence: None) -> None:
-        """Roll model and API to the images of another version, one pod at a time, while the old ones serve; return at full strength.
+    def update(self, version: str, progress: Progress = silent) -> None:
+        """Roll out the images of another version to the model and the API, pod by pod, and return
+        when it is complete.
 
-        Images of that version are built from the present code where there are none. Raises StartFailed with the reason where
-        new pods do not come up; then the old version is what runs.
+        Images of that version are built from the current code where there are none. Raises
+        StartFailed with the reason where new pods do not start; the old version then keeps running.
         """
         if not _VERSION.fullmatch(version):
             raise BadInput(
-                f"{version!r} cannot be a version: letters, digits, dots and dashes, at most 63."
+                f"{version!r} is not a valid version. Use letters, digits, dots, and dashes, at "
+                "most 63 characters."
             )
         kubectl, deployments = self._running()
         patches = {name: version_patch(deployments[name], version) for name in (MODEL, API)}
@@ -93,43 +97,50 @@ class Kubernetes(Deployment):
         ]
         if set(tags) == set(images(list(deployments.values()))):
             raise BadInput(f"{self.method} runs version {version} already.")
-        _provide(cluster.choose(), tags, version, progress)
-        done = []
-        for name, patch in patches.items():
-            done.append(name)
-            kubectl("patch", f"deployment/{name}", "--patch", json.dumps(patch))
-            try:
+        _provide_images(cluster.choose(), tags, version, progress)
+        patched: list[str] = []
+        try:
+            for name, patch in patches.items():
+                patched.append(name)
+                kubectl("patch", f"deployment/{name}", "--patch", json.dumps(patch))
                 rollout.wait(kubectl, (name,), progress)
-            except StartFailed as error:
-                tail = self.logs(20)
-                for one in done:
-                    kubectl("rollout", "undo", f"deployment/{one}")
-                rollout.wait(kubectl, tuple(done), progress)
-                raise StartFailed(
-                    f"The update to {version} failed and was undone; the version before it never stopped serving. {error}",
-                    tail,
-                ) from error
+        except StartFailed as error:
+            tail = self.logs(20)
+            for name in patched:
+                kubectl("rollout", "undo", f"deployment/{name}")
+            rollout.wait(kubectl, tuple(patched), progress)
+            raise StartFailed(
+                f"The update to {version} failed and was rolled back. The version before it never "
+                f"stopped serving. {error}",
+                tail,
+            ) from error
 
-    def rollback(self, progress: Progress = lambda sentence: None) -> None:
-        """Roll model and API back to the version before this one, as gently as an update. Raises BadInput where there was none."""
+    def rollback(self, progress: Progress = silent) -> None:
+        """Roll the model and the API back to the version before this one.
+
+        Raises BadInput where there was none.
+        """
         kubectl, _ = self._running()
         for name in (MODEL, API):
             try:
                 kubectl("rollout", "undo", f"deployment/{name}")
             except RequestFailed as error:
                 raise BadInput(
-                    f"{name} has no earlier version to go back to. `hostlab rollout update {self.method} 1.1` makes one."
+                    f"{name} has no earlier version to go back to. To create one, run "
+                    f"`hostlab rollout update {self.method} 1.1`."
                 ) from error
             rollout.wait(kubectl, (name,), progress)
 
-    def evict(self, part: str | None = None) -> str:
-        """Ask the cluster to move one pod away, as it does when a node is emptied, and return its name; else a model pod.
+    def evict(self, name: str | None = None) -> str:
+        """Evict one pod, as the cluster does when a node is drained, and return its name; without a
+        name, a model pod.
 
-        Unlike a deletion it can be refused: raises RequestFailed with status 429 where a PodDisruptionBudget forbids it now.
+        Unlike a deletion, an eviction can be rejected: raises RequestFailed with status 429 where a
+        PodDisruptionBudget forbids it now.
         """
         kubectl, _ = self._running()
-        name = self.supervisor.pod(part)
-        # the eviction API is policy/v1 from Kubernetes 1.22 on, policy/v1beta1 before
+        name = self.supervisor.pod(name)
+        # The eviction API is policy/v1 from Kubernetes 1.22 on, and policy/v1beta1 before.
         kinds = json.loads(kubectl("get", "--raw", "/api/v1"))["resources"]
         version = next(kind["version"] for kind in kinds if kind["name"] == "pods/eviction")
         eviction = {
@@ -137,34 +148,31 @@ class Kubernetes(Deployment):
             "kind": "Eviction",
             "metadata": {"name": name, "namespace": NAMESPACE},
         }
+        path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}/eviction"
         try:
-            kubectl(
-                "create",
-                "--raw",
-                f"/api/v1/namespaces/{NAMESPACE}/pods/{name}/eviction",
-                "--filename=-",
-                stdin=json.dumps(eviction),
-            )
+            kubectl("create", "--raw", path, "--filename=-", stdin=json.dumps(eviction))
         except RequestFailed as error:
-            if "budget" in str(error):
-                raise RequestFailed(
-                    "Not now",
-                    f"A PodDisruptionBudget forbids to evict {name} until another pod is ready.",
-                    429,
-                ) from error
-            raise
+            if "budget" not in error.detail:  # kubectl prints the server's message, not its status
+                raise
+            detail = f"A PodDisruptionBudget forbids evicting {name} until another pod is ready."
+            raise RequestFailed("Not now", detail, 429) from error
         return name
 
-    def _running(self) -> tuple[Kubectl, dict[str, dict]]:
+    def _running(self) -> tuple[Kubectl, dict[str, KubernetesObject]]:
         kubectl = self.supervisor.kubectl
-        deployments = View.of(kubectl).deployments
+        deployments = ClusterObjects.of(kubectl).deployments
         if set(deployments) != {MODEL, API}:
             raise NotRunning(f"{self.method} does not run. Start it: `hostlab up {self.method}`.")
         return kubectl, deployments
 
 
-def _provide(chosen: cluster.Cluster, names: list[str], version: str, progress: Progress) -> None:
-    """Build the images that Compose builds, as they are now, and bring them into the cluster; others are the cluster's to find."""
+def _provide_images(
+    chosen: cluster.Cluster, names: list[str], version: str, progress: Progress
+) -> None:
+    """Build the images that Compose builds, and load them into the cluster.
+
+    The cluster has to find any others.
+    """
     if chosen.local and set(names) == {f"{image}:{version}" for image in compose.IMAGES}:
         compose.build(progress, version)
         cluster.load(chosen, names, progress)

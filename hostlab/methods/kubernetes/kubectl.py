@@ -1,17 +1,22 @@
-"""kubectl as a child process, always with the same context and in the namespace `hosting-lab`. Its errors become ours."""
+"""kubectl as a child process, always with the same context and in the namespace `hosting-lab`.
+
+Its errors become ours.
+"""
 
 import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any, cast
 
 import yaml
 
 from hostlab.errors import RequestFailed, Unavailable
 
 NAMESPACE = "hosting-lab"
-_DOWN = (
+KubernetesObject = dict[str, Any]  # an object of the API as JSON
+_NO_ANSWER = (
     "refused",
     "no such host",
     "i/o timeout",
@@ -24,68 +29,77 @@ _DOWN = (
 
 
 class Kubectl:
-    """One cluster. Every call raises Unavailable where the cluster does not answer, RequestFailed where it refuses."""
+    """One cluster.
+
+    Calls raise Unavailable where it does not answer, RequestFailed where it rejects the request.
+    """
 
     def __init__(self, context: str) -> None:
         self.context = context
 
     def command(self, *arguments: str) -> list[str]:
-        """Return the whole command line, for a process that the caller runs himself."""
+        """Return the whole command line, for a process that the caller runs."""
         return ["kubectl", "--context", self.context, "--namespace", NAMESPACE, *arguments]
 
     def __call__(self, *arguments: str, stdin: str | None = None, timeout_s: float = 60.0) -> str:
         """Run one command and return what it prints."""
-        answer = _run(self.command(*arguments), stdin, timeout_s)
-        if answer is None:
-            raise self._down(f"no answer within {timeout_s:g} s")
-        if answer.returncode == 0:
-            return answer.stdout
-        # kubectl repeats itself while it looks for the server, in lines that start with their severity and date (E1123)
-        said = [
+        result = _run(self.command(*arguments), stdin, timeout_s)
+        if result is None:
+            raise self._unavailable(f"no answer within {timeout_s:g} s")
+        if result.returncode == 0:
+            return result.stdout
+        # While it looks for the server, kubectl repeats itself in lines that start with severity
+        # and date (E1123).
+        lines = [
             line
-            for line in answer.stderr.splitlines()
+            for line in result.stderr.splitlines()
             if line and " memcache.go:" not in line and not line.startswith("Warning:")
         ]
-        reason = " ".join(dict.fromkeys(said)) or f"exit status {answer.returncode}"
-        if any(word in reason for word in _DOWN):
-            raise self._down(reason)
+        reason = " ".join(dict.fromkeys(lines)) or f"exit status {result.returncode}"
+        if any(pattern in reason for pattern in _NO_ANSWER):
+            raise self._unavailable(reason)
         raise RequestFailed(f"kubectl {arguments[0]} failed", reason)
 
-    def json(self, *arguments: str, timeout_s: float = 10.0) -> dict:
-        """Run a reading command and return its objects. It gives up early: a cluster that is down must not hold a status up."""
-        return json.loads(
-            self(*arguments, "--output=json", "--request-timeout=3s", timeout_s=timeout_s)
-        )
+    def json(self, *arguments: str, timeout_s: float = 10.0) -> KubernetesObject:
+        """Run a command that reads, and return its JSON.
 
-    def apply(self, objects: list[dict]) -> None:
-        """Create the objects or change them to what they should be."""
-        self(
-            "apply",
-            "--filename=-",
-            stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}),
-        )
+        It gives up early, so that a cluster that is down does not delay a status.
+        """
+        options = ("--output=json", "--request-timeout=3s")
+        output = self(*arguments, *options, timeout_s=timeout_s)
+        return cast(KubernetesObject, json.loads(output))
 
-    def _down(self, reason: str) -> Unavailable:
+    def apply(self, objects: list[KubernetesObject]) -> None:
+        """Create the objects, or change them to what they should be."""
+        manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+        self("apply", "--filename=-", stdin=manifest)
+
+    def _unavailable(self, reason: str) -> Unavailable:
         return Unavailable(
-            f"The cluster of the context {self.context!r} does not answer ({reason}). Start it (Docker Desktop, `minikube start`, "
-            "`docker start` of kind's node), or choose another one with `kubectl config use-context NAME`."
+            f"The cluster of the context {self.context!r} does not answer ({reason}). Start it "
+            "(Docker Desktop, `minikube start`, `docker start` of kind's node), or choose another "
+            "one with `kubectl config use-context NAME`."
         )
 
 
 def servers() -> tuple[dict[str, str], str | None]:
-    """Return the address of each context's server by the context's name, and the name of the context in use.
+    """Return each context's server address by the context's name, and the name of the current
+    context.
 
-    The kubeconfig is read here and not by `kubectl config view`, because every status asks; where several files are named, the
-    first word on a thing holds, as for kubectl. Raises Unavailable without kubectl, or where a file cannot be read.
+    Reads the kubeconfig files rather than calling `kubectl config view`, because every status needs
+    them. Where several files are named, the first value counts, as for kubectl. Raises Unavailable
+    without kubectl, or where a file cannot be read.
     """
     if not shutil.which("kubectl"):
         raise Unavailable(
-            "There is no kubectl, which speaks to the cluster. Install it: https://kubernetes.io/docs/tasks/tools/"
+            "There is no kubectl, which talks to the cluster. Install it: "
+            "https://kubernetes.io/docs/tasks/tools/"
         )
-    contexts, clusters, current = {}, {}, None
-    for file in filter(
-        None, os.environ.get("KUBECONFIG", str(Path.home() / ".kube" / "config")).split(os.pathsep)
-    ):
+    contexts: dict[str, str] = {}
+    clusters: dict[str, str] = {}
+    current: str | None = None
+    files = os.environ.get("KUBECONFIG", str(Path.home() / ".kube" / "config"))
+    for file in filter(None, files.split(os.pathsep)):
         try:
             content = yaml.safe_load(Path(file).read_text(encoding="utf-8")) or {}
             current = current or content.get("current-context")
@@ -108,11 +122,15 @@ def servers() -> tuple[dict[str, str], str | None]:
 def _run(
     command: list[str], stdin: str | None, timeout_s: float
 ) -> subprocess.CompletedProcess[str] | None:
-    """Run a command to its end; None where it took too long."""
-    source = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
+    """Run a command to its end; return None where it took too long."""
     try:
         return subprocess.run(
-            command, **source, capture_output=True, text=True, encoding="utf-8", timeout=timeout_s
+            command,
+            input=stdin or "",
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout_s,
         )
     except subprocess.TimeoutExpired:
         return None

@@ -1,10 +1,10 @@
-"""The manifests of this folder as Python objects, and what `hostlab` changes in them: a run id, a version, nothing else."""
-
-from typing import Any
+"""The manifests as Python objects, and what hostlab changes in them: a run ID, a version, nothing
+else.
+"""
 
 import yaml
 
-from hostlab.methods.kubernetes.kubectl import Kubectl
+from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.objects import RUN_ID
 from hostlab.runtime.paths import COURSE
 
@@ -12,8 +12,10 @@ FOLDER = COURSE / "kubernetes"
 VERSION_LABEL = "app.kubernetes.io/version"
 
 
-def rendered(kubectl: Kubectl, run_id: str) -> list[dict[str, Any]]:
-    """Return what `kubectl apply -k` would apply, with the run id as a label on everything: it is how all of it is found again."""
+def rendered(kubectl: Kubectl, run_id: str) -> list[KubernetesObject]:
+    """Return what `kubectl apply -k` would apply, with the run ID as a label, by which everything
+    is found again.
+    """
     objects = list(yaml.safe_load_all(kubectl("kustomize", str(FOLDER))))
     for one in objects:
         one["metadata"].setdefault("labels", {})[RUN_ID] = run_id
@@ -22,7 +24,7 @@ def rendered(kubectl: Kubectl, run_id: str) -> list[dict[str, Any]]:
     return objects
 
 
-def images(objects: list[dict[str, Any]]) -> list[str]:
+def images(objects: list[KubernetesObject]) -> list[str]:
     """Return the images that these objects run."""
     return [
         container["image"]
@@ -32,18 +34,16 @@ def images(objects: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def version_patch(deployment: dict[str, Any], version: str) -> dict[str, Any]:
-    """Return the change (a strategic merge patch) that rolls a Deployment to another version: the images' tag, and the label that tells it."""
+def version_patch(deployment: KubernetesObject, version: str) -> KubernetesObject:
+    """Return the strategic merge patch that rolls a Kubernetes Deployment to another version.
+
+    It changes the images' tag and the label that names the version.
+    """
     pod = deployment["spec"]["template"]["spec"]
     containers = [
         {"name": one["name"], "image": f"{one['image'].rpartition(':')[0]}:{version}"}
         for one in pod["containers"]
     ]
-    return {
-        "spec": {
-            "template": {
-                "metadata": {"labels": {VERSION_LABEL: version}},
-                "spec": {"containers": containers},
-            }
-        }
-    }
+    labels = {VERSION_LABEL: version}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+    return {"spec": {"template": template}}

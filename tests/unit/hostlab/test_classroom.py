@@ -1,4 +1,6 @@
-"""What the teacher of a class has: one line for a machine, a stick for those without a network, and a lab that opens in any case."""
+"""What the teacher of a class has: one line for a machine, a stick for those without a network, and
+a lab that opens in any case.
+"""
 
 import os
 import platform

@@ -1,4 +1,7 @@
-"""Who starts, owns; what one program starts, every other sees; nothing is left behind. Real processes, a real model."""
+"""Who starts, owns; what one program starts, every other sees; nothing is left behind.
+
+Real processes, a real model.
+"""
 
 import json
 import os
@@ -128,7 +131,8 @@ def test_the_other_sees_it_starting() -> None:
 @pytest.mark.parametrize("when", ["running", "starting"])
 def test_killing_the_owner_leaves_no_orphan(when: str) -> None:
     owner = python(
-        "from deployments import get; get('separate-process').start(); print('up', flush=True); input()"
+        "from deployments import get; get('separate-process').start(); print('up', flush=True); "
+        "input()"
     )
     if when == "running":
         assert owner.stdout.readline() == "up\n"

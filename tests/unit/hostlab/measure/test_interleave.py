@@ -1,4 +1,6 @@
-"""Generators one after the other and beside each other: all is handed on, errors too, and who stops leaves none of them unfinished."""
+"""Generators one after the other and beside each other: all is handed on, errors too, and who stops
+leaves none of them unfinished.
+"""
 
 import threading
 import time

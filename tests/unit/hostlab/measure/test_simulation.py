@@ -21,7 +21,9 @@ def no_gain(model_ms, hop_ms=(0.0,)) -> ServiceTimes:
 
 
 def test_one_server_with_constant_service_time():
-    """M/D/1, 10 ms, half loaded: mean wait = load / (2 (1 - load)) x service = 5 ms (Pollaczek and Khinchine)."""
+    """M/D/1, 10 ms, half loaded: mean wait = load / (2 (1 - load)) x service = 5 ms (Pollaczek and
+    Khinchine).
+    """
     latencies = simulate(no_gain([10.0]), rate_per_s=50, replicas=1, requests=60_000, max_batch=1)
     assert latencies.mean() == pytest.approx(15.0, rel=0.03)
 
@@ -42,7 +44,9 @@ def test_many_replicas_and_little_load_is_service_time_and_hop():
 
 
 def test_batching_carries_what_single_texts_could_not():
-    """At one and a half times what one by one would allow, a model that reads many at once in the time of two keeps up."""
+    """At one and a half times what one by one would allow, a model that reads many at once in the
+    time of two keeps up.
+    """
     gain = ServiceTimes([10.0], [0.0], {1: 10.0, 32: 20.0})
     assert np.percentile(simulate(gain, rate_per_s=150, replicas=1), 95) < 100
     assert np.percentile(simulate(gain, rate_per_s=150, replicas=1, max_batch=1), 95) > 1000
@@ -77,7 +81,9 @@ def answer(came_s: float, model_ms: float) -> Sample:
 
 
 def test_service_times_under_load_tell_batches_by_their_time():
-    """Three answers of one batch (the same time of the model, at the same moment), one alone, and one much later that took as long by chance."""
+    """Three answers of one batch (the same time of the model, at the same moment), one alone, and
+    one much later that took as long by chance.
+    """
     refused = Sample(1.0, 0.0, 5.0, 503)
     times = times_under_load(
         [
@@ -98,7 +104,10 @@ def test_service_times_under_load_tell_batches_by_their_time():
 
 @pytest.mark.parametrize(("texts", "factor"), [((1, 2, 4), 2.0), ((2, 2, 2), 4.0)])
 def test_what_batching_brings_is_learnt_from_the_load(texts, factor):
-    """With 10 ms a start and 5 a text, four take twice as long as one. Where all batches are alike nothing can be learnt: four times as long."""
+    """With 10 ms a start and 5 a text, four take twice as long as one.
+
+    Where all batches are alike nothing can be learnt: four times as long.
+    """
     samples = [
         answer(number, 10 + 5 * size + number / 1000)
         for number, size in enumerate(texts)

@@ -1,10 +1,11 @@
-"""`hostlab logs -f`: each new line once, in order, under its part."""
+"""`hostlab logs -f`: each new line once, in order, under its component."""
 
 import itertools
 
 import pytest
 
-from hostlab.runtime import log_follower as follow
+from hostlab.runtime import log_follower
+from hostlab.types import ComponentLog
 
 
 @pytest.mark.parametrize(
@@ -25,31 +26,30 @@ from hostlab.runtime import log_follower as follow
     ],
 )
 def test_new_lines(old: list[str], new: list[str], added: list[str]) -> None:
-    assert follow.new_lines(old, new) == added
+    assert log_follower.new_lines(old, new) == added
 
 
-def test_parts_are_named_where_they_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "POLL_S", 0)
+def test_components_are_named_where_they_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_follower, "POLL_S", 0)
     api, model = [f"api {n}" for n in range(30)], [f"model {n}" for n in range(30)]
-    reads = [
-        ("--- api", *api, "--- model", *model),
-        ("--- api", *api, "--- model", *model),
-        ("--- api", *api, "--- model", *model, "model 30"),
-        (
-            "--- api",
-            *api,
-            "api 30",
-            "--- model, until it ended",
-            *model,
-            "model 30",
-            "--- model, started again",
-            "again",
-        ),
-        ("--- api", *api, "api 30", "--- model", *model, "model 30", "again", "ready"),
-    ]
-    texts = iter("\n".join(lines) for lines in reads)
-    said = itertools.islice(follow.follow(lambda tail: next(texts), tail=2), 5)
-    assert list(said) == [
+    reads = iter(
+        [
+            [ComponentLog("api", api), ComponentLog("model", model)],
+            [ComponentLog("api", api), ComponentLog("model", model)],
+            [ComponentLog("api", api), ComponentLog("model", [*model, "model 30"])],
+            [
+                ComponentLog("api", [*api, "api 30"]),
+                ComponentLog("model", [*model, "model 30"], "until it ended"),
+                ComponentLog("model", ["again"], "started again"),
+            ],
+            [
+                ComponentLog("api", [*api, "api 30"]),
+                ComponentLog("model", [*model, "model 30", "again", "ready"]),
+            ],
+        ]
+    )
+    printed = itertools.islice(log_follower.follow(lambda tail: next(reads), tail=2), 5)
+    assert list(printed) == [
         "--- api\napi 28\napi 29\n--- model\nmodel 28\nmodel 29",
         "model 30",
         "--- api\napi 30",

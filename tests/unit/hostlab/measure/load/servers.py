@@ -1,6 +1,8 @@
-"""Servers whose delays are known, in processes of their own, so that what is reported about them can be checked.
+"""Servers whose delays are known, in processes of their own, so that what is reported about them
+can be checked.
 
-Run as a file it serves: `servers.py [--delay-ms 10] [--jitter-ms 1] [--stall-at-s 2 --stall-s 0.5] [--fails-after 10]`.
+Run as a file it serves: `servers.py [--delay-ms 10] [--jitter-ms 1] [--stall-at-s 2 --stall-s 0.5]
+[--fails-after 10]`.
 """
 
 import argparse
@@ -42,7 +44,9 @@ class Known:
 
 
 def at_a_quiet_moment(check: Callable[..., None]) -> Callable[..., None]:
-    """Let a test try three times: a busy machine spoils figures now and then, a generator that counts wrongly does so each time."""
+    """Let a test try three times: a busy machine spoils figures now and then, a generator that
+    counts wrongly does so each time.
+    """
 
     @functools.wraps(check)
     def tried(*arguments: object, **options: object) -> None:
@@ -56,7 +60,10 @@ def at_a_quiet_moment(check: Callable[..., None]) -> Callable[..., None]:
 
 @contextlib.contextmanager
 def known_delay(method: str = "known", **options: float) -> Iterator[Known]:
-    """Run this file as a server with these options (delay_ms=10, stall_at_s=2 …). The stall begins so long after the first request."""
+    """Run this file as a server with these options (delay_ms=10, stall_at_s=2 …).
+
+    The stall begins so long after the first request.
+    """
     arguments = [
         text
         for name, value in options.items()
@@ -107,7 +114,9 @@ class Server(asyncio.Protocol):
         due = now + max(0.0, random.gauss(options.delay_ms, options.jitter_ms)) / 1000
         stall_ends = Server.began + options.stall_at_s + options.stall_s
         if options.stall_s and Server.began + options.stall_at_s <= due < stall_ends:
-            due = stall_ends  # as a hung process: everything that would be answered during the stall is answered at its end
+            # as a hung process: everything that would be answered during the stall is answered at
+            # its end
+            due = stall_ends
         Server.answered += 1
         answer = REFUSAL if Server.answered > options.fails_after else ANSWER
         loop.call_at(due, self.transport.write, answer) if due > now else self.transport.write(

@@ -1,4 +1,6 @@
-"""The generator tells the truth about servers that are known, stalls included, and agrees with an independent one."""
+"""The generator tells the truth about servers that are known, stalls included, and agrees with an
+independent one.
+"""
 
 import json
 import re
@@ -36,11 +38,14 @@ def test_percentiles_of_a_known_delay(arrivals: str):
 
 @at_a_quiet_moment
 def test_a_stall_is_counted_from_when_requests_were_due():
-    """The server hangs for 1 s of 5: of the requests due in that second, each waits for the rest of it, as a user would."""
+    """The server hangs for 1 s of 5: of the requests due in that second, each waits for the rest of
+    it, as a user would.
+    """
     with known_delay(delay_ms=10, stall_at_s=2, stall_s=1) as server:
         load = run(OpenLoad(server.url, rate_per_s=100, arrivals="constant"), 5)
     latencies = [sample.latency_ms for sample in load.samples]
-    # a fifth of all requests waits, evenly spread over 10 ms to 1 s: above p80 the percentiles rise in a straight line
+    # a fifth of all requests waits, evenly spread over 10 ms to 1 s: above p80 the percentiles rise
+    # in a straight line
     for percent, expected_ms in (
         (90, 1000 * (1 - 0.1 / 0.2)),
         (95, 1000 * (1 - 0.05 / 0.2)),
@@ -50,7 +55,9 @@ def test_a_stall_is_counted_from_when_requests_were_due():
 
 
 def test_a_closed_loop_does_not_see_the_stall():
-    """Which is why latency under load is never taken from it: its users wait, and send nothing meanwhile."""
+    """Which is why latency under load is never taken from it: its users wait, and send nothing
+    meanwhile.
+    """
     with known_delay(delay_ms=10, stall_at_s=1, stall_s=1) as server:
         load = run(ClosedLoad(server.url, users=4), 4)
     latencies = [sample.latency_ms for sample in load.samples]
@@ -101,13 +108,16 @@ def test_load_on_a_paid_provider_is_refused(monkeypatch: pytest.MonkeyPatch):
 
 @at_a_quiet_moment
 def test_throughput_agrees_with_wrk(tmp_path):
-    """On a server that is bounded by its own delay, in turn, so that two cores full of tests do not decide: 8 users, 50 ms each."""
+    """On a server that is bounded by its own delay, in turn, so that two cores full of tests do not
+    decide: 8 users, 50 ms each.
+    """
     if not shutil.which("wrk"):
         pytest.skip("needs wrk (Debian: apt install wrk)")
     script = tmp_path / "post.lua"
     body = json.dumps({"text": TEXTS[0]})
     script.write_text(
-        f"wrk.method = 'POST'\nwrk.body = '{body}'\nwrk.headers['Content-Type'] = 'application/json'\n"
+        f"wrk.method = 'POST'\nwrk.body = '{body}'\nwrk.headers['Content-Type'] = "
+        "'application/json'\n"
     )
     ours, theirs = [], []
     with known_delay(delay_ms=50) as server:

@@ -1,4 +1,6 @@
-"""A generator in a process of its own says what the same generator here says, follows changes, and leaves nothing behind."""
+"""A generator in a process of its own says what the same generator here says, follows changes, and
+leaves nothing behind.
+"""
 
 import time
 
@@ -20,7 +22,10 @@ def served(samples, from_s: float, until_s: float) -> int:
 
 
 def test_it_agrees_with_the_generator_here():
-    """The same seed gives the same arrivals: what differs is only where the generator runs. The server's delay is what bounds both."""
+    """The same seed gives the same arrivals: what differs is only where the generator runs.
+
+    The server's delay is what bounds both.
+    """
     with known_delay(delay_ms=60, jitter_ms=5) as server:
         here = run(OpenLoad(server.url, rate_per_s=50), 3)
         with LoadApart(server.url, "open", 50) as apart:

@@ -1,4 +1,6 @@
-"""Faults on real services: what is broken is noticed, what recovers is told from what does not, and nothing is left."""
+"""Faults on real services: what is broken is noticed, what recovers is told from what does not, and
+nothing is left.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,6 @@
-"""The latency part against servers whose delay is known, and the whole way through the suite with a real service."""
+"""The latency part against servers whose delay is known, and the whole way through the suite with a
+real service.
+"""
 
 import json
 import os

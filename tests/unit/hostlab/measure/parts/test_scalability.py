@@ -1,4 +1,6 @@
-"""The scalability part on a service that scales for real: as many servers, with a known delay, as it is told."""
+"""The scalability part on a service that scales for real: as many servers, with a known delay, as
+it is told.
+"""
 
 import contextlib
 from types import SimpleNamespace
@@ -14,7 +16,9 @@ from tests.unit.hostlab.measure.load.servers import Known, at_a_quiet_moment, kn
 
 
 class Scaled(Known):
-    """A server that answers the faster the more replicas it is told to be: a faster one takes its place."""
+    """A server that answers the faster the more replicas it is told to be: a faster one takes its
+    place.
+    """
 
     def __init__(self, stack: contextlib.ExitStack) -> None:
         self.stack, self.told = stack, []

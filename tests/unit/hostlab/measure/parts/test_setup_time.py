@@ -1,4 +1,6 @@
-"""The set-up part makes an environment of its own, times it, removes it, and says what failed; none of this needs a network."""
+"""The set-up part makes an environment of its own, times it, removes it, and says what failed; none
+of this needs a network.
+"""
 
 import tempfile
 from pathlib import Path
@@ -14,7 +16,9 @@ from hostlab.measure.suite import PARTS
 
 @pytest.fixture
 def requirements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file that stands in for what in-process and separate-process need; temporary folders are made beside it."""
+    """A file that stands in for what in-process and separate-process need; temporary folders are
+    made beside it.
+    """
     file = tmp_path / "requirements.txt"
     monkeypatch.setattr(
         setup_time, "REQUIREMENTS", {"in-process": (str(file),), "separate-process": (str(file),)}

@@ -1,4 +1,6 @@
-"""One table out of several reports: the one with most methods counts, of those the newest, and what cannot be read is passed over."""
+"""One table out of several reports: the one with most methods counts, of those the newest, and what
+cannot be read is passed over.
+"""
 
 import json
 

@@ -1,4 +1,6 @@
-"""The report's forms: the same figures in each, safe in HTML, comparable with an older one; and the marks' rules."""
+"""The report's forms: the same figures in each, safe in HTML, comparable with an older one; and the
+marks' rules.
+"""
 
 import copy
 import json
@@ -190,7 +192,8 @@ def test_ctrl_c_keeps_what_was_measured_and_stops_what_was_started(tmp_path: Pat
         "throughput", "in-process", "--out", str(tmp_path), start_new_session=True, **listens
     )
     service, deadline = get("in-process"), time.monotonic() + 120
-    # the first thing to be measured is the generator itself; once the service is asked, that figure is there
+    # the first thing to be measured is the generator itself; once the service is asked, that figure
+    # is there
     while (
         service.status().state != "running"
         or 'route="/predict",status="200"'

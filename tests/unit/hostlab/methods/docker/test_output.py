@@ -1,16 +1,19 @@
-"""What `docker compose` prints, in a person's words."""
+"""What `docker compose` prints, as sentences."""
 
 import pytest
 
 from hostlab.errors import StartFailed, Unavailable
-from hostlab.methods.docker import output as words
+from hostlab.methods.docker import output
 
 
 @pytest.mark.parametrize(
     ("line", "says"),
     [
         (
-            "#9 [model-service torch 1/1] RUN --mount=type=cache,target=/root/.cache/pip pip install",
+            (
+                "#9 [model-service torch 1/1] RUN --mount=type=cache,target=/root/.cache/pip pip "
+                "install"
+            ),
             "Building the image model-service, torch, step 1/1.",
         ),
         (
@@ -31,7 +34,7 @@ from hostlab.methods.docker import output as words
     ],
 )
 def test_progress(line: str, says: str | None) -> None:
-    assert words.sentence(line) == says
+    assert output.progress_sentence(line) == says
 
 
 @pytest.mark.parametrize(
@@ -43,11 +46,11 @@ def test_progress(line: str, says: str | None) -> None:
         ("ERROR: No matching distribution found for torch==9.9.9+cpu", "download.pytorch.org"),
         ("ERROR: No matching distribution found for fastapi", "connection"),
         ("Range of CPUs is from 0.01 to 1.00, as there are only 1 CPUs available", "MODEL_CPUS"),
-        ("something that nobody foresaw", "The lines below say why"),
+        ("something unforeseen", "The following lines say why"),
     ],
 )
 def test_failures_say_why_and_show_the_last_lines(line: str, says: str) -> None:
-    error = words.failure(
+    error = output.compose_error(
         "Building the images", [*(f"line {number}" for number in range(50)), line]
     )
     assert isinstance(error, StartFailed)
@@ -59,11 +62,17 @@ def test_failures_say_why_and_show_the_last_lines(line: str, says: str) -> None:
     ("line", "says"),
     [
         (
-            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+            (
+                "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker "
+                "daemon running?"
+            ),
             "No Docker engine answers",
         ),
         (
-            "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+            (
+                "permission denied while trying to connect to the Docker daemon socket at "
+                "unix:///var/run/docker.sock"
+            ),
             "usermod -aG docker",
         ),
     ],
@@ -72,14 +81,14 @@ def test_an_engine_that_is_gone_is_no_failed_build(
     line: str, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DOCKER_HOST", raising=False)
-    error = words.failure("Starting the containers", [line])
+    error = output.compose_error("Starting the containers", [line])
     assert isinstance(error, Unavailable) and says in str(error)
 
 
-def test_offline_is_told_from_a_mistake() -> None:
-    assert words.is_offline(
-        words.failure("Building", ["dial tcp: lookup registry-1.docker.io: no such host"])
+def test_offline_is_distinguished_from_a_mistake() -> None:
+    assert output.is_offline(
+        output.compose_error("Building", ["dial tcp: lookup registry-1.docker.io: no such host"])
     )
-    assert not words.is_offline(
-        words.failure("Building", ["Dockerfile:12: unknown instruction: RUNN"])
+    assert not output.is_offline(
+        output.compose_error("Building", ["Dockerfile:12: unknown instruction: RUNN"])
     )

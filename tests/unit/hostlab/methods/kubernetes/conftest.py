@@ -1,4 +1,6 @@
-"""Programs that stand in for kind, minikube, k3d and kubectl: they note how they were called, and say what a test tells them to say."""
+"""Programs that stand in for kind, minikube, k3d and kubectl: they note how they were called, and
+say what a test tells them to say.
+"""
 
 import json
 import os
@@ -45,7 +47,9 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
 
 @pytest.fixture
 def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Return a function that writes a kubeconfig of the given contexts and their servers, and makes it the user's."""
+    """Return a function that writes a kubeconfig of the given contexts and their servers, and makes
+    it the user's.
+    """
     for name in ("HOSTLAB_KUBE_CONTEXT", "HOSTLAB_KIND", "HOSTLAB_KUBE_FORWARD"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path / "home"))

@@ -25,7 +25,10 @@ def test_the_context_and_the_namespace_are_always_named(stand_ins):
 @pytest.mark.parametrize(
     "said",
     [
-        "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?",
+        (
+            "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host "
+            "or port?"
+        ),
         "Unable to connect to the server: dial tcp: lookup k8s.example.com: no such host",
         "Unable to connect to the server: dial tcp 192.168.49.2:8443: i/o timeout",
         "Unable to connect to the server: net/http: TLS handshake timeout",
@@ -70,7 +73,7 @@ def test_a_dead_port_in_the_kubeconfig(kubeconfig, dead):
         and "does not answer" in status.reason
         and "refused" in status.reason
     )
-    for ask in (service.start, service.stop, lambda: service.scale(2), service.parts):
+    for ask in (service.start, service.stop, lambda: service.scale(2), service.components):
         with pytest.raises(Unavailable, match="does not answer"):
             ask()
     service.forget()

@@ -1,8 +1,17 @@
-"""What is said about pods that do not come up. The statuses are what a real cluster answered, cut to what matters."""
+"""What is said about pods that do not come up.
+
+The statuses are what a real cluster answered, cut to what matters.
+"""
 
 import pytest
 
-from hostlab.methods.kubernetes.objects import View, not_ready, part, trouble, unix_time
+from hostlab.methods.kubernetes.objects import ClusterObjects
+from hostlab.methods.kubernetes.pods import (
+    component,
+    failure_reason,
+    not_ready_reason,
+    unix_time,
+)
 
 
 def pod(
@@ -85,7 +94,7 @@ ENDED = {"terminated": {"exitCode": 1, "reason": "Error"}}
     ],
 )
 def test_trouble_in_a_persons_words(it, words):
-    said = trouble(it)
+    said = failure_reason(it)
     assert all(word in said for word in words), said
 
 
@@ -108,7 +117,7 @@ def test_trouble_in_a_persons_words(it, words):
     ],
 )
 def test_no_trouble_where_there_is_hope(it):
-    assert trouble(it) is None
+    assert failure_reason(it) is None
 
 
 def test_a_probe_that_fails_is_told_by_its_event():
@@ -118,8 +127,8 @@ def test_a_probe_that_fails_is_told_by_its_event():
         "message": "Readiness probe failed: HTTP probe failed with statuscode: 404",
     }
     other = event | {"involvedObject": {"name": "model-service-2"}, "message": "another pod's"}
-    assert "statuscode: 404" in not_ready(pod({"state": {"running": {}}}), [event, other])
-    assert not_ready(pod(conditions=[{"type": "Ready", "status": "True"}]), [event]) is None
+    assert "statuscode: 404" in not_ready_reason(pod({"state": {"running": {}}}), [event, other])
+    assert not_ready_reason(pod(conditions=[{"type": "Ready", "status": "True"}]), [event]) is None
 
 
 def test_a_pod_that_may_not_be_made_is_trouble_of_its_deployment():
@@ -138,7 +147,7 @@ def test_a_pod_that_may_not_be_made_is_trouble_of_its_deployment():
         "spec": {"replicas": 2},
         "status": {"conditions": [condition]},
     }
-    assert "exceeded quota" in View([refused]).trouble()
+    assert "exceeded quota" in ClusterObjects([refused]).failure()
 
 
 def deployment(generation: int = 2, **status: int) -> dict:
@@ -169,14 +178,14 @@ def deployment(generation: int = 2, **status: int) -> dict:
     ],
 )
 def test_full_strength(it, complete):
-    assert View([it]).at_full_strength("model-service") is complete
+    assert ClusterObjects([it]).is_rolled_out("model-service") is complete
 
 
 def test_pods_on_their_way_out_do_not_count():
-    assert View([pod(deletionTimestamp="2026-01-02T03:04:05Z")]).pods == []
+    assert ClusterObjects([pod(deletionTimestamp="2026-01-02T03:04:05Z")]).pods == []
 
 
 def test_a_pod_as_a_part():
-    it = part(pod(waiting("CrashLoopBackOff", restartCount=2, lastState=ENDED)))
+    it = component(pod(waiting("CrashLoopBackOff", restartCount=2, lastState=ENDED)))
     assert (it.name, it.kind, it.state, it.restarts) == ("model-service-1", "pod", "dead", 2)
     assert it.since == unix_time("2026-01-02T03:04:05Z") == 1767323045
