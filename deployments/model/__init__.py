@@ -11,19 +11,24 @@ SHIPPED = Path(__file__).parent / "weights"
 
 
 def default_threads() -> int:
-    """Return how many cores the model uses where nobody says otherwise: all, at most 4."""
+    """Return the number of cores that the model uses by default: all, but at most 4."""
     return min(4, os.cpu_count() or 1)
 
 
 def load_classifier(model_id: str | None = None, threads: int | None = None) -> "Classifier":
-    """Load a classifier: `model_id` is a folder or a Hub id; else MODEL_ID from the environment, else the shipped model.
+    """Load a text classifier.
 
-    `threads` is how many cores it uses; else MODEL_THREADS; else default_threads(). (Where something limits a
-    container to fewer cores, say so: a thread that waits for its turn holds up all the others.)
-    Raises ModelUnusable where there is no such model or it cannot classify text.
+    Args:
+        model_id: A folder or an ID on the Hugging Face Hub. By default, MODEL_ID from the
+            environment, or else the shipped model.
+        threads: The number of cores to use. By default, MODEL_THREADS from the environment, or else
+            default_threads(). If a container is limited to fewer cores, set their number: a thread
+            that waits for a core delays all the others.
+
+    Raises:
+        ModelUnusable: There is no such model, or it cannot classify text.
     """
-    from deployments.model.classifier import (
-        load,
-    )  # torch takes seconds to import; a service listens before that
+    # Imported here because torch takes seconds to import, and a service listens before that
+    from deployments.model.classifier import load
 
     return load(model_id, threads)

@@ -1,5 +1,5 @@
-"""What can be wrong with a model."""
+"""Errors of the model."""
 
 
 class ModelUnusable(Exception):
-    """MODEL_ID or MODEL_THREADS cannot be used. The message says what is wrong and what to do."""
+    """MODEL_ID or MODEL_THREADS is not usable. The message says why, and what to do next."""

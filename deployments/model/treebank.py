@@ -1,13 +1,15 @@
-"""Read the Stanford Sentiment Treebank: labelled phrases for training, labelled sentences for measuring accuracy.
+"""Read the Stanford Sentiment Treebank: labeled phrases for training, labeled sentences for tests.
 
-Source: Socher et al., "Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank", EMNLP 2013;
-archive trainDevTestTrees_PTB.zip. SST-2 is made from it as in GLUE (Wang et al., 2018): labels 0 and 1 are negative,
-3 and 4 positive, 2 (neutral) is left out.
+It builds SST-2 as in GLUE (Wang et al., 2018): labels 0 and 1 are negative, 3 and 4 are positive,
+and 2 (neutral) is left out.
+
+Source: Socher et al., "Recursive Deep Models for Semantic Compositionality Over a Sentiment
+Treebank", EMNLP 2013; archive trainDevTestTrees_PTB.zip.
 """
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 Example = tuple[str, int]  # a text and its label: 0 negative, 1 positive
@@ -17,7 +19,7 @@ _BRACKETS = {"-LRB-": "(", "-RRB-": ")"}
 
 
 def phrases(tree: str) -> Iterator[tuple[str, int]]:
-    """Yield (text, label from 0 to 4) for every node of one bracketed tree; the whole sentence comes last."""
+    """Yield (text, label from 0 to 4) for every node of a bracketed tree, the sentence last."""
     open_nodes: list[tuple[int, list[str]]] = []
     tokens = iter(_TOKEN.findall(tree))
     for token in tokens:
@@ -33,10 +35,10 @@ def phrases(tree: str) -> Iterator[tuple[str, int]]:
 
 
 def read_treebank(source: Path) -> tuple[list[Example], list[Example], list[Example]]:
-    """Return training phrases (without repeats), dev sentences and test sentences of SST-2.
+    """Return the training phrases (without duplicates), dev sentences, and test sentences of SST-2.
 
-    `source` is a folder that holds train.txt, dev.txt and test.txt, or the published zip archive.
-    Raises FileNotFoundError where one of the three is missing.
+    `source` is the published zip archive, or a folder with train.txt, dev.txt, and test.txt. Raises
+    FileNotFoundError if one of them is missing.
     """
     train: dict[str, int] = {}
     for line in _lines(source, "train.txt"):
@@ -49,13 +51,13 @@ def read_treebank(source: Path) -> tuple[list[Example], list[Example], list[Exam
 
 
 def read_sentences(source: Path, name: str) -> list[Example]:
-    """Return the whole sentences of one file of the treebank that are not neutral."""
+    """Return the sentences in one file of the treebank that are not neutral."""
     roots = (list(phrases(line))[-1] for line in _lines(source, name))
     return _binary(root for root in roots if root[1] != 2)
 
 
-def _binary(labelled: Iterator[tuple[str, int]]) -> list[Example]:
-    return [(text, int(label > 2)) for text, label in labelled]
+def _binary(labeled: Iterable[tuple[str, int]]) -> list[Example]:
+    return [(text, int(label > 2)) for text, label in labeled]
 
 
 def _lines(source: Path, name: str) -> list[str]:
@@ -66,5 +68,5 @@ def _lines(source: Path, name: str) -> list[str]:
             if member.endswith(f"/{name}") or member == name:
                 return archive.read(member).decode("utf-8").splitlines()
     raise FileNotFoundError(
-        f"{source} holds no {name}. Give the folder or the archive trainDevTestTrees_PTB.zip."
+        f"{source} contains no {name}. Use the folder or archive trainDevTestTrees_PTB.zip."
     )

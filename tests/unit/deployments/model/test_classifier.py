@@ -116,5 +116,5 @@ def test_unknown_name_without_internet(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_model_without_a_head_is_refused_not_guessed(tmp_path: Path) -> None:
     folder = random_model(tmp_path, ["a", "b"])
     BertModel.from_pretrained(folder).save_pretrained(folder)
-    with pytest.raises(ModelUnusable, match="not one that classifies"):
+    with pytest.raises(ModelUnusable, match="is not a model that classifies"):
         load_classifier(folder)

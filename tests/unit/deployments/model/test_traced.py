@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from deployments.model import load_classifier
-from deployments.model.traced import traced
+from deployments.model.traced import trace_network
 
 
 class Averaging(torch.nn.Module):
@@ -27,7 +27,7 @@ class Averaging(torch.nn.Module):
 @pytest.mark.parametrize(("longest", "is_traced"), [(1000, True), (7, False)])
 def test_only_where_it_agrees_with_its_network(longest: int, is_traced: bool) -> None:
     network = Averaging(longest)
-    logits = traced(network, token=5)
+    logits = trace_network(network, token=5)
     assert isinstance(logits, torch.jit.ScriptModule) == is_traced
     for texts, tokens in ((1, 3), (4, 30)):
         ids = torch.randint(1, 100, (texts, tokens))
@@ -43,7 +43,7 @@ def test_a_network_that_cannot_be_traced_runs_as_it_is() -> None:
                 raise RuntimeError("not today")
             return SimpleNamespace(logits=input_ids.float())
 
-    assert traced(Moody(), token=5)(
+    assert trace_network(Moody(), token=5)(
         torch.ones(2, 3, dtype=torch.int64), torch.ones(2, 3)
     ).shape == (2, 3)
 

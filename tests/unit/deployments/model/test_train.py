@@ -12,7 +12,8 @@ import pytest
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from deployments.model import SHIPPED, load_classifier
-from deployments.model.everyday import EMOJI, as_typed, everyday_examples
+from deployments.model.everyday import as_typed, everyday_examples
+from deployments.model.everyday_words import EMOJI
 from hostlab.runtime.paths import ROOT
 
 
