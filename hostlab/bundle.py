@@ -1,12 +1,12 @@
-"""A folder for a USB stick, from which other machines are set up without a network: the project,
-its wheels, the Docker images.
+"""A folder for a USB stick, from which other machines are set up without a network.
 
     hostlab bundle /media/stick/hosting-lab
 
-On the other machine the folder is copied, and `make setup` in it finds `wheels/` beside the
-Makefile and asks no index. Wheels are for one kind of system and one version of Python, down to its
-last number: a package may leave out 3.11.2 and take 3.11.7. They are those of the machine that made
-them. A second machine of another kind adds its own to the same folder.
+The folder holds the project, its wheels, and the Docker images. On the other machine, copy the
+folder and run `make setup` in it: it finds `wheels/` beside the Makefile and needs no package index.
+Wheels are for one operating system and one version of Python, down to its last number, because a
+package may exclude 3.11.2 and accept 3.11.7. They are those of the machine that created them. A
+machine of another kind can add its own to the same folder.
 """
 
 import os
@@ -30,15 +30,16 @@ TORCH_INDEX = (
 
 _README = """# Hosting Lab on a USB stick
 
-This folder holds the whole project, the Python packages that it needs and, if `images.tar` is here, its Docker images.
-Nothing is downloaded. The packages are for: {made_for}. A later last number, such as 3.12.9 in place of 3.12.4, works as well.
-Another system, or another version of Python, cannot use them.
+This folder holds the whole project, the Python packages that it needs and, if `images.tar` is here,
+its Docker images. Nothing is downloaded. The packages are for: {made_for}. A later last number, such
+as 3.12.9 instead of 3.12.4, works as well. Other systems and other versions of Python cannot use them.
 
-1. Copy the whole folder to the disk of the computer.
-2. In a terminal, in that folder: `make setup`. It takes a few minutes.
-3. `make lab` opens the lessons, `make demo` the demo. `.venv/bin/hostlab doctor --class` says what works on this computer.
+1. Copy the whole folder to the computer's disk.
+2. Open a terminal in that folder and run `make setup`. It takes a few minutes.
+3. `make lab` opens the lessons, and `make demo` opens the demo. To see what works on this computer,
+   run `.venv/bin/hostlab doctor --class`.
 
-Without make (Windows), in PowerShell, in place of step 2:
+Without make (Windows), run these commands in PowerShell instead of step 2:
 
 ```
 py -m venv .venv
@@ -46,19 +47,18 @@ py -m venv .venv
 docker load --input images.tar
 ```
 
-The last line is for computers with a Docker engine. They use the images as they are: a change of the services' code builds
-new ones, and that needs the internet.
+The last command is for computers with a Docker engine. They use the images as they are. After a
+change to the services' code, new images are built, which needs the internet.
 
-Who has the project already, and only lacks the packages: `make setup BUNDLE=/path/to/this/folder`.
+If you already have the project and lack only the packages: `make setup BUNDLE=/path/to/this/folder`.
 """
 
 
 def make(folder: Path, progress: Progress) -> list[str]:
-    """Write the project, its wheels and, where there is an engine, its images into `folder`; return
-    a sentence on each.
+    """Write the project, its wheels and, where there is an engine, its images into `folder`.
 
-    Raises BadInput where the folder cannot be one, StartFailed with pip's last lines where a
-    package cannot be had.
+    Returns a sentence on each. Raises BadInput where the folder cannot be used, StartFailed with
+    pip's last lines where a package cannot be downloaded.
     """
     folder = folder.expanduser().resolve()
     if (
@@ -67,25 +67,26 @@ def make(folder: Path, progress: Progress) -> list[str]:
         or (folder.is_relative_to(ROOT) and folder != ROOT / DEFAULT)
     ):
         raise BadInput(
-            f"{folder} is, holds or lies in the project itself. Name another folder, such as one "
-            "on the stick."
+            f"{folder} is, contains, or is inside the project itself. Name another folder, such as "
+            "one on the stick."
         )
     folder.mkdir(parents=True, exist_ok=True)
     progress("Copying the project")
     _copy_project(folder)
     made_for = fill_wheels(folder / WHEELS, progress)
-    images_said = _save_images(folder / IMAGES, progress)
+    images_note = _save_images(folder / IMAGES, progress)
     (folder / README).write_text(_README.format(made_for=made_for), encoding="utf-8")
     return [
         f"The project, without its git history: {folder}",
         f"Packages, for {made_for}: {_size(folder / WHEELS)}",
-        images_said,
+        images_note,
     ]
 
 
 def fill_wheels(folder: Path, progress: Progress) -> str:
-    """Put every package that `make setup` installs into `folder`, as wheels; return for which
-    systems there are some. Raises StartFailed.
+    """Put every package that `make setup` installs into `folder`, as wheels.
+
+    Returns the systems that the folder has wheels for. Raises StartFailed.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = [
@@ -95,54 +96,30 @@ def fill_wheels(folder: Path, progress: Progress) -> str:
     ]
     if sys.platform == "linux":
         torch = next(one for one in needed if one.startswith("torch=="))
+        options = ["--no-deps", "--retries", "2", "--timeout", "15"]
         try:
-            _pip(
-                folder,
-                [
-                    "--no-deps",
-                    "--retries",
-                    "2",
-                    "--timeout",
-                    "15",
-                    "--extra-index-url",
-                    TORCH_INDEX,
-                    f"{torch}+cpu",
-                ],
-                progress,
+            _pip_wheel(
+                folder, [*options, "--extra-index-url", TORCH_INDEX, f"{torch}+cpu"], progress
             )
         except StartFailed:
             progress(
-                "There is no CPU build of torch within reach: taking the package index's, a "
-                "larger one."
+                "No CPU build of torch can be reached. Using the package index's, a larger one."
             )
-    _pip(folder, needed, progress)
+    _pip_wheel(folder, needed, progress)
     note = folder / MADE_FOR
     here = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     known = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
-    note.write_text("\n".join(sorted({*known, here})) + "\n", encoding="utf-8")
-    return ", ".join(note.read_text(encoding="utf-8").splitlines())
+    systems = sorted({*known, here})
+    note.write_text("\n".join(systems) + "\n", encoding="utf-8")
+    return ", ".join(systems)
 
 
-def _pip(folder: Path, what: list[str], progress: Progress) -> None:
-    """Run `pip wheel`, so that what the index has only as source is built here, where there may be
-    a compiler, and not there.
-    """
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--progress-bar",
-        "off",
-        "--wheel-dir",
-        str(folder),
-        "--find-links",
-        str(folder),
-        *what,
-    ]
+def _pip_wheel(folder: Path, arguments: list[str], progress: Progress) -> None:
+    """Run `pip wheel`, so that source packages are built here, where there may be a compiler."""
     folder.mkdir(exist_ok=True)
+    pip = [sys.executable, "-m", "pip", "wheel", "--progress-bar", "off"]
     process = subprocess.Popen(
-        command,
+        [*pip, "--wheel-dir", str(folder), "--find-links", str(folder), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -150,49 +127,47 @@ def _pip(folder: Path, what: list[str], progress: Progress) -> None:
         errors="replace",
     )
     lines: deque[str] = deque(maxlen=15)
-    for line in process.stdout:  # Ctrl-C reaches pip, too
+    for line in process.stdout or ():  # Ctrl-C reaches pip, too
         lines.append(line.rstrip())
         if line.startswith(("Collecting", "  Downloading", "Saved")):
             progress(line.strip())
-    process.wait()
-    if process.returncode:
+    if process.wait():
         raise StartFailed(
-            "Not every package could be fetched as a wheel. Check the connection and try again: "
-            "what is there already stays.",
+            "Some packages could not be downloaded as wheels. Check the connection and try again. "
+            "What was downloaded is kept.",
             "\n".join(lines),
         )
 
 
 def _save_images(file: Path, progress: Progress) -> str:
-    from hostlab.methods.docker import images  # only here: all else works without it
+    # Imported here because everything else works without Docker.
+    from hostlab.methods.docker import images
 
     try:
         images.provide(progress)
         images.save(file, progress)
     except HostingLabError as error:
-        return f"No Docker images, so the stick is for lessons 00 to 02 and 05. {error}"
+        return f"There are no Docker images, so the stick is for lessons 00 to 02 and 05. {error}"
     return f"Docker images: {file.stat().st_size / 1e9:.1f} GB"
 
 
 def _copy_project(folder: Path) -> None:
-    """Copy what git would keep, without git's own folder.
+    """Copy what git tracks or would track, without git's own folder.
 
-    No `.env` with a key in it goes on a stick.
+    So no `.env` with a key in it is written to a stick.
     """
     lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    left_out = shutil.ignore_patterns(
-        ".git", *(line.rstrip("/") for line in lines if line and not line.startswith("#"))
-    )
+    patterns = (line.rstrip("/") for line in lines if line and not line.startswith("#"))
+    is_ignored = shutil.ignore_patterns(".git", *patterns)
     for here, folders, files in os.walk(ROOT):
-        ignored = left_out(here, [*folders, *files])
+        ignored = is_ignored(here, [*folders, *files])
         folders[:] = [name for name in folders if name not in ignored]
-        there = folder / Path(here).relative_to(ROOT)
-        there.mkdir(exist_ok=True)
+        target = folder / Path(here).relative_to(ROOT)
+        target.mkdir(exist_ok=True)
         for name in files:
             if name not in ignored:
-                shutil.copyfile(
-                    Path(here) / name, there / name
-                )  # without modes and dates, which many sticks do not know
+                # Without modes and dates, which many sticks do not support.
+                shutil.copyfile(Path(here) / name, target / name)
 
 
 def _size(folder: Path) -> str:

@@ -3,21 +3,23 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import requests
 
 from deployments.services import server_timing
 from deployments.services.prediction import Prediction
 from hostlab.errors import RequestFailed
+from hostlab.http import local_session
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Where a request's milliseconds went: disjoint parts that sum to the latency; None where a
-    part is not known.
+    """Where a request's milliseconds went: disjoint parts that sum to the latency.
 
-    `queue` and `model` were spent in the process that holds the model, `upstream` at somebody
-    else's provider, `hop` is the rest: the network, HTTP, JSON, the gateway, this client.
+    `queue` and `model` were spent in the process that holds the model, `upstream` at a provider.
+    `hop` is the rest: the network, HTTP, JSON, the gateway, and this client. A part that is not
+    known is None.
     """
 
     hop: float | None
@@ -27,15 +29,16 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """The answer to one request: a prediction for each text, the latency in milliseconds as the
-    client saw it, its parts.
+class PredictionResponse:
+    """The response to one request: a prediction for each text, and the latency that the client saw.
+
+    The names in `headers` are case-insensitive.
     """
 
     predictions: list[Prediction]
     latency_ms: float
     timing_ms: Timing
-    headers: Mapping[str, str]  # names in any case
+    headers: Mapping[str, str]
 
 
 class Client:
@@ -43,10 +46,7 @@ class Client:
 
     def __init__(self, url: str, timeout_s: float = 30.0) -> None:
         self.url, self.timeout_s = url, timeout_s
-        self._session = requests.Session()
-        self._session.trust_env = (
-            False  # a proxy set for the internet must not stand before a service on this machine
-        )
+        self._session = local_session()
 
     def connect(self) -> None:
         """Open the connection, so that the first measured request does not pay for it.
@@ -55,69 +55,69 @@ class Client:
         """
         self._request("GET", "/health")
 
-    def ask(self, texts: str | list[str]) -> Reply:
+    def ask(self, texts: str | list[str]) -> PredictionResponse:
         """POST /predict and time it.
 
-        Raises RequestFailed with the service's own words where it answers with an error.
+        Raises RequestFailed with the service's own title and detail.
         """
         started = time.perf_counter()
-        answer = self._request("POST", "/predict", {"text": texts})
+        response = self._request("POST", "/predict", {"text": texts})
         latency_ms = (time.perf_counter() - started) * 1000
         try:
-            predictions = [Prediction(one["label"], one["score"]) for one in answer.json()]
+            predictions = [Prediction(one["label"], one["score"]) for one in response.json()]
         except (ValueError, TypeError, KeyError) as error:
-            raise RequestFailed(
-                "Not our contract",
+            detail = (
                 f"{self.url} answers, but not with labels and scores. Is something else on that "
-                "port?",
-            ) from error
-        return Reply(
-            predictions,
-            latency_ms,
-            timing(answer.headers.get(server_timing.HEADER), latency_ms),
-            answer.headers,
-        )
+                "port?"
+            )
+            raise RequestFailed("Not our contract", detail) from error
+        timing_ms = timing(response.headers.get(server_timing.HEADER), latency_ms)
+        return PredictionResponse(predictions, latency_ms, timing_ms, response.headers)
 
     def close(self) -> None:
+        """Close the connection."""
         self._session.close()
 
     def _request(self, method: str, path: str, body: object = None) -> requests.Response:
         try:
-            answer = self._session.request(
+            response = self._session.request(
                 method, self.url + path, json=body, timeout=self.timeout_s
             )
         except requests.Timeout as error:
-            raise RequestFailed(
-                "Too late",
-                f"{self.url} gave no answer within {self.timeout_s:g} s. It may hang or be "
-                "overloaded; see its log.",
-            ) from error
-        except requests.RequestException as error:
-            raise RequestFailed(
-                "No connection",
-                f"{self.url} takes no connection or broke it off. Does the service run? See "
-                "`hostlab status`.",
-            ) from error
-        if answer.status_code == 200:
-            return answer
-        try:
-            said = answer.json()
-            title, detail = str(said["title"]), str(said["detail"])
-        except (ValueError, TypeError, KeyError):
-            title, detail = (
-                "Unexpected answer",
-                f"{self.url} answered with status {answer.status_code} and no explanation.",
+            detail = (
+                f"{self.url} did not respond within {self.timeout_s:g} s. It may hang or be "
+                "overloaded; see its log."
             )
-        retry_after = answer.headers.get("Retry-After", "")
-        raise RequestFailed(
-            title, detail, answer.status_code, int(retry_after) if retry_after.isdigit() else None
-        )
+            raise RequestFailed("Too late", detail) from error
+        except requests.RequestException as error:
+            detail = (
+                f"{self.url} accepts no connection or closed it. Does the service run? See "
+                "`hostlab status`."
+            )
+            raise RequestFailed("No connection", detail) from error
+        if response.status_code == 200:
+            return response
+        raise _failure(self.url, response)
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _failure(url: str, response: requests.Response) -> RequestFailed:
+    """Return the error for a response that is no success: problem details (RFC 9457), or not."""
+    status = response.status_code
+    try:
+        problem = response.json()
+        title, detail = str(problem["title"]), str(problem["detail"])
+    except (ValueError, TypeError, KeyError):
+        title = "Unexpected response"
+        detail = f"{url} responded with status {status} and no explanation."
+    retry_after = response.headers.get("Retry-After", "")
+    retry_after_s = int(retry_after) if retry_after.isdigit() else None
+    return RequestFailed(title, detail, status, retry_after_s)
 
 
 def timing(header: str | None, latency_ms: float) -> Timing:

@@ -1,5 +1,6 @@
-"""`hostlab lab`: JupyterLab on the lessons, and before it the Docker images, so that afterwards the
-network is not needed.
+"""`hostlab lab`: JupyterLab with the lessons.
+
+Before that, the Docker images, which need the network.
 """
 
 import os
@@ -14,41 +15,38 @@ from hostlab.types import Progress
 
 
 def prepare(progress: Progress) -> str | None:
-    """Load or build the Docker images where there is an engine and they are not there; never
-    raises. Return what to tell, or None.
+    """Load or build missing Docker images where there is an engine.
 
-    Whoever cannot wait presses Ctrl-C: then the lessons build them when they need them.
+    Return a note for the user, or None.
+
+    Never raises. On Ctrl-C it stops, and the lessons build the images when they need them.
     """
-    from hostlab.methods.docker import (
-        images,
-    )  # only here: the lessons about processes need none of it
+    # Imported here because docker-py takes a moment to import, and some lessons need no Docker.
+    from hostlab.methods.docker import images
 
     try:
         if get("docker").missing_tools() or not images.missing():
             return None
         images.provide(progress, saved=ROOT / IMAGES)
     except KeyboardInterrupt:
-        return "The Docker images are left for later: lessons 03 and 04 build them, which needs the network."
+        return (
+            "The Docker images are not built yet. Lessons 03 and 04 build them, which needs the "
+            "network."
+        )
     except HostingLabError as error:
-        return f"The Docker images could not be made, so lessons 03 and 04 may not work yet; all others do. {error}"
-    return "The Docker images are ready: the lessons need no network any more."
+        return (
+            "The Docker images could not be built, so lessons 03 and 04 may not work yet. All "
+            f"other lessons do. {error}"
+        )
+    return "The Docker images are ready. The lessons no longer need the network."
 
 
 def open_lab(arguments: list[str]) -> int:
     """Run JupyterLab with these arguments until it ends, and return its exit status."""
-    # our settings turn off the news of JupyterLab and the question about it: nothing is asked of
-    # the internet
-    ours = os.pathsep.join(
-        filter(
-            None, [str(ROOT / "notebooks/lessons/jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
-        )
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        str(ROOT / "notebooks"),
-        "--LabApp.extension_manager=readonly",
-        *arguments,
-    ]
-    return subprocess.call(command, env=os.environ | {"JUPYTER_CONFIG_PATH": ours})
+    # These settings turn off JupyterLab's news, and the question about them, so that nothing is
+    # requested from the internet.
+    settings = str(ROOT / "notebooks/lessons/jupyter")
+    path = os.pathsep.join(filter(None, [settings, os.environ.get("JUPYTER_CONFIG_PATH")]))
+    command = [sys.executable, "-m", "jupyterlab", str(ROOT / "notebooks")]
+    command += ["--LabApp.extension_manager=readonly", *arguments]
+    return subprocess.call(command, env=os.environ | {"JUPYTER_CONFIG_PATH": path})

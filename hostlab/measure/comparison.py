@@ -1,8 +1,9 @@
 """Answers and latency. Two different questions, asked in two different ways:
 
-- What do they say? All services are asked at the same time (`ask_at_once`): the page waits for the slowest, not for the sum.
-- How long does each take? They are asked in turn, shuffled and interleaved (`measure_in_turn`, `ask_in_turn`), because five
-  models at once on two cores measure contention, not hosting.
+- What do they say? All services are asked at the same time (`predict_at_once`): the page waits for
+  the slowest, not for the sum.
+- How long does each take? They are asked in turn, shuffled and interleaved (`measure_in_turn`,
+  `predict_in_turn`), because five models at once on two cores measure contention, not hosting.
 """
 
 import random
@@ -26,7 +27,7 @@ class Reachable(Protocol):
 
 
 @dataclass(frozen=True)
-class Answer:
+class MeasuredPrediction:
     """What one method said to one text, or why it did not.
 
     Latency in milliseconds, as the client saw it.
@@ -46,8 +47,9 @@ class Answer:
 
 def ask(
     service: Reachable, texts: Sequence[str], warm_up: bool = True, timeout_s: float = 30.0
-) -> list[Answer]:
-    """Ask one service for each text in its own request; a failure becomes an Answer with `error`.
+) -> list[MeasuredPrediction]:
+    """Ask one service for each text in its own request; a failure becomes an MeasuredPrediction
+    with `error`.
 
     With `warm_up` the connection is opened first, so that no text pays for it.
     """
@@ -60,14 +62,15 @@ def ask(
                 answers.append(_ask_one(service.method, client, text))
     except HostingLabError as error:
         answers += [
-            Answer(service.method, text, error=str(error)) for text in texts[len(answers) :]
+            MeasuredPrediction(service.method, text, error=str(error))
+            for text in texts[len(answers) :]
         ]
     return answers
 
 
-def ask_at_once(
+def predict_at_once(
     services: Sequence[Reachable], text: str, timeout_s: float = 30.0
-) -> Iterator[Answer]:
+) -> Iterator[MeasuredPrediction]:
     """Ask all services for one text at the same time and yield each answer as it comes: one that is
     slow or fails holds nobody up.
     """
@@ -78,7 +81,9 @@ def ask_at_once(
             yield asked.result()[0]
 
 
-def ask_in_turn(services: Sequence[Reachable], texts: Sequence[str]) -> list[Answer]:
+def predict_in_turn(
+    services: Sequence[Reachable], texts: Sequence[str]
+) -> list[MeasuredPrediction]:
     """Ask one service after the other, in a shuffled order, and return the answers in the order of
     `services`.
     """
@@ -93,7 +98,7 @@ def measure_in_turn(
     repeats: int,
     timeout_s: float = 30.0,
     spend: bool = False,
-) -> Iterator[Answer]:
+) -> Iterator[MeasuredPrediction]:
     """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a
     new order. Of several texts, each round takes the next: all services are asked for the same
     one.
@@ -115,7 +120,7 @@ def measure_in_turn(
                         clients[service.method] = Client(service.url, timeout_s)
                     answer = _ask_one(service.method, clients[service.method], text)
                 except HostingLabError as error:
-                    answer = Answer(service.method, text, error=str(error))
+                    answer = MeasuredPrediction(service.method, text, error=str(error))
                 if answer.error:
                     left.remove(service)
                 yield answer
@@ -124,12 +129,12 @@ def measure_in_turn(
             client.close()
 
 
-def _ask_one(method: str, client: Client, text: str) -> Answer:
+def _ask_one(method: str, client: Client, text: str) -> MeasuredPrediction:
     try:
         reply = client.ask(text)
     except HostingLabError as error:
-        return Answer(method, text, error=str(error))
+        return MeasuredPrediction(method, text, error=str(error))
     prediction = reply.predictions[0]
-    return Answer(
+    return MeasuredPrediction(
         method, text, prediction.label, prediction.score, reply.latency_ms, reply.timing_ms
     )

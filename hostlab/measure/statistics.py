@@ -3,9 +3,11 @@ invites the wrong conclusion.
 
 Two kinds, and each figure says which it is:
 
-- "t": a mean of a few repeats (throughput, cold start). Student's t, as for any mean of few independent values.
-- "bootstrap": a percentile of many requests. Whole blocks of neighbouring requests are drawn again (a moving block bootstrap,
-  Künsch 1989), because a noisy second on the machine spoils all its requests together: single ones would look more independent than they are.
+- "t": a mean of a few repeats (throughput, cold start). Student's t, as for any mean of few
+  independent values.
+- "bootstrap": a percentile of many requests. Whole blocks of neighbouring requests are drawn again
+  (a moving block bootstrap, Künsch 1989), because a noisy second on the machine spoils all its
+  requests together: single ones would look more independent than they are.
 """
 
 import math

@@ -1,4 +1,6 @@
-"""CPU seconds and memory of a running service, all of its processes, containers or pods together."""
+"""CPU seconds and memory of a running service, all of its processes, containers or
+pods together.
+"""
 
 import threading
 from typing import Self

@@ -1,4 +1,6 @@
-"""The method `separate-process`: the model in one process, the API in another, HTTP between them."""
+"""The method `separate-process`: the model in one process, the API in another,
+HTTP between them.
+"""
 
 from hostlab.deployment import Deployment
 from hostlab.runtime.paths import COURSE

@@ -10,5 +10,7 @@ COURSE = (
 
 
 def python_path() -> str:
-    """Return a PYTHONPATH with which a new process finds this project, however this one found it."""
+    """Return a PYTHONPATH with which a new process finds this project, however this
+    one found it.
+    """
     return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))

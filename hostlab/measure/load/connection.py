@@ -15,7 +15,9 @@ import httptools
 
 
 def requests_for(url: str, texts: Sequence[str | list[str]]) -> list[bytes]:
-    """Return the bytes of POST /predict for each text, or list of texts, ready to be sent to `url`."""
+    """Return the bytes of POST /predict for each text, or list of texts, ready to be
+    sent to `url`.
+    """
     host = urlsplit(url).netloc
     ready = []
     for text in texts:

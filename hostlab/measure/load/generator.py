@@ -1,10 +1,12 @@
 """Two ways to put load on a service, both in a background thread with an event loop of its own.
 
-- Closed loop: each of `users` sends its next request when it has the answer to the last. It finds how much a service can do at
-  most, and nothing about latency at a given rate: when the service stalls, the users wait, and nobody counts what did not come.
-- Open loop: requests fall due at times that do not depend on the service, as with real clients: at a constant rate, or by chance
-  (Poisson). Latency is counted from the time at which a request was *due*. A generator that counts from when it got round to
-  sending hides the stalls (Gil Tene's "coordinated omission").
+- Closed loop: each of `users` sends its next request when it has the answer to the last. It finds
+  how much a service can do at most, and nothing about latency at a given rate: when the service
+  stalls, the users wait, and nobody counts what did not come.
+- Open loop: requests fall due at times that do not depend on the service, as with real clients: at
+  a constant rate, or by chance (Poisson). Latency is counted from the time at which a request was
+  *due*. A generator that counts from when it got round to sending hides the stalls (Gil Tene's
+  "coordinated omission").
 
 `users` and `rate_per_s` may be set while a load runs: it follows at once. Under a rate that
 changes, arrivals stay Poisson's.
@@ -207,8 +209,8 @@ class OpenLoad(Load):
             while (wait_s := due - time.perf_counter()) > 0 and not self._stopping.is_set():
                 if (
                     rate != self.rate_per_s
-                    # what is left of the gap shrinks or grows with the rate: no old, long gap is waited
-                    # for
+                    # what is left of the gap shrinks or grows with the rate: no old, long gap is
+                    # waited for
                 ):
                     wait_s *= rate / self.rate_per_s
                     due, rate = time.perf_counter() + wait_s, self.rate_per_s

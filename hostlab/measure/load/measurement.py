@@ -110,7 +110,9 @@ def measure_load(
     seconds: float = 10.0,
     spend: bool = False,
 ) -> Iterator[Step[LoadResult]]:
-    """Put the load on each running service, one after the other, for `seconds` after the warm-up."""
+    """Put the load on each running service, one after the other, for `seconds` after
+    the warm-up.
+    """
     result = LoadResult(kind, level)
     for number, service in enumerate(services):
         yield Step(f"{service.method} under load", number / len(services), result)

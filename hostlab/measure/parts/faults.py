@@ -375,7 +375,9 @@ FAULTS: dict[str, Fault] = {
 
 
 def _alive(service: Deployment, hung: Component | None = None) -> int:
-    """Return how many parts run, not counting one that hangs unless it has been started anew since."""
+    """Return how many parts run, not counting one that hangs unless it has been
+    started anew since.
+    """
     try:
         parts = [one for one in service.components() if one.state == "running"]
     except HostingLabError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hostlab.client import Client, Timing
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
-from hostlab.measure.comparison import Answer, measure_in_turn
+from hostlab.measure.comparison import MeasuredPrediction, measure_in_turn
 from hostlab.measure.load.texts import TEXTS
 from hostlab.measure.statistics import Figure, mean, percentile
 from hostlab.measure.steps import Step, not_running
@@ -157,7 +157,7 @@ def measure_latency(
     """
     result = LatencyResult([LatencyRow(service.method) for service in services])
     rows = {row.method: row for row in result.rows}
-    answers: dict[str, list[Answer]] = {service.method: [] for service in services}
+    answers: dict[str, list[MeasuredPrediction]] = {service.method: [] for service in services}
     ready = []
     for service in services:
         try:
@@ -185,7 +185,7 @@ def measure_latency(
     yield Step("Latency is measured.", 1.0, result)
 
 
-def _fill(row: LatencyRow, answers: Sequence[Answer]) -> None:
+def _fill(row: LatencyRow, answers: Sequence[MeasuredPrediction]) -> None:
     failed = [answer.error for answer in answers if answer.error]
     row.error = row.error or (failed[0] if failed else None)
     warm = [answer for answer in answers[WARM_UP_ROUNDS:] if answer.latency_ms is not None]

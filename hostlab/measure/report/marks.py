@@ -122,7 +122,9 @@ def marks(report: Data) -> list[Mark]:
 
 
 def mark_tables(report: Data) -> list[Table]:
-    """Return the lecture's table with our marks in it, and what we see otherwise, with the figures."""
+    """Return the lecture's table with our marks in it, and what we see otherwise, with
+    the figures.
+    """
     given = marks(report)
     methods = list(dict.fromkeys(one.method for one in given))
     rows = []

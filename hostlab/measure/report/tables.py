@@ -87,7 +87,8 @@ def _latency(result: Data) -> list[Table]:
     columns = ["method", "p50 ms", "p95 ms", "p99 ms", "hop", "queue", "model", "upstream"]
     notes = [
         (
-            "One request at a time, the methods in turn; the first rounds are dropped. 95 % intervals "
+            "One request at a time, the methods in turn; the first rounds are dropped. 95 % "
+            "intervals "
             "from a block bootstrap over requests."
         ),
         "hop, queue, model and upstream are means in ms and sum to the mean latency.",
@@ -159,11 +160,13 @@ def _simplicity(result: Data) -> list[Table]:
         )
     notes = [
         (
-            "Counted from the project's files: those that exist only for this way of hosting; lines "
+            "Counted from the project's files: those that exist only for this way of hosting; "
+            "lines "
             "without comments. Moving parts: programs that run at once."
         ),
         (
-            "First answer: seconds from nothing to the first prediction, from the cold starts; a dash "
+            "First answer: seconds from nothing to the first prediction, from the cold starts; a "
+            "dash "
             "where those were not measured."
         ),
     ]
@@ -223,7 +226,8 @@ def _setup(result: Data) -> list[Table]:
             "downloads of an earlier build."
         ),
         (
-            "kubernetes runs the images that docker builds; a cluster with an image store of its own "
+            "kubernetes runs the images that docker builds; a cluster with an image store of its "
+            "own "
             "loads them besides."
         ),
     ]
@@ -250,15 +254,18 @@ def _faults(result: Data) -> list[Table]:
         rows.append([one["method"], one["fault"], lost, back])
     notes = [
         (
-            f"Open loop, {result['rate_per_s']:g} requests a second, or fewer where that is over 30 % "
+            f"Open loop, {result['rate_per_s']:g} requests a second, or fewer where that is over "
+            "30 % "
             "of what the method can do."
         ),
         (
-            f"Lost: no prediction within {result['client_timeout_s']:g} s. Means of repeats, with 95 "
+            f"Lost: no prediction within {result['client_timeout_s']:g} s. Means of repeats, with "
+            "95 "
             "% t intervals."
         ),
         (
-            "Recovery: until the last lost request was due and all parts were back. Three times too "
+            "Recovery: until the last lost request was due and all parts were back. Three times "
+            "too "
             "much: refused or lost of the flood alone."
         ),
     ]

@@ -38,7 +38,9 @@ REMOTE_READY_TIMEOUT_S = 30.0  # nothing is loaded: after that, the address or t
 
 
 class SystemThroughApi(Deployment):
-    """The API's process and, unless OPENAI_BASE_URL names a provider, the process of the local one."""
+    """The API's process and, unless OPENAI_BASE_URL names a provider, the process of
+    the local one.
+    """
 
     method = "api"
     by_hand = (

@@ -102,5 +102,7 @@ def _lines(log: bytes) -> list[str]:
 
 
 def _seconds(timestamp: str) -> float:
-    """Return Unix seconds for the engine's timestamps: 2026-01-31T12:00:00.123456789Z (RFC 3339)."""
+    """Return Unix seconds for the engine's timestamps: 2026-01-31T12:00:00.123456789Z
+    (RFC 3339).
+    """
     return datetime.fromisoformat(timestamp).timestamp()

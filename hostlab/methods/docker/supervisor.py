@@ -76,7 +76,9 @@ class ContainerSupervisor:
         return Project(containers[0].project, variables | ({"API_PORT": str(port)} if port else {}))
 
     def recover(self) -> None:
-        """Start what has ended, create what was removed, and wait until all containers are healthy."""
+        """Start what has ended, create what was removed, and wait until all containers are
+        healthy.
+        """
         replicas = max(1, sum(one.role == "model" for one in self.containers()))
         arguments = ["up", "--detach", "--wait", "--no-build", "--no-recreate"]
         arguments += ["--scale", f"model-service={replicas}"]
@@ -126,7 +128,9 @@ class ContainerSupervisor:
         return component.cpu_s, component.memory_bytes
 
     def component_logs(self, tail: int) -> list[ComponentLog]:
-        """Return the last `tail` lines of each container; nothing where the engine does not answer."""
+        """Return the last `tail` lines of each container; nothing where the engine does
+        not answer.
+        """
         logs: list[ComponentLog] = []
         with contextlib.suppress(HostingLabError):
             for one in self.containers():

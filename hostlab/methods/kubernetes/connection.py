@@ -31,7 +31,9 @@ class Connection:
         self._forward = ProcessSupervisor(method)
 
     def open(self, kubectl: Kubectl, record: state.Record, progress: Progress) -> None:
-        """Set `record.url`: the NodePort where it answers on this machine, or else a port-forward."""
+        """Set `record.url`: the NodePort where it answers on this machine, or else a
+        port-forward.
+        """
         port = ClusterObjects.of(kubectl).node_port
         url = f"http://127.0.0.1:{port}"
         if not os.environ.get("HOSTLAB_KUBE_FORWARD") and _our_run_answers(url, record.run_id):

@@ -1,4 +1,6 @@
-"""Create the objects of a run in the namespace, and remove what that run created and nothing else."""
+"""Create the objects of a run in the namespace, and remove what that run created
+and nothing else.
+"""
 
 import time
 

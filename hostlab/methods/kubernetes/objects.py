@@ -1,4 +1,6 @@
-"""The Deployments, Services, and pods of this project in the cluster, as they were at one moment."""
+"""The Deployments, Services, and pods of this project in the cluster, as they were
+at one moment.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from hostlab import bundle, classroom, doctor, lab
+from hostlab import bundle, lab
+from hostlab.doctor import checks, classroom
 from hostlab.errors import BadInput, StartFailed, Unavailable
 from hostlab.registry import METHODS, get
 from hostlab.runtime.paths import ROOT
@@ -49,21 +50,21 @@ def test_one_line_says_which_lessons_work_without_docker_and_cluster(no_tools: N
 def test_a_machine_that_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
     monkeypatch.setattr(classroom, "_images_missing", lambda: False)
-    verdict, line = classroom.judge()
-    assert (verdict, line.partition(" | ")[2]) == (doctor.OK, "lessons 00-06")
+    verdict, line = classroom.class_line()
+    assert (verdict, line.partition(" | ")[2]) == (checks.OK, "lessons 00-06")
 
 
 def test_images_that_are_not_built_yet_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
     monkeypatch.setattr(classroom, "_images_missing", lambda: True)
-    verdict, line = classroom.judge()
-    assert verdict == doctor.MISSING and "lessons 00-06; images not built yet: `make lab`" in line
+    verdict, line = classroom.class_line()
+    assert verdict == checks.MISSING and "lessons 00-06; images not built yet: `make lab`" in line
 
 
 def test_a_machine_on_which_nothing_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(doctor.PACKAGES, "no-such-package", "nothing")
-    verdict, line = classroom.judge()
-    assert verdict == doctor.FAIL and line.endswith(
+    monkeypatch.setitem(checks.PACKAGES, "no-such-package", "nothing")
+    verdict, line = classroom.class_line()
+    assert verdict == checks.FAIL and line.endswith(
         "no-such-package: not installed | no lesson works"
     )
 

@@ -1,4 +1,4 @@
-"""hostlab doctor: a verdict, a purpose and a way to get it for each thing."""
+"""hostlab doctor: a verdict, a purpose, and how to get it, for each thing."""
 
 import io
 import re
@@ -7,12 +7,13 @@ import subprocess
 import pytest
 from rich.console import Console
 
-from hostlab import doctor
+from hostlab.doctor import checks
+from hostlab.doctor.report import report as print_report
 
 
 def lines() -> str:
     out = io.StringIO()
-    doctor.report(Console(file=out, width=300))
+    print_report(Console(file=out, width=300))
     return out.getvalue()
 
 
@@ -29,33 +30,33 @@ def test_missing_tools_are_said_and_are_no_failure(monkeypatch: pytest.MonkeyPat
     assert (
         "docker is not installed" in report
         and "docs.docker.com" in report
-        and "All else works" in report
+        and "Everything else works" in report
     )
     assert "kubectl is not installed" in report
 
 
 def test_an_engine_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(checks.shutil, "which", lambda name: f"/bin/{name}")
     monkeypatch.setattr(
-        doctor.subprocess,
+        checks.subprocess,
         "run",
         lambda *_, **__: subprocess.CompletedProcess(
             [], 1, "", "Cannot connect to the Docker daemon"
         ),
     )
-    check = doctor._docker()
-    assert check.verdict == doctor.MISSING and "Cannot connect" in check.says
+    check = checks.docker_engine()
+    assert check.verdict == checks.MISSING and "Cannot connect" in check.sentence
 
 
 def test_missing_package_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(doctor.PACKAGES, "no-such-package", "nothing")
+    monkeypatch.setitem(checks.PACKAGES, "no-such-package", "nothing")
     out = io.StringIO()
-    assert doctor.report(Console(file=out, width=300)) == 1
+    assert print_report(Console(file=out, width=300)) == 1
     assert re.search(r"\[FAIL\] +no-such-package", out.getvalue())
 
 
 def test_taken_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_listens", lambda port: True)
-    monkeypatch.setattr(doctor.platform, "system", lambda: "Darwin")
-    assert "AirPlay" in doctor._port(5000, "the API").says
-    assert "7861" in doctor._port(7860, "the demo").says
+    monkeypatch.setattr(checks, "_listens", lambda port: True)
+    monkeypatch.setattr(checks.platform, "system", lambda: "Darwin")
+    assert "AirPlay" in checks.port(5000, "the API").sentence
+    assert "7861" in checks.port(7860, "the demo").sentence

@@ -96,9 +96,7 @@ def test_up_twice_is_one_service_and_attaching_is_not_owning() -> None:
     first = get("in-process").status()
     again = hostlab("up", "in-process")
     assert "runs already" in again.stdout
-    attached = python(
-        "from deployments import get; print(get('in-process').start().status().run_id)"
-    )
+    attached = python("from hostlab import get; print(get('in-process').start().status().run_id)")
     assert attached.communicate(timeout=120)[0].strip() == first.run_id
     time.sleep(1.5)  # a watchdog that thought it owned the run would have ended it by now
     assert get("in-process").status() == first
@@ -118,7 +116,7 @@ def test_two_terminals_at_once_start_one_service() -> None:
 
 
 def test_the_other_sees_it_starting() -> None:
-    owner = python("from deployments import get; get('in-process').start(); input()")
+    owner = python("from hostlab import get; get('in-process').start(); input()")
     seen = set()
     deadline = time.monotonic() + 60
     while "running" not in seen and time.monotonic() < deadline:
@@ -131,8 +129,7 @@ def test_the_other_sees_it_starting() -> None:
 @pytest.mark.parametrize("when", ["running", "starting"])
 def test_killing_the_owner_leaves_no_orphan(when: str) -> None:
     owner = python(
-        "from deployments import get; get('separate-process').start(); print('up', flush=True); "
-        "input()"
+        "from hostlab import get; get('separate-process').start(); print('up', flush=True); input()"
     )
     if when == "running":
         assert owner.stdout.readline() == "up\n"
@@ -151,7 +148,7 @@ def test_killing_the_owner_leaves_no_orphan(when: str) -> None:
 
 
 def test_a_python_that_ends_takes_its_service_along() -> None:
-    owner = python("from deployments import get; get('in-process').start()")
+    owner = python("from hostlab import get; get('in-process').start()")
     assert owner.wait(timeout=120) == 0
     assert services() == []
 

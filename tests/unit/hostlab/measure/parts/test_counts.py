@@ -1,4 +1,6 @@
-"""Simplicity and difficulty are counted from files: the files are there, and the counting is right."""
+"""Simplicity and difficulty are counted from files: the files are there, and the
+counting is right.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Which cluster is written to, how images get into each, and what is said where none may be used."""
+"""Which cluster is written to, how images get into each, and what is said where
+none may be used.
+"""
 
 import pytest
 

@@ -26,7 +26,8 @@ def test_the_context_and_the_namespace_are_always_named(stand_ins):
     "said",
     [
         (
-            "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host "
+            "The connection to the server 127.0.0.1:6443 was refused - did you specify the right "
+            "host "
             "or port?"
         ),
         "Unable to connect to the server: dial tcp: lookup k8s.example.com: no such host",

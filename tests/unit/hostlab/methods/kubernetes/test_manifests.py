@@ -1,4 +1,6 @@
-"""The manifests hold what the schemas that Kubernetes publishes ask for, and what we ask of them."""
+"""The manifests hold what the schemas that Kubernetes publishes ask for, and what
+we ask of them.
+"""
 
 from pathlib import Path
 

@@ -51,13 +51,13 @@ ENDED = {"terminated": {"exitCode": 1, "reason": "Error"}}
 
 
 @pytest.mark.parametrize(
-    ("it", "words"),
+    ("it", "phrases"),
     [
         (
             pod(waiting("ErrImagePull", "repository does not exist")),
-            ["hosting-lab/model-service:1.7", "not found", "repository does not exist", "build it"],
+            ["hosting-lab/model-service:1.7", "not found", "repository does not exist", "Build it"],
         ),
-        (pod(waiting("ImagePullBackOff", "Back-off pulling image")), ["not found", "build it"]),
+        (pod(waiting("ImagePullBackOff", "Back-off pulling image")), ["not found", "Build it"]),
         (pod(waiting("ErrImageNeverPull")), ["not found", "ErrImageNeverPull"]),
         (
             pod(waiting("CreateContainerConfigError", 'configmap "settings" not found')),
@@ -93,9 +93,9 @@ ENDED = {"terminated": {"exitCode": 1, "reason": "Error"}}
         ),
     ],
 )
-def test_trouble_in_a_persons_words(it, words):
-    said = failure_reason(it)
-    assert all(word in said for word in words), said
+def test_failures_in_sentences(it, phrases):
+    reason = failure_reason(it)
+    assert all(phrase in reason for phrase in phrases), reason
 
 
 @pytest.mark.parametrize(

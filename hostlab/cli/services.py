@@ -1,0 +1,174 @@
+"""The commands that start, stop, and use the methods."""
+
+import contextlib
+import json
+import sys
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Column, Table
+
+from hostlab.cli.console import (
+    AllMethods,
+    Json,
+    OneMethod,
+    SomeMethods,
+    err,
+    out,
+    print_error,
+    progress_of,
+)
+from hostlab.deployment import Deployment
+from hostlab.errors import BadInput, HostingLabError, NotRunning
+from hostlab.registry import METHODS, get, running, statuses
+from hostlab.runtime.log_follower import follow as follow_logs
+from hostlab.types import Status
+
+if TYPE_CHECKING:
+    from hostlab.measure.comparison import MeasuredPrediction
+
+_PARTS = ("hop", "queue", "model", "upstream")
+
+
+def up(methods: SomeMethods = None, all_: AllMethods = False) -> None:
+    """Start methods. They run until you stop them. A method that already runs is left as it is."""
+    failed = False
+    for deployment in _chosen(methods, all_):
+        status = deployment.status()
+        if all_ and status.state == "unavailable":
+            sentence = f"{deployment.method}: skipped. {status.reason}"
+            err.print(sentence, markup=False, soft_wrap=True)
+            continue
+        try:
+            started = time.monotonic()
+            with progress_of(deployment.method) as progress:
+                deployment.start(keep=True, progress=progress)
+            took = f"answers after {time.monotonic() - started:.1f} s"
+            outcome = "runs already" if status.state == "running" else took
+            out.print(f"{deployment.method} {outcome}: {deployment.url}", soft_wrap=True)
+        except HostingLabError as error:
+            failed = True
+            print_error(f"{deployment.method}: {error}")
+    if failed:
+        sys.exit(1)
+
+
+def down(methods: SomeMethods = None, all_: AllMethods = False) -> None:
+    """Stop methods.
+
+    With --all: everything that this project started, and nothing that was started by hand.
+    """
+    for deployment in _chosen(methods, all_):
+        method, status = deployment.method, deployment.status()
+        if status.state in ("stopped", "unavailable"):
+            if not all_:
+                err.print(f"{method} does not run.")
+            deployment.forget()
+        elif all_ and status.run_id is None:
+            out.print(
+                f"{method} was started by hand and keeps running. To stop it, run "
+                f"`hostlab down {method}`.",
+                soft_wrap=True,
+            )
+        else:
+            with progress_of(method) as progress:
+                progress("Stopping.")
+                deployment.stop()
+            out.print(f"{method} is stopped.")
+
+
+def status(as_json: Json = False) -> None:
+    """Show every method: whether it runs, where, and since when, or why it cannot run."""
+    found = statuses()
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], indent=2))
+        return
+    columns = (Column(name, no_wrap=True) for name in ("method", "state", "address", "since"))
+    table = Table(*columns, "")
+    for one in found:
+        since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
+        table.add_row(one.method, one.state, one.url or "", since, one.reason or _note(one))
+    out.print(table)
+
+
+def predict(
+    texts: Annotated[list[str], typer.Argument(help="The texts to classify.")],
+    method: Annotated[
+        list[str] | None,
+        typer.Option("--method", help="Send them only to this method. You can repeat the option."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Send texts to every running method, one after the other, and compare predictions
+    and latency.
+    """
+    # Imported here because numpy, which it needs, takes a moment to import.
+    from hostlab.measure.comparison import predict_in_turn
+
+    services = [get(name) for name in method] if method else running()
+    if not services:
+        raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+    predictions = predict_in_turn(services, texts)
+    if as_json:
+        rows = [prediction.as_dict() for prediction in predictions]
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        out.print(_predictions_table(predictions))
+    if any(prediction.error for prediction in predictions):
+        sys.exit(1)
+
+
+def logs(
+    method: OneMethod,
+    follow: Annotated[
+        bool, typer.Option("-f", "--follow", help="Keep printing new lines until Ctrl-C.")
+    ] = False,
+    tail: Annotated[
+        int, typer.Option("-n", "--tail", min=1, help="How many lines of each component.")
+    ] = 20,
+) -> None:
+    """Print the last lines that a method's components logged."""
+    deployment = get(method)
+    if not follow:
+        print(deployment.logs(tail) or f"{method} has no log yet.")
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        for lines in follow_logs(deployment.component_logs, tail):
+            nothing = f"{method} has no log yet. New lines appear here until you press Ctrl-C."
+            print(lines or nothing, flush=True)
+
+
+def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:
+    if bool(methods) == all_:
+        names = ", ".join(METHODS)
+        raise BadInput(f"Name one or more methods, or use --all. The methods are: {names}.")
+    return [get(name) for name in dict.fromkeys(methods or METHODS)]
+
+
+def _note(status: Status) -> str:
+    by_hand = status.state == "running" and status.run_id is None
+    return "started by hand" if by_hand else ""
+
+
+def _predictions_table(predictions: "list[MeasuredPrediction]") -> Table:
+    figures = ("score", "latency ms", *_PARTS)
+    table = Table(
+        Column("method", no_wrap=True),
+        "text",
+        "label",
+        *(Column(name, justify="right", no_wrap=True) for name in figures),
+        caption="Requests are sent one after the other. A latency is the sum of its four parts.",
+    )
+    for one in predictions:
+        timing = one.timing_ms
+        parts = [getattr(timing, part) if timing else None for part in _PARTS]
+        times = (_number(figure, 1) for figure in (one.latency_ms, *parts))
+        label = one.label or one.error or ""
+        table.add_row(one.method, one.text, label, _number(one.score, 4), *times)
+    return table
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

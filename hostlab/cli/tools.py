@@ -1,0 +1,80 @@
+"""The commands around the methods: doctor, demo, lab, and bundle."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hostlab.cli.console import err, out, progress_of
+from hostlab.runtime.paths import python_path
+
+
+def doctor(
+    in_class: Annotated[
+        bool,
+        typer.Option("--class", help="Print one line, for teachers: which lessons work here."),
+    ] = False,
+) -> None:
+    """Check this machine: what it has, what is missing, what for, and how to get it.
+
+    The exit status is 1 where nothing works.
+    """
+    from hostlab.doctor.checks import FAIL
+    from hostlab.doctor.classroom import class_line
+    from hostlab.doctor.report import report
+
+    if not in_class:
+        sys.exit(report(out))
+    verdict, line = class_line()
+    print(f"[{verdict}]", line)
+    sys.exit(verdict == FAIL)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="The page's port.")] = 7860,
+    host: Annotated[
+        str,
+        typer.Option(help="127.0.0.1: only this machine can open it. 0.0.0.0: the class can, too."),
+    ] = "127.0.0.1",
+) -> None:
+    """Open the page that sends one text to every running method."""
+    # A program of its own, because the page stands on hostlab and not the other way around.
+    command = [sys.executable, "-m", "demo", "--host", host, "--port", str(port)]
+    environment = os.environ | {"PYTHONPATH": python_path()}
+    if sys.platform == "win32":  # has no exec that keeps the terminal
+        sys.exit(subprocess.call(command, env=environment))
+    sys.stdout.flush()
+    os.execve(sys.executable, command, environment)
+
+
+def lab(context: typer.Context) -> None:
+    """Open the notebooks in JupyterLab.
+
+    Further options are passed to JupyterLab, such as --no-browser or --port 9999.
+    """
+    from hostlab.lab import open_lab, prepare
+
+    with progress_of("Docker images") as progress:
+        note = prepare(progress)
+    if note:
+        err.print(note, markup=False)
+    sys.exit(open_lab(context.args))
+
+
+def bundle(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder to write, such as one on a USB stick.")
+    ] = Path("bundle"),
+) -> None:
+    """Write all that other machines need into one folder, so that they are set up without a
+    network.
+    """
+    from hostlab.bundle import make
+
+    with progress_of("bundle") as progress:
+        sentences = make(folder, progress)
+    for sentence in sentences:
+        out.print(sentence, soft_wrap=True, markup=False)

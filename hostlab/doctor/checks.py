@@ -1,0 +1,202 @@
+"""The checks of a machine.
+
+Each returns data, so that the command line and the lessons word it as they need.
+"""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import psutil
+
+from deployments.model import SHIPPED
+from hostlab.registry import METHODS, get
+
+# OK: it is there. MISSING: something works without it. FAIL: nothing works without it.
+Verdict = Literal["OK", "--", "FAIL"]
+OK: Verdict = "OK"
+MISSING: Verdict = "--"
+FAIL: Verdict = "FAIL"
+
+PACKAGES = {
+    "torch": "runs the model",
+    "transformers": "loads the model",
+    "fastapi": "the services",
+    "gradio": "the demo",
+    "jupyterlab": "the notebooks",
+    "docker": "talks to a Docker engine",
+    "openai": "talks to a model provider",
+}
+LECTURE_PORTS = {
+    5000: "the API, started by hand",
+    5001: "the model, started by hand",
+    7860: "the demo",
+}
+MEMORY_GB = 2.0
+_OPTIONAL = "Everything else works without it."
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of one check.
+
+    `summary` is the first thing to know, `advice` what to do; either may be empty.
+    """
+
+    verdict: Verdict
+    subject: str
+    summary: str
+    advice: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Summary and advice."""
+        return f"{self.summary} {self.advice}".strip()
+
+
+def checks() -> Iterator[Check]:
+    """Yield every check of `hostlab doctor` as it is made."""
+    yield Check(OK, "Python", f"{platform.python_version()} in {sys.prefix}")
+    yield from packages(PACKAGES)
+    yield model()
+    yield memory()
+    yield from (port(number, purpose) for number, purpose in LECTURE_PORTS.items())
+    yield docker_engine()
+    yield cluster()
+    yield browser()
+    yield from map(method, METHODS)
+
+
+def failures() -> list[Check]:
+    """Return the failed checks of what nothing works without."""
+    return [check for check in (*packages(PACKAGES), model()) if check.verdict == FAIL]
+
+
+def packages(purposes: Mapping[str, str]) -> list[Check]:
+    """Return a check for each Python package of `purposes`, which says what each one is for."""
+    return [_package(name, purpose) for name, purpose in purposes.items()]
+
+
+def _package(name: str, purpose: str) -> Check:
+    try:
+        return Check(OK, name, f"{importlib.metadata.version(name)}: {purpose}")
+    except importlib.metadata.PackageNotFoundError:
+        advice = "Install everything with `make setup`, or with `pip install -e .` in this folder."
+        return Check(FAIL, name, f"not installed; {purpose}.", advice)
+
+
+def model() -> Check:
+    """Check the shipped model, unless MODEL_ID names another."""
+    if chosen := os.environ.get("MODEL_ID"):
+        return Check(OK, "model", f"MODEL_ID names {chosen}; the shipped model is not used.")
+    weights = SHIPPED / "model.safetensors"
+    if not weights.exists():
+        advice = "Restore them: `git checkout -- deployments/model/weights`."
+        return Check(FAIL, "model", "The shipped weights are missing.", advice)
+    size_mb = weights.stat().st_size / 1e6
+    summary = f"the shipped one, {size_mb:.0f} MB, for English; set MODEL_ID to use another."
+    return Check(OK, "model", summary)
+
+
+def free_memory_gb() -> float:
+    """Return the memory that programs can still use."""
+    return psutil.virtual_memory().available / 1e9
+
+
+def memory() -> Check:
+    """Check the free memory."""
+    free_gb = free_memory_gb()
+    summary = (
+        f"{free_gb:.1f} GB free; a process with the model takes about 0.5 GB, all five methods "
+        "about 4 GB."
+    )
+    if free_gb > MEMORY_GB:
+        return Check(OK, "memory", summary)
+    return Check(MISSING, "memory", summary, "Close something, or start one method at a time.")
+
+
+def port(number: int, purpose: str) -> Check:
+    """Check that a port that the lecture uses is free."""
+    subject = f"port {number}"
+    if not _listens(number):
+        return Check(OK, subject, f"free; {purpose}")
+    if number == 7860:
+        advice = "`hostlab demo --port 7861` uses another."
+        return Check(MISSING, subject, "in use, perhaps by a demo that runs already.", advice)
+    advice = "`hostlab up` is not affected, because it uses free ports."
+    if platform.system() == "Darwin" and number == 5000:
+        advice += (
+            " On macOS, AirPlay uses it: in System Settings > General > AirDrop & Handoff, turn "
+            "AirPlay Receiver off, or run PORT=5050 python service.py."
+        )
+    else:
+        advice += " By hand, choose another: PORT=5050 python service.py."
+    return Check(MISSING, subject, f"in use; {purpose} needs it.", advice)
+
+
+def _listens(number: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", number)) == 0
+
+
+def docker_engine() -> Check:
+    """Check that a Docker engine answers."""
+    return _tool(
+        "Docker engine",
+        ["docker", "version", "--format", "{{.Server.Version}}"],
+        "for the methods docker and kubernetes (lessons 03 and 04)",
+        "Install Docker Desktop (docs.docker.com/get-docker) or your system's docker packages, "
+        "and start it.",
+    )
+
+
+def cluster() -> Check:
+    """Check that a local cluster answers."""
+    return _tool(
+        "local cluster",
+        ["kubectl", "get", "nodes", "--output", "name", "--request-timeout", "5s"],
+        "for the method kubernetes (lesson 04)",
+        "Turn on Kubernetes in Docker Desktop, or install kubectl and kind (kind.sigs.k8s.io) "
+        "and run `kind create cluster`.",
+    )
+
+
+def browser() -> Check:
+    """Check for the browser of the browser tests."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    if found := next((path for name in names if (path := shutil.which(name))), None):
+        return Check(OK, "Chromium", f"{found}: for the project's own browser tests")
+    summary = "not found; only the project's own browser tests need it."
+    return Check(MISSING, "Chromium", summary, "Debian: apt install chromium")
+
+
+def method(name: str) -> Check:
+    """Check whether a method can start here."""
+    status = get(name).status()
+    verdict = MISSING if status.state == "unavailable" else OK
+    return Check(verdict, name, status.reason or f"can start here; it is {status.state}.")
+
+
+def _tool(subject: str, command: list[str], purpose: str, install: str) -> Check:
+    if not shutil.which(command[0]):
+        summary = f"{command[0]} is not installed; {purpose}."
+        return Check(MISSING, subject, summary, f"{install} {_OPTIONAL}")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except subprocess.TimeoutExpired:
+        summary = f"does not answer within 10 s; {purpose}."
+        return Check(MISSING, subject, summary, f"Restart it. {_OPTIONAL}")
+    output = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
+    if done.returncode == 0 and output:
+        return Check(OK, subject, f"{output[-1]}: {purpose}")
+    reason = output[-1] if output else "no reason given"
+    summary = f"is installed but does not answer ({reason}); {purpose}."
+    return Check(MISSING, subject, summary, f"{install} {_OPTIONAL}")

@@ -1,0 +1,28 @@
+"""The report of `hostlab doctor` on the terminal."""
+
+from rich.console import Console
+from rich.text import Text
+
+from hostlab.doctor.checks import FAIL, MISSING, OK, checks
+
+_STYLES = {OK: "green", MISSING: "yellow", FAIL: "red"}
+
+
+def report(out: Console) -> int:
+    """Print a line for each check as it is made; return 1 where one of them failed, else 0."""
+    verdicts = set()
+    for check in checks():
+        verdicts.add(check.verdict)
+        mark = Text(f"[{check.verdict}]".ljust(7), _STYLES[check.verdict])
+        out.print(mark, f"{check.subject:<17}", Text(check.sentence), soft_wrap=True)
+    if FAIL in verdicts:
+        out.print(
+            "\nFirst fix what is marked FAIL, because nothing starts without it. `make setup` "
+            "installs the packages."
+        )
+        return 1
+    out.print(
+        "\nReady. To start the first service, run `hostlab up in-process`. To open the page, run "
+        "`hostlab demo`."
+    )
+    return 0
