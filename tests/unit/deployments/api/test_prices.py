@@ -11,7 +11,7 @@ import pytest
 from deployments.api.prices import SHIPPED, Price, TokenUsage, price_of, read_prices
 from hostlab.errors import BadInput
 from hostlab.measure.comparison import measure_in_turn
-from hostlab.measure.load.closed_loop import ClosedLoop
+from hostlab.measure.load.generator import ClosedLoad
 from hostlab.methods.api.spending import check_spending
 
 
@@ -114,7 +114,7 @@ def test_load_and_repeats_ask_the_guard(service: Callable[[dict | None], str]) -
         method = "api"
         url = service(PAID | {"price_per_million": None, "currency": None})
 
-    with pytest.raises(BadInput, match="--spend"), ClosedLoop(Paid.url, users=2):
+    with pytest.raises(BadInput, match="--spend"), ClosedLoad(Paid.url, users=2, timeout_s=30):
         pass
     [refused] = measure_in_turn([Paid()], "good", repeats=20)
     assert "20 texts" in refused.error and "--spend" in refused.error

@@ -1,5 +1,4 @@
-"""A trace answers as its network does, for batches of all sizes; where it would not, there is none.
-"""
+"""A trace answers as its network does, for batches of all sizes; where it would not, there is none."""
 
 from types import SimpleNamespace
 
