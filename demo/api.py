@@ -29,7 +29,7 @@ from demo.tabs.table import view as table_view
 from demo.texts import LANGUAGES, texts_in
 from hostlab import get
 from hostlab.errors import HostingLabError
-from hostlab.measure.load.isolated import Kind
+from hostlab.measure.load.isolated import LoadKind
 
 MAX_REPEATS = 1000
 MAX_LINES = 1000
@@ -140,7 +140,7 @@ class Endpoints:
 
         Returns the state of the load every second. Canceling stops it.
         """
-        loop = cast(Kind, kind)  # LoadRun checks it
+        loop = cast(LoadKind, kind)  # LoadRun checks it
         plan = Plan(tuple(methods), loop, level, seconds, ramp_s, in_turn, spend)
         run = _checked(lambda: LoadRun(plan, self._board.run_queue))
         self._session(request).add(run.start())

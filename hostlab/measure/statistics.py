@@ -1,67 +1,38 @@
-"""A figure and how sure it is: every one comes with a 95 % interval, because a figure without one
-invites the wrong conclusion.
+"""Figures with their uncertainty: each has a 95 % interval, because a figure without one misleads.
 
-Two kinds, and each figure says which it is:
+There are two kinds of interval, and each figure says which it has:
 
-- "t": a mean of a few repeats (throughput, cold start). Student's t, as for any mean of few
-  independent values.
-- "bootstrap": a percentile of many requests. Whole blocks of neighbouring requests are drawn again
-  (a moving block bootstrap, Künsch 1989), because a noisy second on the machine spoils all its
-  requests together: single ones would look more independent than they are.
+- "t": for a mean of a few repeats (throughput, cold start), Student's t.
+- "bootstrap": for a percentile of many requests, a moving block bootstrap (Künsch 1989). It redraws
+  whole blocks of neighboring requests, because a noisy second on the machine affects all its
+  requests together. Single requests would look more independent than they are.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
+from typing import Literal
 
 import numpy as np
 
-# two-sided 95 % points of Student's t for 1 to 30 degrees of freedom; any statistics book has this
-# table
-_T95 = (
-    12.706,
-    4.303,
-    3.182,
-    2.776,
-    2.571,
-    2.447,
-    2.365,
-    2.306,
-    2.262,
-    2.228,
-    2.201,
-    2.179,
-    2.160,
-    2.145,
-    2.131,
+# Two-sided 95 % points of Student's t for 1 to 30 degrees of freedom, as in any statistics book.
+_T95 = np.array(
+    "12.706 4.303 3.182 2.776 2.571 2.447 2.365 2.306 2.262 2.228 "
+    "2.201 2.179 2.160 2.145 2.131 2.120 2.110 2.101 2.093 2.086 "
+    "2.080 2.074 2.069 2.064 2.060 2.056 2.052 2.048 2.045 2.042".split(),
+    dtype=float,
 )
-_T95 += (
-    2.120,
-    2.110,
-    2.101,
-    2.093,
-    2.086,
-    2.080,
-    2.074,
-    2.069,
-    2.064,
-    2.060,
-    2.056,
-    2.052,
-    2.048,
-    2.045,
-    2.042,
-)
-BLOCK = 10  # neighbouring requests that are drawn together
+BLOCK = 10  # neighboring requests that are drawn together
 DRAWS = 1000
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A value with its 95 % interval, `low` to `high`; None where a single measurement cannot tell.
+    """A value with its 95 % interval, `low` to `high`; both None where a single value has none.
 
-    `count`: repeats, or requests for a percentile.
+    `count`: the number of repeats, or of requests for a percentile. `note`: what bounds the value
+    if it is not the service.
     """
 
     value: float
@@ -69,51 +40,55 @@ class Figure:
     low: float | None = None
     high: float | None = None
     count: int = 1
-    interval: str = "none"  # t, bootstrap, none
-    note: str = ""  # what bounds it, when something else than the service does
+    interval: Literal["t", "bootstrap", "none"] = "none"
+    note: str = ""
 
     def differs_from(self, other: "Figure") -> bool:
-        """Return whether the two intervals lie apart.
-
-        Without both intervals nothing can be said: False.
-        """
-        if None in (self.low, self.high, other.low, other.high):
+        """Return whether the two intervals do not overlap; False where one of them is missing."""
+        if self.low is None or self.high is None or other.low is None or other.high is None:
             return False
         return self.low > other.high or self.high < other.low
 
 
 def mean(values: Sequence[float], unit: str, note: str = "") -> Figure | None:
-    """Return the mean of repeats with Student's t interval; None for no values, no interval for
-    one. Never below 0: all we measure is positive.
+    """Return the mean of repeats with Student's t interval.
+
+    None for no values, and no interval for a single one. The interval does not go below 0, because
+    everything that is measured here is positive.
     """
     if not values:
         return None
     if len(values) == 1:
         return Figure(float(values[0]), unit, note=note)
-    centre = fmean(values)
-    half = _T95[min(len(values) - 1, len(_T95)) - 1] * stdev(values) / math.sqrt(len(values))
-    return Figure(centre, unit, max(0.0, centre - half), centre + half, len(values), "t", note)
+    center = fmean(values)
+    point = float(_T95[min(len(values) - 1, len(_T95)) - 1])
+    half = point * stdev(values) / math.sqrt(len(values))
+    return Figure(center, unit, max(0.0, center - half), center + half, len(values), "t", note)
+
+
+def quantile(values: Sequence[float], percent: float) -> float | None:
+    """Return a percentile of `values` without an interval, which is quick; None for no values."""
+    return float(np.percentile(values, percent)) if len(values) else None
 
 
 def percentile(values: Sequence[float], percent: float, unit: str, note: str = "") -> Figure | None:
-    """Return a percentile of `values`, given in the order in which they were measured, with its
-    bootstrap interval; None for no values.
+    """Return a percentile with its bootstrap interval; None for no values.
 
-    Below two blocks of values, or with fewer than five values beyond the percentile, there is no
-    interval that one could believe.
+    `values` are in the order in which they were measured. With fewer than two blocks of values, or
+    fewer than five values beyond the percentile, there is no credible interval.
     """
-    if not len(values):
+    value = quantile(values, percent)
+    if value is None:
         return None
-    data = np.asarray(values, dtype=float)
-    value, count = float(np.percentile(data, percent)), len(data)
+    count = len(values)
     if count < 2 * BLOCK or count * (100 - percent) / 100 < 5:
         return Figure(value, unit, count=count, note=note)
+    data = np.asarray(values, dtype=float)
     draw = np.random.default_rng(0)  # the same data give the same interval
     blocks = math.ceil(count / BLOCK)
-    begins = draw.integers(0, count - BLOCK + 1, size=(DRAWS, blocks))
-    picked = (begins[:, :, None] + np.arange(BLOCK)).reshape(DRAWS, -1)[:, :count]
+    starts = draw.integers(0, count - BLOCK + 1, size=(DRAWS, blocks))
+    picked = (starts[:, :, None] + np.arange(BLOCK)).reshape(DRAWS, -1)[:, :count]
     low, high = np.percentile(np.percentile(data[picked], percent, axis=1), (2.5, 97.5))
-    # a block bootstrap rarely reaches the ends: the interval always holds the value itself
-    return Figure(
-        value, unit, min(float(low), value), max(float(high), value), count, "bootstrap", note
-    )
+    # A block bootstrap rarely reaches the ends of the data. The interval always holds the value.
+    low, high = min(float(low), value), max(float(high), value)
+    return Figure(value, unit, low, high, count, "bootstrap", note)

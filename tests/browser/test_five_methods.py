@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.formatting import milliseconds
-from demo.tabs.compare.figures import percentile
 from hostlab import METHODS
+from hostlab.measure.statistics import percentile_value
 from hostlab.registry import statuses
 from hostlab.runtime.paths import ROOT
 from tests.browser.conftest import open_demo, visit
@@ -123,9 +123,9 @@ def test_five_rows_one_label(all_five, browser, capsys):
     assert min(over) <= MARGIN_MS
     for row in questions[-1]["methods"]:
         assert len(row["in_turn_ms"]) == 20
-        assert shown[row["method"]]["p50"] == milliseconds(percentile(row["in_turn_ms"], 50)), (
-            "the page shows what was measured in turn"
-        )
+        assert shown[row["method"]]["p50"] == milliseconds(
+            percentile_value(row["in_turn_ms"], 50)
+        ), "the page shows what was measured in turn"
         assert {answer["label"] for answer in row["at_once"]} == {"POSITIVE"}
 
 

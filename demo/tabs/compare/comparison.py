@@ -16,7 +16,7 @@ from demo.jobs import StartTiming
 from demo.status_poller import Endpoint
 from demo.tabs.compare.figures import LatencySummary, summarize
 from hostlab.errors import HostingLabError
-from hostlab.measure.comparison import Answer, ask_at_once, measure_in_turn
+from hostlab.measure.comparison import MeasuredPrediction, measure_in_turn, predict_at_once
 from hostlab.methods.api.spending import check_spending
 
 BURST_S = 0.3
@@ -37,19 +37,19 @@ class MethodRow:
     """
 
     method: str
-    predictions: list[Answer] = field(default_factory=list)
-    measured: list[Answer] = field(default_factory=list)
+    predictions: list[MeasuredPrediction] = field(default_factory=list)
+    measured: list[MeasuredPrediction] = field(default_factory=list)
     error: str | None = None
     warm: bool = False
     start: StartTiming | None = None
 
     @property
-    def prediction(self) -> Answer | None:
+    def prediction(self) -> MeasuredPrediction | None:
         """The last prediction; of one text, the only one."""
         return self.predictions[-1] if self.predictions else None
 
     @property
-    def labeled(self) -> list[Answer]:
+    def labeled(self) -> list[MeasuredPrediction]:
         """The predictions that succeeded."""
         return [one for one in self.predictions if one.label is not None]
 
@@ -165,7 +165,7 @@ def _ask(
     shown = time.monotonic()
     for number, text in enumerate(texts):
         left = [endpoint for endpoint in endpoints if not rows[endpoint.method].error]
-        for prediction in ask_at_once(left, text, TIMEOUT_S):
+        for prediction in predict_at_once(left, text, TIMEOUT_S):
             row = rows[prediction.method]
             row.predictions.append(prediction)
             row.error = prediction.error
@@ -208,7 +208,7 @@ def _measure(
         yield comparison
 
 
-def _burst(requests: Iterator[Answer], rows: dict[str, MethodRow]) -> bool:
+def _burst(requests: Iterator[MeasuredPrediction], rows: dict[str, MethodRow]) -> bool:
     """Measure for a moment, and return whether there is more to measure."""
     until = time.monotonic() + BURST_S
     for prediction in requests:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from demo.formatting import milliseconds
 from demo.tabs.compare.comparison import MethodRow
-from demo.tabs.compare.figures import LatencySummary, percentile
+from demo.tabs.compare.figures import LatencySummary
 from demo.texts import Texts
+from hostlab.measure.statistics import percentile_value
 
 LANES = 5  # dots of nearly the same latency lie in lanes, one below another
 
@@ -37,7 +38,7 @@ def _distribution(
     row: MethodRow, summary: LatencySummary, longest: float, texts: Texts
 ) -> Distribution:
     latencies, start = row.measured_ms, row.start
-    low, middle, high = (percentile(latencies, percent) / longest for percent in (25, 50, 75))
+    low, middle, high = (percentile_value(latencies, percent) / longest for percent in (25, 50, 75))
     return Distribution(
         row.method,
         {

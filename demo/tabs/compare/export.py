@@ -10,7 +10,7 @@ from typing import Any
 
 from demo.tabs.compare.comparison import Comparison, MethodRow
 from demo.tabs.compare.figures import PARTS
-from hostlab.measure.comparison import Answer
+from hostlab.measure.comparison import MeasuredPrediction
 
 COLUMNS = (
     "question",
@@ -68,7 +68,7 @@ def as_csv(comparisons: Iterable[Comparison]) -> str:
     return written.getvalue()
 
 
-def _line(prediction: Answer) -> dict[str, Any]:
+def _line(prediction: MeasuredPrediction) -> dict[str, Any]:
     data = prediction.as_dict()
     del data["timing_ms"]
     timing = prediction.timing_ms

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from statistics import fmean
 
-import numpy as np
-
 from hostlab.client import Timing
-from hostlab.measure.comparison import Answer
+from hostlab.measure.comparison import MeasuredPrediction
+from hostlab.measure.statistics import percentile_value
 
 PARTS = tuple(field.name for field in fields(Timing))  # hop, queue, model, upstream
 
@@ -31,18 +30,13 @@ class LatencySummary:
     parts_ms: Timing
 
 
-def percentile(values: Sequence[float], percent: float) -> float:
-    """Return a percentile of `values`, interpolated between the two nearest."""
-    return float(np.percentile(values, percent))
-
-
-def summarize(predictions: Sequence[Answer]) -> LatencySummary | None:
+def summarize(predictions: Sequence[MeasuredPrediction]) -> LatencySummary | None:
     """Return the figures of the predictions that have a latency, or None if none has."""
     measured = [one for one in predictions if one.latency_ms is not None]
     latencies = [one.latency_ms for one in measured if one.latency_ms is not None]
     if not latencies:
         return None
-    p50, p95, p99 = (percentile(latencies, percent) for percent in (50, 95, 99))
+    p50, p95, p99 = (percentile_value(latencies, percent) for percent in (50, 95, 99))
     parts = (_mean([getattr(one.timing_ms, part, None) for one in measured]) for part in PARTS)
     return LatencySummary(len(latencies), p50, p95, p99, fmean(latencies), Timing(*parts))
 

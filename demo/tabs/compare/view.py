@@ -12,7 +12,7 @@ from demo.tabs.compare.distribution import LANES, distributions, longest_ms
 from demo.tabs.compare.figures import PARTS, LatencySummary
 from demo.templating import render
 from demo.texts import Texts
-from hostlab.measure.comparison import Answer
+from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.palette import PART_COLORS, UNKNOWN_COLOR
 
 _COLORS = PART_COLORS | {"unknown": UNKNOWN_COLOR}
@@ -68,7 +68,7 @@ def results(comparison: Comparison, texts: Texts) -> Markup:
     )
 
 
-def labels(predictions: Iterable[Answer]) -> str:
+def labels(predictions: Iterable[MeasuredPrediction]) -> str:
     """Return a single label as it is, several with how often each occurs."""
     counted = Counter(prediction.label for prediction in predictions)
     if counted.total() == 1:

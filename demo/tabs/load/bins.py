@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from demo.tabs.compare.figures import percentile
 from hostlab.measure.load.generator import Sample
+from hostlab.measure.statistics import percentile_value
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Bins:
         if one.point is None:
             known = sorted(one.latencies)
             p50, p95, p99 = (
-                percentile(known, percent) if known else None for percent in (50, 95, 99)
+                percentile_value(known, percent) if known else None for percent in (50, 95, 99)
             )
             one.point = Point(second, float(one.came), one.lost, p50, p95, p99)
         return one.point

@@ -16,7 +16,7 @@ from demo.tabs.load.bins import Bins
 from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.generator import Sample
-from hostlab.measure.load.isolated import Kind, LoadApart
+from hostlab.measure.load.isolated import LoadKind, IsolatedLoad
 from hostlab.measure.load.measurement import MAX_LEVEL, LoadFigures, figures
 from hostlab.measure.parts.throughput import WARM_UP_S
 
@@ -35,7 +35,7 @@ class Plan:
     """
 
     methods: tuple[str, ...]
-    kind: Kind
+    kind: LoadKind
     level: float
     seconds: float = 10.0
     ramp_s: float = 0.0
@@ -53,7 +53,7 @@ class Plan:
             )
 
 
-def check_level(kind: Kind, level: float) -> None:
+def check_level(kind: LoadKind, level: float) -> None:
     """Raise BadInput for a number of users or requests a second that the generator cannot do."""
     if kind not in MAX_LEVEL:
         raise BadInput(
@@ -240,7 +240,7 @@ class LoadRun:
 
     def _bout(self, track: Track, seconds: float, seed: int) -> None:
         try:
-            load = LoadApart(
+            load = IsolatedLoad(
                 self._url(track), self.plan.kind, self._applied(track), seed, self.plan.spend
             ).start()
         except HostingLabError as error:
@@ -289,7 +289,7 @@ class LoadRun:
         grown = self.level * track.elapsed_s / ramp_s
         return max(1.0, round(grown)) if self.plan.kind == "closed" else max(0.5, grown)
 
-    def _find_again(self, track: Track, load: LoadApart) -> None:
+    def _find_again(self, track: Track, load: IsolatedLoad) -> None:
         """Follow a method that was started again: that may have given it another port."""
         if (
             any(event.what == "start" for event in track.events)
@@ -311,7 +311,7 @@ class LoadRun:
             track.events.append(Event(track.elapsed_s, "change", self.level))
 
 
-def _ended(load: LoadApart) -> str | None:
+def _ended(load: IsolatedLoad) -> str | None:
     try:
         load.stop()
     except HostingLabError as error:

@@ -10,7 +10,7 @@ from demo.tabs.services.view import card
 from demo.templating import problem
 from demo.texts import texts_in
 from hostlab.client import Timing
-from hostlab.measure.comparison import Answer
+from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.types import Component, Status
 
 EN = texts_in("en")
@@ -18,9 +18,9 @@ PARTS = Timing(1.0, 0.5, 8.5, 0.0)
 
 
 def row(method="in-process", label="POSITIVE", score=0.9, timing=PARTS, measured=2, error=None):
-    answer = Answer(method, "a text", label, score, 10.0, timing, None if measured else error)
+    answer = MeasuredPrediction(method, "a text", label, score, 10.0, timing, None if measured else error)
     return MethodRow(
-        method, [answer], [Answer(method, "a text", label, score, 10.0, timing)] * measured, error
+        method, [answer], [MeasuredPrediction(method, "a text", label, score, 10.0, timing)] * measured, error
     )
 
 
@@ -99,7 +99,7 @@ def test_a_failure_fills_its_own_row_only():
     assert "0.9000" in page
     later = results(Comparison(["a text"], 9, [row(error="Too late: no answer.")], "done"), EN)
     assert "Failed after 2 measured requests: Too late: no answer." in later
-    paid = MethodRow("api", [Answer("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
+    paid = MethodRow("api", [MeasuredPrediction("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
     unmeasured = results(Comparison(["a text"], 9, [paid], "done"), EN)
     assert "Not measured: It is paid for." in unmeasured
     assert "<b>joy</b>" in unmeasured
@@ -173,10 +173,10 @@ def test_cold_first_and_warm_requests_are_separate():
 
 def test_texts_on_which_they_disagree_are_marked():
     one, two = row(), row("docker")
-    one.predictions = [Answer("in-process", text, "POSITIVE", 0.9, 10.0) for text in "ab"]
+    one.predictions = [MeasuredPrediction("in-process", text, "POSITIVE", 0.9, 10.0) for text in "ab"]
     two.predictions = [
-        Answer("docker", "a", "POSITIVE", 0.9, 10.0),
-        Answer("docker", "b", "NEGATIVE", 0.6, 10.0),
+        MeasuredPrediction("docker", "a", "POSITIVE", 0.9, 10.0),
+        MeasuredPrediction("docker", "b", "NEGATIVE", 0.6, 10.0),
     ]
     page = results(Comparison(["a", "b"], 2, [one, two], "done"), EN)
     assert "All methods agree on 1 of 2 texts (50%). Scores differ by at most 0.3000." in page

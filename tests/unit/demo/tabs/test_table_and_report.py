@@ -1,4 +1,6 @@
-"""The table and the report as HTML and as data, in both languages; and a measurement that is a child of the demo."""
+"""The table and the report as HTML and as data, in both languages; and a measurement that is a
+child of the demo.
+"""
 
 import json
 import threading

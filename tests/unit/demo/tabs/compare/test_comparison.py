@@ -111,7 +111,7 @@ def test_one_that_fails_has_its_error_and_is_not_measured():
         *_, last = compare([dead, gone, alive], ["a text"], 3, threading.Lock())
     rows = rows_of(last)
     assert "The queue is full" in rows["dead"].error
-    assert "takes no connection" in rows["gone"].error
+    assert "accepts no connection" in rows["gone"].error
     assert rows["dead"].measured == rows["gone"].measured == []
     assert rows["alive"].summary.count == 3
 

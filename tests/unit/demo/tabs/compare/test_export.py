@@ -8,15 +8,15 @@ from demo.jobs import StartTiming
 from demo.tabs.compare.comparison import Comparison, MethodRow
 from demo.tabs.compare.export import COLUMNS, as_csv, as_json
 from hostlab.client import Timing
-from hostlab.measure.comparison import Answer
+from hostlab.measure.comparison import MeasuredPrediction
 
 TEXT = 'Он сказал: "да", и ушёл;\nand =1+1'
 
 
 @pytest.fixture
 def history():
-    answer = Answer("docker", TEXT, "POSITIVE", 0.9, 10.0, Timing(1.0, 0.5, 8.5, 0.0))
-    dead = Answer("api", TEXT, error="Too late: no answer.")
+    answer = MeasuredPrediction("docker", TEXT, "POSITIVE", 0.9, 10.0, Timing(1.0, 0.5, 8.5, 0.0))
+    dead = MeasuredPrediction("api", TEXT, error="Too late: no answer.")
     rows = [
         MethodRow("docker", [answer], [answer, answer], start=StartTiming("a run", 4000.0, 50.0)),
         MethodRow("api", [dead], error=dead.error),

@@ -1,22 +1,23 @@
 import pytest
 
 from demo.formatting import milliseconds, score
-from demo.tabs.compare.figures import percentile, summarize
+from demo.tabs.compare.figures import summarize
 from hostlab.client import Timing
-from hostlab.measure.comparison import Answer
+from hostlab.measure.comparison import MeasuredPrediction
+from hostlab.measure.statistics import percentile_value
 
 
 def answer(latency_ms, timing_ms):
-    return Answer("in-process", "a text", "POSITIVE", 0.9, latency_ms, timing_ms)
+    return MeasuredPrediction("in-process", "a text", "POSITIVE", 0.9, latency_ms, timing_ms)
 
 
 def test_percentiles_lie_where_they_should():
     values = [float(value) for value in range(101)]
-    assert percentile(values, 50) == 50
-    assert percentile(values, 95) == 95
-    assert percentile([3.0], 95) == 3.0
-    assert percentile([1.0, 2.0], 50) == 1.5
-    assert percentile(values[::-1], 95) == 95, (
+    assert percentile_value(values, 50) == 50
+    assert percentile_value(values, 95) == 95
+    assert percentile_value([3.0], 95) == 3.0
+    assert percentile_value([1.0, 2.0], 50) == 1.5
+    assert percentile_value(values[::-1], 95) == 95, (
         "the order in which they were measured does not count"
     )
 
@@ -45,8 +46,11 @@ def test_a_part_that_one_prediction_lacks_is_unknown():
 
 def test_failures_are_no_figures():
     assert summarize([]) is None
-    assert summarize([Answer("api", "a text", error="Too late")]) is None
-    assert summarize([Answer("api", "a text", error="Too late"), answer(10.0, None)]).count == 1
+    assert summarize([MeasuredPrediction("api", "a text", error="Too late")]) is None
+    assert (
+        summarize([MeasuredPrediction("api", "a text", error="Too late"), answer(10.0, None)]).count
+        == 1
+    )
 
 
 @pytest.mark.parametrize(

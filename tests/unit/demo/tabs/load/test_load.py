@@ -1,4 +1,6 @@
-"""Loads of the page against servers that are known: figures, changes, turns, a stop, and who waits for whom."""
+"""Loads of the page against servers that are known: figures, changes, turns, a stop, and who waits
+for whom.
+"""
 
 import re
 import threading
@@ -27,7 +29,10 @@ def turns() -> RunQueue:
 
 @pytest.fixture
 def hosted(monkeypatch):
-    """Put servers in the place of methods: hosted(docker=server). What is not named does not run."""
+    """Put servers in the place of methods: hosted(docker=server).
+
+    What is not named does not run.
+    """
 
     def host(**servers):
         class Service:
