@@ -6,27 +6,23 @@ network, and its figures are the network's, too. Methods that are set up in the 
 measurement.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import psutil
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError, StartFailed
 from hostlab.measure.parts.difficulty import REQUIREMENTS
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
+from hostlab.runtime.commands import run_in_steps
 from hostlab.runtime.paths import ROOT
 
 # as in Makefile: on Linux the package index has the large CUDA build
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
-POLL_S = 1.0
 TAG = "set-up"  # of the images that are built for this and removed again
 
 
@@ -50,7 +46,8 @@ def measure_setup(services: Sequence[Deployment]) -> Iterator[Step[SetupResult]]
 
     A failure is in the method's row.
     """
-    result, known = SetupResult(), {}
+    result = SetupResult()
+    known: dict[tuple[str, ...] | None, float] = {}
     for number, service in enumerate(services):
         row = SetupRow(service.method)
         how = REQUIREMENTS.get(service.method)
@@ -71,17 +68,18 @@ def measure_setup(services: Sequence[Deployment]) -> Iterator[Step[SetupResult]]
     yield Step("Set-ups are measured.", 1.0, result)
 
 
-Sentences = Iterator[str]  # what goes on; its return value is the seconds that it took
+Sentences = Generator[str, None, float]  # progress; it returns the seconds that the work took
 
 
 def _at(
     done: float, steps: Sentences, method: str, result: SetupResult
-) -> Iterator[Step[SetupResult]]:
+) -> Generator[Step[SetupResult], None, float]:
     while True:
         try:
             yield Step(f"{method}: {next(steps)}", done, result)
         except StopIteration as end:
-            return end.value
+            seconds: float = end.value
+            return seconds
         except GeneratorExit:
             steps.close()
             raise
@@ -152,31 +150,15 @@ def _images() -> Sentences:
 
 
 def _run(command: list[str], doing: str, variables: dict[str, str] | None = None) -> Sentences:
-    """Run a command to its end and say now and then how long it has taken.
+    """Run a command to its end and yield how long it has taken; return the seconds.
 
-    Raises StartFailed with its last lines; ends it when closed.
+    Raises StartFailed with its last lines.
     """
-    with tempfile.TemporaryFile() as log:
-        began = time.perf_counter()
-        process = psutil.Popen(
-            command,
-            env=os.environ | (variables or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+    started = time.perf_counter()
+    result = yield from run_in_steps(command, doing, variables)
+    if result.exit_status:
+        raise StartFailed(
+            f"It failed while {doing}. Is the network there? The following lines say why.",
+            result.tail(8),
         )
-        try:
-            while process.poll() is None:
-                yield f"{doing} ({time.perf_counter() - began:.0f} s)"
-                time.sleep(POLL_S)
-        finally:
-            if process.poll() is None:
-                for one in [*process.children(recursive=True), process]:
-                    one.terminate()
-                process.wait(timeout=30)
-        if process.returncode:
-            log.seek(0)
-            last = "\n".join(log.read().decode(errors="replace").splitlines()[-8:])
-            raise StartFailed(
-                f"It failed while {doing}. Is the network there? The lines below say why.", last
-            )
+    return time.perf_counter() - started

@@ -89,8 +89,7 @@ def choose() -> Cluster:
         raise Unavailable(
             "kubectl has no cluster to talk to. Start a local one: turn on Kubernetes in Docker "
             "Desktop, or install minikube or kind. With kind installed, HOSTLAB_KIND=create "
-            "creates "
-            "a cluster for the duration of the run."
+            "creates a cluster for the duration of the run."
         )
     if reason := _not_local(current, known[current]):
         local = [name for name, server in known.items() if not _not_local(name, server)]
@@ -212,8 +211,7 @@ def _call(*command: str) -> None:
     text = " ".join(command)
     result = run(command, f"Running `{text}`", silent)
     if result.exit_status:
-        tail = "\n".join(result.output.splitlines()[-10:])
         raise StartFailed(
             f"`{text}` failed with exit status {result.exit_status}. Run it by hand to see more.",
-            tail,
+            result.tail(10),
         )

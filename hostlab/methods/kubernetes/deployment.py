@@ -152,7 +152,7 @@ class Kubernetes(Deployment):
         try:
             kubectl("create", "--raw", path, "--filename=-", stdin=json.dumps(eviction))
         except RequestFailed as error:
-            if "budget" not in error.detail:  # kubectl prints the server's message, not its status
+            if error.status != 429:
                 raise
             detail = f"A PodDisruptionBudget forbids evicting {name} until another pod is ready."
             raise RequestFailed("Not now", detail, 429) from error

@@ -5,6 +5,7 @@ Its errors become ours.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -27,11 +28,17 @@ _NO_ANSWER = (
     "TLS handshake",
 )
 
+# kubectl prints the server's reason, not its HTTP status: "Error from server (NotFound): …"
+_REASON = re.compile(r"Error from server \((\w+)\)")
+_STATUS = {"Forbidden": 403, "NotFound": 404, "AlreadyExists": 409, "Conflict": 409}
+_STATUS |= {"Invalid": 422, "TooManyRequests": 429}
+
 
 class Kubectl:
     """One cluster.
 
-    Calls raise Unavailable where it does not answer, RequestFailed where it rejects the request.
+    Calls raise Unavailable where it does not answer, RequestFailed where it rejects the request,
+    with the HTTP status where kubectl reports the reason that stands for it.
     """
 
     def __init__(self, context: str) -> None:
@@ -58,7 +65,7 @@ class Kubectl:
         reason = " ".join(dict.fromkeys(lines)) or f"exit status {result.returncode}"
         if any(pattern in reason for pattern in _NO_ANSWER):
             raise self._unavailable(reason)
-        raise RequestFailed(f"kubectl {arguments[0]} failed", reason)
+        raise RequestFailed(f"kubectl {arguments[0]} failed", reason, _status(reason))
 
     def json(self, *arguments: str, timeout_s: float = 10.0) -> KubernetesObject:
         """Run a command that reads, and return its JSON.
@@ -80,6 +87,14 @@ class Kubectl:
             "(Docker Desktop, `minikube start`, `docker start` of kind's node), or choose another "
             "one with `kubectl config use-context NAME`."
         )
+
+
+def is_node_port_taken(error: RequestFailed) -> bool:
+    """Return whether a Service was rejected because another one has its NodePort.
+
+    The API gives no reason of its own for that, only a message.
+    """
+    return "provided port is already allocated" in error.detail
 
 
 def servers() -> tuple[dict[str, str], str | None]:
@@ -117,6 +132,11 @@ def servers() -> tuple[dict[str, str], str | None]:
                 f"The kubeconfig {file} cannot be read: {error}. See `kubectl config view`."
             ) from error
     return {name: clusters.get(cluster, "") for name, cluster in contexts.items()}, current
+
+
+def _status(message: str) -> int | None:
+    reason = _REASON.search(message)
+    return _STATUS.get(reason[1]) if reason else None
 
 
 def _run(

@@ -5,7 +5,12 @@ and nothing else.
 import time
 
 from hostlab.errors import RequestFailed, StartFailed, Unavailable
-from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl, KubernetesObject
+from hostlab.methods.kubernetes.kubectl import (
+    NAMESPACE,
+    Kubectl,
+    KubernetesObject,
+    is_node_port_taken,
+)
 from hostlab.methods.kubernetes.objects import RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import has_ended
 
@@ -45,7 +50,7 @@ class Namespace:
         try:
             kubectl.apply(objects)
         except RequestFailed as error:
-            if "already allocated" not in error.detail:
+            if not is_node_port_taken(error):
                 raise
             kubectl.apply(_without_node_ports(objects))  # the cluster picks a free one
 
