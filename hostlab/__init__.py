@@ -15,6 +15,7 @@ from hostlab.errors import (
     RequestFailed,
     StartFailed,
     Unavailable,
+    Unsupported,
 )
 from hostlab.registry import METHODS, get, running
 
@@ -27,6 +28,7 @@ __all__ = [
     "RequestFailed",
     "StartFailed",
     "Unavailable",
+    "Unsupported",
     "get",
     "running",
 ]

@@ -3,9 +3,10 @@
     hostlab bundle /media/stick/hosting-lab
 
 The folder holds the project, its wheels, and the Docker images. On the other machine, copy the
-folder and run `make setup` in it: it finds `wheels/` beside the Makefile and needs no package index.
-Wheels are for one operating system and one version of Python, down to its last number, because a
-package may exclude 3.11.2 and accept 3.11.7. They are those of the machine that created them. A
+folder and run `make setup` in it: it finds `wheels/` next to the Makefile and needs no package
+index.
+Wheels are for one operating system and one version of Python, down to the patch release, because
+a package may exclude 3.11.2 and accept 3.11.7. They are those of the machine that created them. A
 machine of another kind can add its own to the same folder.
 """
 
@@ -22,17 +23,17 @@ from hostlab.errors import BadInput, HostingLabError, StartFailed
 from hostlab.runtime.paths import ROOT
 from hostlab.types import Progress
 
-DEFAULT = "bundle"  # beside the Makefile, and left out by git
+DEFAULT = "bundle"  # next to the Makefile, and ignored by git
 WHEELS, IMAGES, MADE_FOR, README = "wheels", "images.tar", "made-for.txt", "USB.md"
-TORCH_INDEX = (
-    "https://download.pytorch.org/whl/cpu"  # the Makefile says why torch is fetched apart on Linux
-)
+# The Makefile says why torch comes from an index of its own on Linux.
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 _README = """# Hosting Lab on a USB stick
 
 This folder holds the whole project, the Python packages that it needs and, if `images.tar` is here,
-its Docker images. Nothing is downloaded. The packages are for: {made_for}. A later last number, such
-as 3.12.9 instead of 3.12.4, works as well. Other systems and other versions of Python cannot use them.
+its Docker images. Nothing is downloaded. The packages are for: {made_for}. A later patch release,
+such as 3.12.9 instead of 3.12.4, works as well. Other systems and other versions of Python cannot
+use them.
 
 1. Copy the whole folder to the computer's disk.
 2. Open a terminal in that folder and run `make setup`. It takes a few minutes.
@@ -50,7 +51,8 @@ docker load --input images.tar
 The last command is for computers with a Docker engine. They use the images as they are. After a
 change to the services' code, new images are built, which needs the internet.
 
-If you already have the project and lack only the packages: `make setup BUNDLE=/path/to/this/folder`.
+If you already have the project and lack only the packages, run
+`make setup BUNDLE=/path/to/this/folder`.
 """
 
 

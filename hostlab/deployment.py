@@ -1,8 +1,7 @@
 """Deployment: the one interface to every method of hosting.
 
-A deployment knows the life cycle: check the tools, launch, wait until the service is ready, own it,
-stop it. What runs (processes, containers, or pods) is its supervisor's business, such as
-`hostlab.runtime.processes.ProcessSupervisor`.
+A deployment handles the life cycle: check the tools, launch, wait until the service is ready, own
+it, stop it. Its supervisor handles what runs: processes, containers, or pods.
 """
 
 import atexit
@@ -14,7 +13,7 @@ from typing import ClassVar, Self
 
 from deployments.services.prediction import Prediction
 from hostlab.client import Client
-from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed, Unavailable
+from hostlab.errors import HostingLabError, NotRunning, StartFailed, Unavailable, Unsupported
 from hostlab.runtime import state
 from hostlab.runtime.readiness import wait_until_ready
 from hostlab.runtime.watching import start_watchdog
@@ -31,19 +30,21 @@ from hostlab.types import (
 
 
 def silent(sentence: str) -> None:
-    """Ignore the progress of something."""
+    """Show no progress."""
 
 
 class Deployment(ABC):
-    """One method of hosting. Subclasses say what they need and how they launch."""
+    """One method of hosting. Subclasses define which tools they need and how they launch.
+
+    `by_hand` are the commands that start the method without hostlab, each in a terminal of its own.
+    `restarts_hung` says whether something restarts unresponsive components.
+    """
 
     method: ClassVar[str]
     ready_timeout_s: float = 120.0
-    by_hand: ClassVar[
-        tuple[str, ...]
-    ] = ()  # commands that start it without hostlab, one terminal each
+    by_hand: ClassVar[tuple[str, ...]] = ()
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.SUSPEND})
-    restarts_hung: ClassVar[bool] = False  # whether something restarts unresponsive components
+    restarts_hung: ClassVar[bool] = False
     supervisor: Supervisor
 
     def tools(self) -> list[Tool]:
@@ -60,12 +61,11 @@ class Deployment(ABC):
     def start(self, *, keep: bool = False, progress: Progress = silent) -> Self:
         """Start the method and return when it is ready.
 
-        A method that already runs is attached to, and not owned.
-
-        What is started here stops when this Python process exits, unless `keep` is true: then it
-        runs until stopped. Dead components of a run are started again. Raises Unavailable where a
-        tool is missing, StartFailed (with the last log lines) where the method does not become
-        ready; then nothing is left behind.
+        If it already runs, this process attaches to it and does not own it. Dead components of a
+        run are restarted. A run that is started here stops when this Python process exits, unless
+        `keep` is true: then it runs until stopped. Raises Unavailable where a tool is missing, and
+        StartFailed, with the last log lines, where the method does not become ready. Then nothing
+        is left behind.
         """
         with state.lock(self.method):
             found = self.supervisor.find()
@@ -73,9 +73,7 @@ class Deployment(ABC):
                 return self
             self.require_tools()
             if found and (found.state == "failed" or found.run_id is None):
-                return self._recover(
-                    found, progress
-                )  # what a person is starting by hand is waited for
+                return self._recover(found, progress)  # or wait for what a person is starting
             if found:  # an earlier start was killed halfway
                 self.supervisor.shut_down()
             owner = state.ProcessId.of(os.getpid())
@@ -99,7 +97,7 @@ class Deployment(ABC):
             state.forget(self.method)
 
     def end_run(self, run_id: str) -> None:
-        """Stop the method if it is still the run of that id."""
+        """Stop the method if it is still the run of that ID."""
         with contextlib.suppress(HostingLabError), state.lock(self.method):
             # In this order, because find() forgets a run that is over.
             found, record = self.supervisor.find(), state.read(self.method)
@@ -150,11 +148,11 @@ class Deployment(ABC):
             return client.ask(texts).predictions
 
     def logs(self, tail: int = 20) -> str:
-        """Return the last `tail` lines of the log of each component."""
+        """Return the last `tail` lines of each component's log, as text."""
         return "\n".join(map(str, self.component_logs(tail)))
 
     def component_logs(self, tail: int = 20) -> list[ComponentLog]:
-        """Return the same as `logs`, as data."""
+        """Return the last `tail` lines of each component's log, as data."""
         return self.supervisor.component_logs(tail)
 
     def components(self) -> list[Component]:
@@ -177,34 +175,24 @@ class Deployment(ABC):
         self.supervisor.suspend(name)
 
     def scale(self, replicas: int) -> None:
-        """Run `replicas` replicas of the model. Raises BadInput where the method cannot."""
-        raise BadInput(
-            f"{self.method} has one copy of its model and cannot be scaled. docker and kubernetes "
-            "can."
-        )
+        """Run `replicas` replicas of the model. Raises Unsupported."""
+        message = f"{self.method} has one copy of its model and cannot be scaled."
+        raise Unsupported(f"{message} docker and kubernetes can.", Capability.SCALE)
 
     def update(self, version: str, progress: Progress = silent) -> None:
-        """Roll out another version without losing a request.
-
-        Raises BadInput where the method cannot.
-        """
-        raise BadInput(
-            f"{self.method} has no rolling update to version {version}. docker and kubernetes have."
-        )
+        """Roll out another version without losing a request. Raises Unsupported."""
+        message = f"{self.method} has no rolling update to version {version}."
+        raise Unsupported(f"{message} docker and kubernetes have.", Capability.ROLLOUT)
 
     def rollback(self, progress: Progress = silent) -> None:
-        """Roll back to the version before this one. Raises BadInput where the method cannot."""
-        raise BadInput(f"{self.method} keeps no earlier version to go back to. kubernetes does.")
+        """Roll back to the version before this one. Raises Unsupported."""
+        message = f"{self.method} keeps no earlier version to go back to."
+        raise Unsupported(f"{message} kubernetes does.", Capability.ROLLBACK)
 
     def evict(self, name: str | None = None) -> str:
-        """Move one component to another place, and return its name.
-
-        Raises BadInput where the method cannot.
-        """
-        raise BadInput(
-            f"{self.method} has nothing that could move {name or 'a component'} elsewhere. "
-            "kubernetes has."
-        )
+        """Move one component to another place, and return its name. Raises Unsupported."""
+        message = f"{self.method} has nothing that could move {name or 'a component'} elsewhere."
+        raise Unsupported(f"{message} kubernetes has.", Capability.EVICT)
 
     def missing_tools(self) -> str | None:
         """Return what is missing, in sentences, or None."""
@@ -220,16 +208,13 @@ class Deployment(ABC):
     def _launch_or_clean_up(self, record: state.Record, progress: Progress) -> None:
         try:
             self.launch(record, progress)
-            if record.url is None:
-                raise StartFailed("It was launched without an address.")
-            timeout_s = self.ready_timeout_s
-            wait_until_ready(record.url, record.run_id, timeout_s, self._failure, progress)
+            self._wait(record.url, record.run_id, progress)
         except BaseException as error:  # Ctrl-C too: no half-started run may stay
             tail = self.logs()
             self.supervisor.shut_down()
             state.forget(self.method)
             if isinstance(error, StartFailed):
-                raise StartFailed(f"{self.method} did not start. {error}", tail) from error
+                raise error.extended(f"{self.method} did not start.", tail) from error
             raise
 
     def _recover(self, found: RunInfo, progress: Progress) -> Self:
@@ -237,14 +222,15 @@ class Deployment(ABC):
         try:
             self.supervisor.recover()
             found = self.supervisor.find() or found
-            if found.url is None:
-                raise StartFailed(found.reason or "It has no address.")
-            timeout_s = self.ready_timeout_s
-            wait_until_ready(found.url, found.run_id, timeout_s, self._failure, progress)
+            self._wait(found.url, found.run_id, progress)
         except StartFailed as error:
-            tail = self.logs()
-            raise StartFailed(f"{self.method} could not be restarted. {error}", tail) from error
+            raise error.extended(f"{self.method} could not be restarted.", self.logs()) from error
         return self
+
+    def _wait(self, url: str | None, run_id: str | None, progress: Progress) -> None:
+        if url is None:
+            raise StartFailed(self._failure() or "It has no address.")
+        wait_until_ready(url, run_id, self.ready_timeout_s, self._failure, progress)
 
     def _failure(self) -> str | None:
         found = self.supervisor.find()

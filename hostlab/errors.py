@@ -4,11 +4,16 @@ Every message says what failed, what was tried, and what to do next.
 
 HostingLabError
 ├── BadInput             a name, a setting, or an argument that cannot be used
+│   └── Unsupported      the method lacks a capability, such as scaling
 ├── Unavailable          a tool that the method needs is missing, or does not run
 ├── StartFailed          the method was launched and did not become ready; has the last log lines
 ├── NotRunning           the method does not run, and something was requested of it
 └── RequestFailed        a service responded with an error, too late, or not at all
 """
+
+from typing import Self
+
+from hostlab.types import Capability
 
 
 class HostingLabError(Exception):
@@ -17,6 +22,14 @@ class HostingLabError(Exception):
 
 class BadInput(HostingLabError):
     """A name, a setting, or an argument cannot be used."""
+
+
+class Unsupported(BadInput):
+    """The method lacks `capability`, which the request needs."""
+
+    def __init__(self, message: str, capability: Capability) -> None:
+        super().__init__(message)
+        self.capability = capability
 
 
 class Unavailable(HostingLabError):
@@ -29,6 +42,11 @@ class StartFailed(HostingLabError):
     def __init__(self, summary: str, log_tail: str = "") -> None:
         super().__init__(f"{summary}\n\nThe last log lines:\n{log_tail}" if log_tail else summary)
         self.summary, self.log_tail = summary, log_tail
+
+    def extended(self, context: str, log_tail: str) -> Self:
+        """Return this error with `context` before its summary and `log_tail` after its log."""
+        tail = "\n".join(filter(None, (self.log_tail, log_tail)))
+        return type(self)(f"{context} {self.summary}", tail)
 
 
 class NotRunning(HostingLabError):

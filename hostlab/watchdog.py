@@ -1,10 +1,9 @@
-"""Stop what a Python process started when that process ends, even after kill -9, when no code of
-its own can run any more.
+"""Stop what a Python process started when that process ends, even after kill -9.
 
-`hostlab.runtime.watching` starts this program as a process of its own. Twice a second it checks
-whether the owner is still alive. Once the owner is gone, the watchdog stops the method and exits.
-It also exits when the run is over, or was released to stay. Polling is the one way that works alike
-on Linux, macOS, and Windows.
+`hostlab.runtime.watching` starts this program as a process of its own. Twice a second, it checks
+whether the owner is alive. Once the owner is gone, the watchdog stops the method and exits. It also
+exits when the run is over, or was released to keep running. Polling is the one way that works the
+same on Linux, macOS, and Windows.
 """
 
 import sys
@@ -18,16 +17,13 @@ POLL_S = 0.5
 
 def watch(method: str, run_id: str, owner: state.ProcessId) -> None:
     """Return once the run is over, was released, or was stopped here because `owner` is gone."""
-    deployment = get(
-        method
-    )  # now, because importing it takes a moment, and an orphaned run must not wait for that
+    deployment = get(method)  # here, because an orphaned run must not wait for the import
     while _is_owned(method, run_id, owner):
-        # The state is read again after the owner's end: to release the run may have been the last
-        # thing it did.
+        # The state is read again once the owner is gone, because the last thing that the owner did
+        # may have been to release the run.
         if not owner.process() and _is_owned(method, run_id, owner):
-            deployment.end_run(
-                run_id
-            )  # tried again and again where the engine or the cluster does not answer
+            # Repeated with each poll for as long as the engine or the cluster does not answer.
+            deployment.end_run(run_id)
         time.sleep(POLL_S)
 
 

@@ -19,10 +19,15 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="One text classifier, hosted in five ways: start, send text, compare, break.",
 )
-for command in (tools.doctor, services.up, services.down, services.status, services.predict):
-    cli.command()(command)
-for command in (services.logs, changes.kill, changes.scale, changes.evict):
-    cli.command()(command)
+cli.command()(tools.doctor)
+cli.command()(services.up)
+cli.command()(services.down)
+cli.command()(services.status)
+cli.command()(services.predict)
+cli.command()(services.logs)
+cli.command()(changes.kill)
+cli.command()(changes.scale)
+cli.command()(changes.evict)
 cli.command()(tools.demo)
 cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(tools.lab)
 cli.command()(tools.bundle)

@@ -1,16 +1,12 @@
-"""Where the project lies, and how a new process finds it."""
+"""Where the project is, and how a new process finds it."""
 
 import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COURSE = (
-    ROOT / "deployments"
-)  # what a student reads and copies: the programs, manifests and the compose file
+COURSE = ROOT / "deployments"  # what a student reads and copies
 
 
 def python_path() -> str:
-    """Return a PYTHONPATH with which a new process finds this project, however this
-    one found it.
-    """
+    """Return a PYTHONPATH that lets a new process import this project."""
     return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))

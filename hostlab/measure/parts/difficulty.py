@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import requests
-
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
+from hostlab.http import local_session
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import ROOT
 
@@ -140,8 +139,7 @@ def _tokens(service: Deployment) -> tuple[float | None, str]:
     status = service.status()
     if status.state != "running":
         return None, ""
-    with requests.Session() as session:
-        session.trust_env = False
+    with local_session() as session:
         told = session.get(f"{status.url}/provider", timeout=5).json()
     if not told["texts"] or told["cost"] is None:
         return None, ""

@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import requests
-
 from hostlab.deployment import Deployment
 from hostlab.errors import BadInput, HostingLabError
+from hostlab.http import local_session
 from hostlab.measure.fault_injection import api_component, model_component
 from hostlab.measure.interleave import after_each_other, beside_each_other
 from hostlab.measure.load.generator import ClosedLoad, OpenLoad, Sample
@@ -359,8 +358,7 @@ def _update(steady: Steady, wait_s: float) -> Tried:
 
 
 def _version(service: Deployment) -> str:
-    with requests.Session() as session:
-        session.trust_env = False
+    with local_session() as session:
         return session.get(f"{service.url}/health", timeout=5).json()["version"]
 
 

@@ -78,13 +78,9 @@ class PodSupervisor:
         """
         if state.read(self.method):
             self.connection.reopen()
-        try:
-            rollout.wait(self.kubectl, (MODEL, API), silent)
-            if (found := self.find()) and not found.url:
-                raise StartFailed(found.reason or "It has no address.")
-        except StartFailed as error:
-            tail = "\n".join(map(str, self.component_logs(20)))
-            raise StartFailed(f"{self.method} could not be restarted. {error}", tail) from error
+        rollout.wait(self.kubectl, (MODEL, API), silent)
+        if (found := self.find()) and not found.url:
+            raise StartFailed(found.reason or "It has no address.")
 
     def kill(self, name: str | None) -> str:
         """Kill the processes in one pod outright, as a crash would, and return the pod's name.
