@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from demo.formatting import milliseconds
 from hostlab import METHODS
-from hostlab.measure.statistics import percentile_value
+from hostlab.measure.statistics import quantile
 from hostlab.registry import statuses
 from hostlab.runtime.paths import ROOT
 from tests.browser.conftest import open_demo, visit
@@ -124,7 +124,7 @@ def test_five_rows_one_label(all_five, browser, capsys):
     for row in questions[-1]["methods"]:
         assert len(row["in_turn_ms"]) == 20
         assert shown[row["method"]]["p50"] == milliseconds(
-            percentile_value(row["in_turn_ms"], 50)
+            quantile(row["in_turn_ms"], 50)
         ), "the page shows what was measured in turn"
         assert {answer["label"] for answer in row["at_once"]} == {"POSITIVE"}
 

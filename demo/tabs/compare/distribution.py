@@ -7,7 +7,7 @@ from demo.formatting import milliseconds
 from demo.tabs.compare.comparison import MethodRow
 from demo.tabs.compare.figures import LatencySummary
 from demo.texts import Texts
-from hostlab.measure.statistics import percentile_value
+from hostlab.measure.statistics import quantile
 
 LANES = 5  # dots of nearly the same latency lie in lanes, one below another
 
@@ -19,7 +19,7 @@ class Distribution:
     method: str
     values_ms: dict[str, float | None]  # cold, first, p50, p95, p99
     description: str
-    quartiles: tuple[float, float, float]
+    quartiles: list[float]
     dots: list[float]
 
 
@@ -38,7 +38,7 @@ def _distribution(
     row: MethodRow, summary: LatencySummary, longest: float, texts: Texts
 ) -> Distribution:
     latencies, start = row.measured_ms, row.start
-    low, middle, high = (percentile_value(latencies, percent) / longest for percent in (25, 50, 75))
+    quartiles = [quantile(latencies, percent) for percent in (25, 50, 75)]
     return Distribution(
         row.method,
         {
@@ -55,6 +55,6 @@ def _distribution(
             p50=milliseconds(summary.p50_ms),
             most=milliseconds(max(latencies)),
         ),
-        (low, middle, high),
+        [value / longest for value in quartiles if value is not None],
         [latency / longest for latency in latencies],
     )

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from hostlab.client import Timing
 from hostlab.measure.comparison import MeasuredPrediction
-from hostlab.measure.statistics import percentile_value
+from hostlab.measure.statistics import quantile
 
 PARTS = tuple(field.name for field in fields(Timing))  # hop, queue, model, upstream
 
@@ -34,9 +34,9 @@ def summarize(predictions: Sequence[MeasuredPrediction]) -> LatencySummary | Non
     """Return the figures of the predictions that have a latency, or None if none has."""
     measured = [one for one in predictions if one.latency_ms is not None]
     latencies = [one.latency_ms for one in measured if one.latency_ms is not None]
-    if not latencies:
+    p50, p95, p99 = (quantile(latencies, percent) for percent in (50, 95, 99))
+    if p50 is None or p95 is None or p99 is None:
         return None
-    p50, p95, p99 = (percentile_value(latencies, percent) for percent in (50, 95, 99))
     parts = (_mean([getattr(one.timing_ms, part, None) for one in measured]) for part in PARTS)
     return LatencySummary(len(latencies), p50, p95, p99, fmean(latencies), Timing(*parts))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from hostlab.measure.load.generator import Sample
-from hostlab.measure.statistics import percentile_value
+from hostlab.measure.statistics import quantile
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,6 @@ class Bins:
         one = self._bins.setdefault(second, _Bin())
         if one.point is None:
             known = sorted(one.latencies)
-            p50, p95, p99 = (
-                percentile_value(known, percent) if known else None for percent in (50, 95, 99)
-            )
+            p50, p95, p99 = (quantile(known, percent) for percent in (50, 95, 99))
             one.point = Point(second, float(one.came), one.lost, p50, p95, p99)
         return one.point

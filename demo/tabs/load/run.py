@@ -16,7 +16,7 @@ from demo.tabs.load.bins import Bins
 from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.generator import Sample
-from hostlab.measure.load.isolated import LoadKind, IsolatedLoad
+from hostlab.measure.load.isolated import IsolatedLoad, LoadKind
 from hostlab.measure.load.measurement import MAX_LEVEL, LoadFigures, figures
 from hostlab.measure.parts.throughput import WARM_UP_S
 

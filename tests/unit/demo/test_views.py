@@ -18,9 +18,14 @@ PARTS = Timing(1.0, 0.5, 8.5, 0.0)
 
 
 def row(method="in-process", label="POSITIVE", score=0.9, timing=PARTS, measured=2, error=None):
-    answer = MeasuredPrediction(method, "a text", label, score, 10.0, timing, None if measured else error)
+    answer = MeasuredPrediction(
+        method, "a text", label, score, 10.0, timing, None if measured else error
+    )
     return MethodRow(
-        method, [answer], [MeasuredPrediction(method, "a text", label, score, 10.0, timing)] * measured, error
+        method,
+        [answer],
+        [MeasuredPrediction(method, "a text", label, score, 10.0, timing)] * measured,
+        error,
     )
 
 
@@ -99,7 +104,9 @@ def test_a_failure_fills_its_own_row_only():
     assert "0.9000" in page
     later = results(Comparison(["a text"], 9, [row(error="Too late: no answer.")], "done"), EN)
     assert "Failed after 2 measured requests: Too late: no answer." in later
-    paid = MethodRow("api", [MeasuredPrediction("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for.")
+    paid = MethodRow(
+        "api", [MeasuredPrediction("api", "a text", "joy", 0.9, 10.0)], [], "It is paid for."
+    )
     unmeasured = results(Comparison(["a text"], 9, [paid], "done"), EN)
     assert "Not measured: It is paid for." in unmeasured
     assert "<b>joy</b>" in unmeasured
@@ -173,7 +180,9 @@ def test_cold_first_and_warm_requests_are_separate():
 
 def test_texts_on_which_they_disagree_are_marked():
     one, two = row(), row("docker")
-    one.predictions = [MeasuredPrediction("in-process", text, "POSITIVE", 0.9, 10.0) for text in "ab"]
+    one.predictions = [
+        MeasuredPrediction("in-process", text, "POSITIVE", 0.9, 10.0) for text in "ab"
+    ]
     two.predictions = [
         MeasuredPrediction("docker", "a", "POSITIVE", 0.9, 10.0),
         MeasuredPrediction("docker", "b", "NEGATIVE", 0.6, 10.0),

@@ -4,7 +4,7 @@ from demo.formatting import milliseconds, score
 from demo.tabs.compare.figures import summarize
 from hostlab.client import Timing
 from hostlab.measure.comparison import MeasuredPrediction
-from hostlab.measure.statistics import percentile_value
+from hostlab.measure.statistics import quantile
 
 
 def answer(latency_ms, timing_ms):
@@ -13,13 +13,11 @@ def answer(latency_ms, timing_ms):
 
 def test_percentiles_lie_where_they_should():
     values = [float(value) for value in range(101)]
-    assert percentile_value(values, 50) == 50
-    assert percentile_value(values, 95) == 95
-    assert percentile_value([3.0], 95) == 3.0
-    assert percentile_value([1.0, 2.0], 50) == 1.5
-    assert percentile_value(values[::-1], 95) == 95, (
-        "the order in which they were measured does not count"
-    )
+    assert quantile(values, 50) == 50
+    assert quantile(values, 95) == 95
+    assert quantile([3.0], 95) == 3.0
+    assert quantile([1.0, 2.0], 50) == 1.5
+    assert quantile(values[::-1], 95) == 95, "the order in which they were measured does not count"
 
 
 def test_the_parts_sum_to_the_mean():
