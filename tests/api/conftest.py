@@ -1,4 +1,7 @@
-"""The service of the method `api`, started as a process of its own in front of any provider; no log of it may hold the key."""
+"""Run the service of the method `api` as a process, in front of any provider.
+
+No log of it may contain the key.
+"""
 
 import contextlib
 import os
@@ -9,19 +12,22 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import openai
 import pytest
 import requests
 
+from deployments.api.config import LOCAL_KEY
 from hostlab.runtime.paths import ROOT, python_path
 from hostlab.runtime.ports import free_port
-from tests.api.scripted import Scripted
+from tests.api.scripted import ScriptedProvider
 
 KEY = "sk-secret-0123456789-never-to-be-seen"
+TOKEN = "the-admin"
 Service = Callable[..., AbstractContextManager[str]]
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Return an environment in which no OPENAI_… or API_… of the user holds."""
+    """Return an environment without the user's settings for a provider."""
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -32,7 +38,7 @@ def environment(**settings: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def program(path: Path | list[str], log: Path, answers_at: str, **settings: str) -> Iterator[None]:
-    """Run a Python program until the block ends; it is up once `answers_at` answers."""
+    """Run a Python program until the block ends. It has started once `answers_at` responds."""
     command = [sys.executable, str(path)] if isinstance(path, Path) else path
     with open(log, "ab") as out:
         process = subprocess.Popen(
@@ -63,7 +69,7 @@ def program(path: Path | list[str], log: Path, answers_at: str, **settings: str)
 
 @pytest.fixture(scope="module")
 def run_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Start api_service.py with settings and give its address. At the end no log may hold the key."""
+    """Start api_service.py with settings, and return its address. No log may contain the key."""
     folder = tmp_path_factory.mktemp("logs")
 
     @contextlib.contextmanager
@@ -80,19 +86,19 @@ def run_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
     yield run
     logs = [file.read_text() for file in folder.glob("*.log")]
-    assert any("request_id" in log for log in logs), "the services have logged what they did"
-    assert not any(KEY in log for log in logs), "a log holds the key"
+    assert any("request_id" in log for log in logs), "the services log their requests"
+    assert not any(KEY in log for log in logs), "a log contains the key"
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[Scripted]:
-    scripted = Scripted()
+def provider() -> Iterator[ScriptedProvider]:
+    scripted = ScriptedProvider()
     yield scripted
     scripted.stop()
 
 
 def ask(url: str, text: object = "good", **arguments: object) -> requests.Response:
-    """POST /predict; whatever it answers, the key is not in it."""
+    """Send POST /predict. The response never contains the key."""
     answer = requests.post(f"{url}/predict", json={"text": text}, timeout=60, **arguments)
     assert KEY not in answer.text and not any(KEY in value for value in answer.headers.values())
     return answer
@@ -103,5 +109,37 @@ def assert_problem(answer: requests.Response, status: int, title: str) -> dict:
     assert answer.headers["Content-Type"] == "application/problem+json"
     problem = answer.json()
     assert (problem["status"], problem["title"]) == (status, title), problem
-    assert len(problem["detail"]) > 60, "it says what happened and what to do"
+    assert len(problem["detail"]) > 60, "it says what happened and what to do next"
     return problem
+
+
+@pytest.fixture(scope="module")
+def provider_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the local provider, and return its address."""
+    port, log = free_port(), tmp_path_factory.mktemp("provider") / "provider.log"
+    url = f"http://127.0.0.1:{port}/v1"
+    with program(
+        ROOT / "deployments/api/stand_in/provider.py",
+        log,
+        f"http://127.0.0.1:{port}/health",
+        PORT=str(port),
+        PROVIDER_ADMIN_TOKEN=TOKEN,
+    ):
+        with openai.OpenAI(base_url=url, api_key=LOCAL_KEY, max_retries=20) as client:
+            client.models.list()  # repeats until the model is loaded
+        yield url
+    assert LOCAL_KEY not in log.read_text() and TOKEN not in log.read_text()
+
+
+def set_behavior(
+    provider_url: str, key: str = LOCAL_KEY, token: str = TOKEN, **behavior: object
+) -> requests.Response:
+    """Set the behavior of the local provider for one key, as an admin."""
+    url = provider_url.removesuffix("/v1") + "/admin/behavior"
+    return requests.put(
+        url,
+        json=behavior,
+        params={"key": key},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )

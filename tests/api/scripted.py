@@ -1,4 +1,4 @@
-"""A provider over a real socket that does what a test tells it to: answer well, badly, late, or break off."""
+"""A provider on a real socket that does what a test scripts: respond well, badly, or late."""
 
 import contextlib
 import json
@@ -16,8 +16,8 @@ Action = Callable[["_Handler"], None]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A request as the provider saw it; `at` is in seconds of time.monotonic()."""
+class ReceivedRequest:
+    """A request that the provider received; `at` is in seconds of time.monotonic()."""
 
     path: str
     headers: dict[str, str]
@@ -26,7 +26,7 @@ class Seen:
 
 
 def reply(status: int, body: object, **headers: str) -> Action:
-    """Answer whole. `body` is sent as JSON unless it is bytes already."""
+    """Send a complete response. `body` is sent as JSON unless it is bytes."""
 
     def act(handler: "_Handler") -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -50,14 +50,14 @@ def reply(status: int, body: object, **headers: str) -> Action:
 def error(
     status: int, message: str = "Something.", code: str | None = None, **headers: str
 ) -> Action:
-    """Answer with an error in OpenAI's form."""
+    """Respond with an error in OpenAI's form."""
     return reply(
         status, {"error": {"message": message, "type": "x", "param": None, "code": code}}, **headers
     )
 
 
 def decision(label: str = "POSITIVE", probability: float = 0.9, **more: object) -> Action:
-    """Answer /v1/decisions well."""
+    """Respond to /v1/decisions."""
     others = {"POSITIVE": "NEGATIVE", "NEGATIVE": "POSITIVE"}
     probabilities = [
         {"value": label, "probability": probability},
@@ -87,16 +87,19 @@ def decision(label: str = "POSITIVE", probability: float = 0.9, **more: object) 
 def chat(
     content: str | None, logprobs: dict[str, float] | None = None, **message: object
 ) -> Action:
-    """Answer /v1/chat/completions; `logprobs` are those of the first token's alternatives, the first of which was chosen."""
+    """Respond to /v1/chat/completions.
+
+    `logprobs` has the candidates for the first token. The first of them is the chosen one.
+    """
     tokens = [
         {"token": token, "bytes": None, "logprob": value}
         for token, value in (logprobs or {}).items()
     ]
-    said = {"content": [tokens[0] | {"top_logprobs": tokens}]} if tokens else None
+    chosen = {"content": [tokens[0] | {"top_logprobs": tokens}]} if tokens else None
     choice = {
         "index": 0,
         "finish_reason": "stop",
-        "logprobs": said,
+        "logprobs": chosen,
         "message": {"role": "assistant", "content": content} | message,
     }
     usage = {"prompt_tokens": 40, "completion_tokens": 1, "total_tokens": 41}
@@ -128,25 +131,26 @@ def systemone(choice: str, probabilities: dict[str, float]) -> Action:
 
 
 def reset(handler: "_Handler") -> None:
-    """Break the connection off with a TCP reset, without an answer."""
+    """Reset the TCP connection without a response."""
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
 
 
 def cut_off(handler: "_Handler") -> None:
-    """Promise more than is sent."""
+    """Send less than Content-Length promises."""
     handler.wfile.write(
-        b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"model": "m", "ans'
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
+        b'{"model": "m", "ans'
     )
 
 
 def hang(handler: "_Handler") -> None:
-    """Say nothing until the test is over."""
+    """Send nothing until the test is over."""
     handler.server.released.wait(60)
 
 
 def trickle(handler: "_Handler") -> None:
-    """Send a byte now and then, so that no time-out between two bytes ever strikes."""
+    """Send one byte at a time, so that no timeout between two bytes applies."""
     handler.wfile.write(
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
     )
@@ -166,9 +170,9 @@ class _Handler(socketserver.StreamRequestHandler):
         body = self.rfile.read(int(headers.get("content-length", 0)))
         path = request_line.split()[1]
         action = self.server.provider.next(
-            Seen(path, headers, json.loads(body) if body else None, time.monotonic())
+            ReceivedRequest(path, headers, json.loads(body) if body else None, time.monotonic())
         )
-        with contextlib.suppress(OSError):  # the client has gone, which is its right
+        with contextlib.suppress(OSError):  # the client may disconnect
             action(self)
 
 
@@ -177,7 +181,7 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, provider: "Scripted") -> None:
+    def __init__(self, port: int, provider: "ScriptedProvider") -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.provider, self.released = provider, threading.Event()
 
@@ -185,14 +189,17 @@ class _Server(socketserver.ThreadingTCPServer):
         pass
 
 
-class Scripted:
-    """Actions in `script` are done one after the other, then `otherwise`. GET /v1/models always answers well, and is not in `seen`."""
+class ScriptedProvider:
+    """Runs the actions in `script` one after the other, then `otherwise`.
+
+    GET /v1/models has an action of its own, and `seen` does not contain it.
+    """
 
     def __init__(self) -> None:
         self.script: deque[Action] = deque()
         self.otherwise: Action = decision()
         self.by_path: dict[str, Action] = {}
-        self.seen: list[Seen] = []
+        self.seen: list[ReceivedRequest] = []
         self.models: Action = reply(
             200,
             {
@@ -219,7 +226,7 @@ class Scripted:
         self._server.shutdown()
         self._server.server_close()
 
-    def good_again(self) -> None:
+    def reset_script(self) -> None:
         self._server.released.set()
         self._server.released = threading.Event()
         self.script.clear()
@@ -227,7 +234,7 @@ class Scripted:
         self.otherwise = decision()
         self.seen.clear()
 
-    def next(self, seen: Seen) -> Action:
+    def next(self, seen: ReceivedRequest) -> Action:
         if seen.path == "/v1/models":
             return self.models
         self.seen.append(seen)

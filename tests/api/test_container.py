@@ -1,4 +1,4 @@
-"""The service as a container: the compose file's profile `api`, with the key as a secret."""
+"""The service as a container: the profile `api` of the Compose file, with the key as a secret."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The ways of asking, chosen by what a provider has: over real connections, with a provider that has what the test says."""
+"""Route selection over real connections, with a provider that offers what a test scripts."""
 
 import math
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import requests
 
 from tests.api import scripted
 from tests.api.conftest import Service, ask, assert_problem
-from tests.api.scripted import Scripted
+from tests.api.scripted import ScriptedProvider
 
 MISSING = scripted.error(404, "Invalid URL")
 LOGPROBS = {
@@ -20,14 +20,14 @@ LOGPROBS = {
 
 
 @pytest.fixture
-def scripted_provider(provider: Scripted) -> Iterator[Scripted]:
-    provider.good_again()
+def scripted_provider(provider: ScriptedProvider) -> Iterator[ScriptedProvider]:
+    provider.reset_script()
     provider.otherwise = MISSING
     yield provider
 
 
 def test_logprobs_are_a_softmax_over_the_labels(
-    scripted_provider: Scripted, run_service: Service
+    scripted_provider: ScriptedProvider, run_service: Service
 ) -> None:
     scripted_provider.by_path["/v1/chat/completions"] = scripted.chat("POSITIVE", LOGPROBS)
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
@@ -37,16 +37,18 @@ def test_logprobs_are_a_softmax_over_the_labels(
         assert answer.headers["X-Provider-Route-Why"] == "decisions: not offered (404)"
         assert answer.headers["X-Provider-Score"] == "softmax over the labels"
         assert requests.get(f"{url}/health", timeout=30).json()["model"] == "m", (
-            "the only model is found by itself"
+            "the only model is used by default"
         )
         scripted_provider.seen.clear()
         assert ask(url).status_code == 200
         [seen] = scripted_provider.seen
-        assert seen.path == "/v1/chat/completions", "the way is found once, not for each request"
+        assert seen.path == "/v1/chat/completions", (
+            "the route is selected once, not for each request"
+        )
         assert seen.body["logprobs"] is True and seen.body["top_logprobs"] == 20
 
 
-def test_ignored_logprobs_are_noticed(scripted_provider: Scripted, run_service: Service) -> None:
+def test_ignored_logprobs(scripted_provider: ScriptedProvider, run_service: Service) -> None:
     scripted_provider.by_path["/v1/chat/completions"] = scripted.chat("Positive.")
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
         answer = ask(url)
@@ -57,13 +59,13 @@ def test_ignored_logprobs_are_noticed(scripted_provider: Scripted, run_service: 
         )
         why = answer.headers["X-Provider-Route-Why"]
         assert (
-            why
-            == "decisions: not offered (404); chat: the provider accepted logprobs and ignored them; systemone: not offered (404)"
+            why == "decisions: not offered (404); "
+            "chat: the provider accepted logprobs and ignored them; systemone: not offered (404)"
         )
 
 
 def test_systemone_is_better_than_chat_without_logprobs(
-    scripted_provider: Scripted, run_service: Service
+    scripted_provider: ScriptedProvider, run_service: Service
 ) -> None:
     scripted_provider.by_path["/v1/chat/completions"] = scripted.chat("POSITIVE")
     scripted_provider.by_path["/v1/systemone"] = scripted.systemone(
@@ -75,11 +77,9 @@ def test_systemone_is_better_than_chat_without_logprobs(
         assert answer.headers["X-Provider-Route"] == "systemone"
 
 
-def test_plain_where_logprobs_are_refused(
-    scripted_provider: Scripted, run_service: Service
-) -> None:
-    refused = scripted.error(400, "Unsupported parameter: 'logprobs'", "unsupported_parameter")
-    scripted_provider.script.extend([MISSING, refused, MISSING, scripted.chat(" negative\n")])
+def test_rejected_logprobs(scripted_provider: ScriptedProvider, run_service: Service) -> None:
+    rejected = scripted.error(400, "Unsupported parameter: 'logprobs'", "unsupported_parameter")
+    scripted_provider.script.extend([MISSING, rejected, MISSING, scripted.chat(" negative\n")])
     scripted_provider.by_path["/v1/chat/completions"] = scripted.chat("I think it is negative")
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
         answer = ask(url)
@@ -89,7 +89,7 @@ def test_plain_where_logprobs_are_refused(
         assert_problem(ask(url), 502, "The provider returned no label")
 
 
-def test_a_provider_with_nothing(scripted_provider: Scripted, run_service: Service) -> None:
+def test_a_provider_with_nothing(scripted_provider: ScriptedProvider, run_service: Service) -> None:
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
         assert (
             "OPENAI_BASE_URL"
@@ -103,8 +103,8 @@ def test_a_provider_with_nothing(scripted_provider: Scripted, run_service: Servi
         ]
 
 
-def test_a_refused_text_says_nothing_about_the_way(
-    scripted_provider: Scripted, run_service: Service
+def test_a_rejected_text_says_nothing_about_the_route(
+    scripted_provider: ScriptedProvider, run_service: Service
 ) -> None:
     scripted_provider.by_path["/v1/decisions"] = scripted.decision()
     scripted_provider.script.append(scripted.error(400, "Not this.", "content_policy_violation"))
@@ -119,7 +119,7 @@ def test_a_refused_text_says_nothing_about_the_way(
     ids=["refusal", "null", "empty"],
 )
 def test_forced_route_and_chat_refusals(
-    scripted_provider: Scripted, run_service: Service, message: dict
+    scripted_provider: ScriptedProvider, run_service: Service, message: dict
 ) -> None:
     scripted_provider.by_path["/v1/chat/completions"] = scripted.chat(
         **{"content": "POSITIVE"} | message
@@ -130,7 +130,7 @@ def test_forced_route_and_chat_refusals(
 
 
 def test_labels_and_prices_are_settings(
-    scripted_provider: Scripted, run_service: Service, tmp_path
+    scripted_provider: ScriptedProvider, run_service: Service, tmp_path
 ) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text('["m*"]\ninput = 2.5\noutput = 10\n')
@@ -157,7 +157,7 @@ def test_labels_and_prices_are_settings(
         assert (state["texts"], state["cost"], state["paid"]) == (2, pytest.approx(0.00022), True)
 
 
-def test_several_models_and_none_chosen(scripted_provider: Scripted, run_service: Service) -> None:
+def test_several_models(scripted_provider: ScriptedProvider, run_service: Service) -> None:
     before, scripted_provider.models = (
         scripted_provider.models,
         scripted.reply(200, {"object": "list", "data": [{"id": "a"}, {"id": "b"}]}),
@@ -183,12 +183,12 @@ def test_several_models_and_none_chosen(scripted_provider: Scripted, run_service
     ids=["page", "list", "reset", "401"],
 )
 def test_not_ready(
-    scripted_provider: Scripted, run_service: Service, models: scripted.Action
+    scripted_provider: ScriptedProvider, run_service: Service, models: scripted.Action
 ) -> None:
     before, scripted_provider.models = scripted_provider.models, models
     try:
         with run_service(OPENAI_BASE_URL=scripted_provider.url, OPENAI_MODEL="m") as url:
             assert requests.get(f"{url}/ready", timeout=30).status_code == 502
-            assert scripted_provider.seen == [], "to be ready costs nothing"
+            assert scripted_provider.seen == [], "a readiness check costs nothing"
     finally:
         scripted_provider.models = before

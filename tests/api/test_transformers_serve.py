@@ -1,4 +1,4 @@
-"""A server that we did not write: `transformers serve` with a tiny causal model of random weights, made here.
+"""A third-party server: `transformers serve` with a tiny causal model of random weights.
 
 It has no /v1/decisions, takes `logprobs` and ignores them, and offers /v1/systemone.
 """
@@ -39,7 +39,7 @@ TEMPLATE = "{% for message in messages %}{{ message['content'] }} {% endfor %}"
 
 
 def make_model(folder: Path) -> None:
-    """Write a one-layer Llama of random weights whose vocabulary holds the labels; it may only say a label, and ends there."""
+    """Write a one-layer Llama with random weights, which generates one label and stops."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import (
@@ -98,7 +98,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
         yield f"http://127.0.0.1:{port}/v1", model
 
 
-def test_systemone_is_found_by_itself(server: tuple[str, str], run_service: Service) -> None:
+def test_systemone_is_selected(server: tuple[str, str], run_service: Service) -> None:
     with run_service(
         OPENAI_BASE_URL=server[0], OPENAI_MODEL=server[1], UPSTREAM_TIMEOUT_S="60"
     ) as url:
@@ -106,7 +106,7 @@ def test_systemone_is_found_by_itself(server: tuple[str, str], run_service: Serv
         answer = ask(url, ["great text", "awful text"])
         for one in answer.json():
             assert one["label"] in ("POSITIVE", "NEGATIVE") and 0.5 <= one["score"] < 1, (
-                "the best of two has at least half"
+                "the better of two has at least half"
             )
         assert answer.headers["X-Provider-Route"] == "systemone"
         assert (
@@ -123,7 +123,9 @@ def test_the_score_is_the_servers_own(server: tuple[str, str], run_service: Serv
         "criteria": {"POSITIVE": None, "NEGATIVE": None},
     }
     body = {"model": server[1], "state": "great text", "questions": {"label": question}}
-    said = requests.post(f"{server[0]}/systemone", json=body, timeout=60).json()["answers"]["label"]
+    answer = requests.post(f"{server[0]}/systemone", json=body, timeout=60).json()["answers"][
+        "label"
+    ]
     with run_service(
         OPENAI_BASE_URL=server[0],
         OPENAI_MODEL=server[1],
@@ -132,8 +134,8 @@ def test_the_score_is_the_servers_own(server: tuple[str, str], run_service: Serv
     ) as url:
         [one] = ask(url, "great text").json()
     assert one == {
-        "label": said["choice"],
-        "score": pytest.approx(said["probabilities"][said["choice"]]),
+        "label": answer["choice"],
+        "score": pytest.approx(answer["probabilities"][answer["choice"]]),
     }
 
 

@@ -1,4 +1,4 @@
-"""The settings of the method `api`: what is taken, what is refused, and in which words."""
+"""The settings of the method `api`: which are accepted, and the messages for the others."""
 
 import subprocess
 import sys
@@ -58,7 +58,7 @@ def test_the_key_as_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "message"),
     [
         ({"OPENAI_BASE_URL": "https://api.openai.com/v1"}, "OPENAI_API_KEY is not set"),
         (
@@ -79,7 +79,9 @@ def test_the_key_as_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         ({"API_CONCURRENCY": "0"}, "from 1 to 256"),
     ],
 )
-def test_refused_at_start_in_one_sentence(settings: dict[str, str], says: str) -> None:
+def test_invalid_settings_end_the_program_with_a_message(
+    settings: dict[str, str], message: str
+) -> None:
     ended = subprocess.run(
         [sys.executable, str(ROOT / "deployments/api/api_service.py")],
         env=environment(**settings),
@@ -87,7 +89,7 @@ def test_refused_at_start_in_one_sentence(settings: dict[str, str], says: str) -
         text=True,
         timeout=60,
     )
-    assert ended.returncode == 1 and says in ended.stderr
+    assert ended.returncode == 1 and message in ended.stderr
     assert "Traceback" not in ended.stderr and SECRET not in ended.stderr + ended.stdout
 
 
@@ -109,7 +111,7 @@ def test_local(url: str, local: bool) -> None:
     assert is_local(url) is local
 
 
-def test_the_account_of_the_user_is_no_local_servers_business(
+def test_local_servers_do_not_get_the_users_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import os

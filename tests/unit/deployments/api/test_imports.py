@@ -1,6 +1,4 @@
-"""What each part of the method loads: the service no model library, the deployment (and so the
-command line) not even openai.
-"""
+"""What each module of the method imports: no model library, and the tool not even openai."""
 
 import subprocess
 import sys

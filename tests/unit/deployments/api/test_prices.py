@@ -1,4 +1,4 @@
-"""The price table, the sums, and the guard before much is spent."""
+"""The price table, the costs, and the check before much money is spent."""
 
 import http.server
 import json
@@ -99,7 +99,8 @@ def test_paid_services_are_refused_and_the_cost_is_told(
     url = service(PAID | priced | {"texts": 10, "input_tokens": 500, "output_tokens": 50})
     with pytest.raises(
         BadInput,
-        match=r"1000 texts to api\.openai\.com .*0\.0001000 USD a text, 0\.1000 USD in all.*--spend",
+        match=r"1000 texts to api\.openai\.com .*0\.0001000 USD a text, "
+        r"0\.1000 USD in all.*--spend",
     ):
         check_spending(url, 1000)
     with pytest.raises(BadInput, match="unknown number of texts"):

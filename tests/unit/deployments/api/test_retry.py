@@ -42,32 +42,32 @@ def run(retrier: Retrier, *outcomes: object, within_s: float = 60.0) -> tuple[ob
 
 
 @pytest.fixture(autouse=True)
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Keep the seconds that are waited between tries, without waiting them."""
-    slept: list[float] = []
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Record the waits between tries, without waiting."""
+    recorded: list[float] = []
     real = asyncio.sleep
 
     async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+        recorded.append(seconds)
         await real(0)
 
     monkeypatch.setattr(retry.asyncio, "sleep", sleep)
-    return slept
+    return recorded
 
 
-def test_waits_grow_and_stop_at_the_first_success(naps: list[float]) -> None:
+def test_waits_grow_and_stop_at_the_first_success(waits: list[float]) -> None:
     failure = CallFailed(retryable=True)
     assert run(Retrier(5, classify_error), failure, failure, failure, "fine") == ("fine", 4)
-    for number, seconds in enumerate(naps):
+    for number, seconds in enumerate(waits):
         assert 0.125 * 2**number <= seconds <= 0.25 * 2**number
 
 
-def test_retry_after_is_the_least(naps: list[float]) -> None:
+def test_retry_after_is_the_least(waits: list[float]) -> None:
     assert (
         run(Retrier(2, classify_error), CallFailed(retryable=True, retry_after_s=7.0), "fine")[0]
         == "fine"
     )
-    assert naps == [7.0]
+    assert waits == [7.0]
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_retry_after_is_the_least(naps: list[float]) -> None:
     ],
     ids=["bounded", "no use", "too late"],
 )
-def test_no_more_tries(failure: dict, within_s: float, tries: int, naps: list[float]) -> None:
+def test_no_more_tries(failure: dict, within_s: float, tries: int, waits: list[float]) -> None:
     problem, tried = run(
         Retrier(2, classify_error), *[CallFailed(**failure)] * 5, within_s=within_s
     )
     assert (
         isinstance(problem, Problem)
         and tried == tries == problem.extra["attempts"]
-        and len(naps) == tries - 1
+        and len(waits) == tries - 1
     )
     assert problem.retry_after_s == (5 if "retry_after_s" in failure else 1 if failure else None)
 
@@ -130,21 +130,21 @@ def test_breaker() -> None:
         assert breaker.state == "closed", "only failures in a row count"
         fail(breaker)
     assert breaker.state == "open"
-    with pytest.raises(Problem) as resting:
+    with pytest.raises(Problem) as rejected:
         breaker.admit()
-    assert (resting.value.status, resting.value.retry_after_s) == (503, int(OPEN_S))
+    assert (rejected.value.status, rejected.value.retry_after_s) == (503, int(OPEN_S))
     clock.now += OPEN_S
     assert breaker.state == "half-open"
     assert breaker.admit() is True
     with pytest.raises(Problem):
         breaker.admit()
-    breaker.record_failure(trial=False)  # a straggler from before is not the trial
+    breaker.record_failure(trial=False)  # an earlier call that ends late is not the trial
     assert breaker.state == "open"
     breaker.record_failure(trial=True)
     assert breaker.state == "open"
     clock.now += OPEN_S
     breaker.record_cancellation(breaker.admit())
-    assert breaker.admit() is True, "a trial whose client went away is nobody's verdict"
+    assert breaker.admit() is True, "a trial without a result decides nothing"
     breaker.record_success()
     assert breaker.state == "closed"
     assert breaker.admit() is False

@@ -1,4 +1,4 @@
-"""The shipped model on SST-2 dev, where the treebank is at hand."""
+"""The accuracy of the shipped model on SST-2 dev, if the treebank is available."""
 
 from pathlib import Path
 

@@ -1,6 +1,4 @@
-"""load_classifier: the same as the transformers pipeline, for any number of labels, and clear about
-what it cannot load.
-"""
+"""load_classifier returns what the transformers pipeline returns, for any number of labels."""
 
 import random
 from pathlib import Path
@@ -35,9 +33,16 @@ def random_model(folder: Path, labels: list[str], problem_type: str | None = Non
     tokenizer = AutoTokenizer.from_pretrained(SHIPPED)
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=64,
-        id2label=dict(enumerate(labels)), label2id={label: index for index, label in enumerate(labels)}, problem_type=problem_type,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)},
+        problem_type=problem_type,
+    )
     BertForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return str(folder)
@@ -57,7 +62,7 @@ def assert_like_pipeline(classifier, folder: str) -> None:
         assert (label, score) == (expected["label"], pytest.approx(expected["score"], abs=1e-5))
 
 
-def test_shipped_model_answers_like_the_pipeline(classifier) -> None:
+def test_shipped_model_predicts_like_the_pipeline(classifier) -> None:
     assert classifier.labels == ["NEGATIVE", "POSITIVE"]
     assert_like_pipeline(classifier, str(SHIPPED))
 
@@ -78,7 +83,7 @@ def test_other_label_sets(tmp_path: Path, labels: list[str], problem_type: str |
     assert_like_pipeline(classifier, folder)
 
 
-def test_batch_equals_single_whatever_is_beside_it(classifier) -> None:
+def test_the_batch_does_not_change_the_prediction(classifier) -> None:
     texts = TEXTS * 3
     random.Random(1).shuffle(texts)
     together = classifier.predict(texts)
@@ -92,7 +97,7 @@ def test_model_id_from_the_environment(tmp_path: Path, monkeypatch: pytest.Monke
     assert load_classifier().labels == ["a", "b", "c"]
 
 
-def test_threads_are_set_on_purpose(classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_from_the_environment(classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_THREADS", "1")
     one = load_classifier()
     one.predict(["a"])
@@ -113,7 +118,7 @@ def test_unknown_name_without_internet(monkeypatch: pytest.MonkeyPatch) -> None:
         load_classifier("nobody/no-such-model")
 
 
-def test_model_without_a_head_is_refused_not_guessed(tmp_path: Path) -> None:
+def test_model_without_a_classification_head(tmp_path: Path) -> None:
     folder = random_model(tmp_path, ["a", "b"])
     BertModel.from_pretrained(folder).save_pretrained(folder)
     with pytest.raises(ModelUnusable, match="is not a model that classifies"):

@@ -1,7 +1,4 @@
-"""The shipped model on what a class types.
-
-The sentences are written by hand; training does not see them.
-"""
+"""The shipped model on what a class types. Training does not contain these sentences."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A trace answers as its network does, for batches of all sizes; where it would not, there is none."""
+"""A trace returns what its network returns, for batches of all sizes; otherwise, it is not used."""
 
 from types import SimpleNamespace
 
@@ -10,9 +10,7 @@ from deployments.model.traced import trace_network
 
 
 class Averaging(torch.nn.Module):
-    """A network that treats long batches otherwise than short ones: a trace of it knows only one of
-    the two ways.
-    """
+    """Treats long batches differently, so a trace of it knows only one of two paths."""
 
     def __init__(self, longest: int) -> None:
         super().__init__()
@@ -35,14 +33,14 @@ def test_only_where_it_agrees_with_its_network(longest: int, is_traced: bool) ->
         )
 
 
-def test_a_network_that_cannot_be_traced_runs_as_it_is() -> None:
-    class Moody(torch.nn.Module):
+def test_a_network_that_cannot_be_traced_runs_itself() -> None:
+    class Untraceable(torch.nn.Module):
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> SimpleNamespace:
             if torch.jit.is_tracing():
                 raise RuntimeError("not today")
             return SimpleNamespace(logits=input_ids.float())
 
-    assert trace_network(Moody(), token=5)(
+    assert trace_network(Untraceable(), token=5)(
         torch.ones(2, 3, dtype=torch.int64), torch.ones(2, 3)
     ).shape == (2, 3)
 

@@ -1,6 +1,4 @@
-"""train.py makes a model that load_classifier takes, from a treebank and an encoder; the run is
-tiny, the code is all of it.
-"""
+"""A tiny run of train.py creates a model that load_classifier can load."""
 
 import random
 import subprocess

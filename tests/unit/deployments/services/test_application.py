@@ -1,6 +1,4 @@
-"""The application in front of a predictor that is full: what a client is told, and how little that
-costs.
-"""
+"""The application in front of a full predictor: the response, and how little work it takes."""
 
 import asyncio
 
@@ -13,7 +11,7 @@ from deployments.services.settings import Settings
 
 
 class Full:
-    """A predictor that has no room until `room` is true."""
+    """A predictor that is full until `room` is true."""
 
     model = "full"
     room = False
@@ -30,27 +28,27 @@ class Full:
         return PredictorResult([], {})
 
 
-def test_a_full_service_refuses_before_it_reads_and_tells_how_it_is_all_the_same() -> None:
+def test_a_full_service_rejects_before_it_reads_and_still_reports_its_state() -> None:
     async def go() -> None:
         predictor = Full()
         app = create_app(predictor, Settings.from_environment("in-process", 5000))
         async with httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app), base_url="http://service"
         ) as client:
-            refused = await client.post(
+            rejected = await client.post(
                 "/predict", content=b"no JSON", headers={"X-Request-ID": "mine"}
             )
-            assert (refused.status_code, refused.headers["content-type"]) == (
+            assert (rejected.status_code, rejected.headers["content-type"]) == (
                 503,
                 "application/problem+json",
             )
-            assert (refused.headers["Retry-After"], refused.headers["X-Request-ID"]) == (
+            assert (rejected.headers["Retry-After"], rejected.headers["X-Request-ID"]) == (
                 "3",
                 "mine",
             )
             assert (
-                refused.json() | {"title": "The queue is full", "request_id": "mine"}
-                == refused.json()
+                rejected.json() | {"title": "The queue is full", "request_id": "mine"}
+                == rejected.json()
             )
             assert "hostlab_requests_total" in (await client.get("/metrics")).text
             assert (

@@ -1,4 +1,4 @@
-"""The batcher's rules, with a model whose every call is seen."""
+"""The rules of batching, with a model that records every call."""
 
 import asyncio
 import statistics
@@ -12,12 +12,10 @@ from deployments.services.batching import BatchedModel
 from deployments.services.problems import Problem
 
 
-class Seen:
-    """A model that records its batches, labels a text by its length, and can be held up or made to
-    fail.
-    """
+class RecordingModel:
+    """Records its batches, labels a text by its length, and can be blocked or made to fail."""
 
-    name = "seen"
+    name = "recording"
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
@@ -36,20 +34,23 @@ class Seen:
         self.go.wait(60)
         self.batches.append([len(one) for one in encodings])
         if any(ord("!") in one for one in encodings):
-            raise RuntimeError("poison")
+            raise RuntimeError("bad text")
         return [(str(len(one)), 0.5) for one in encodings]
 
 
-async def started(model: Seen, **options: int) -> BatchedModel:
+async def started(model: RecordingModel, **options: int) -> BatchedModel:
     batched = BatchedModel(lambda: model, **{"queue_limit": 100, "token_budget": 100} | options)
     await batched.start()
     model.batches.clear()  # the warm-up
     return batched
 
 
-async def behind(model: Seen, batched: BatchedModel, *requests: list[str]) -> list[asyncio.Task]:
-    """Hold the model up with one text, queue the requests, and return their tasks; the model goes
-    on when `go` is set.
+async def queue_behind(
+    model: RecordingModel, batched: BatchedModel, *requests: list[str]
+) -> list[asyncio.Task]:
+    """Block the model with one text, queue the requests, and return their tasks.
+
+    The model continues when `go` is set.
     """
     model.go.clear()
     first = asyncio.ensure_future(batched.predict(["x"], ""))
@@ -68,20 +69,20 @@ async def until(true) -> None:
         await asyncio.sleep(0.001)
 
 
-def test_idle_model_does_not_wait_for_company() -> None:
+def test_idle_model_does_not_wait_for_more_texts() -> None:
     async def go() -> None:
-        model = Seen()
+        model = RecordingModel()
         batched = await started(model)
         answer = await batched.predict(["abc"], "")
         assert [one.label for one in answer.predictions] == ["3"]
         assert model.batches == [[3]]
-        idle_ms, company_ms = [], []
+        idle_ms, waiting_ms = [], []
         for _ in range(20):
             idle_ms.append((await batched.predict(["abc"], "")).timing_ms["queue"])
             began = time.perf_counter()
-            await asyncio.to_thread(time.sleep, 0.005)  # as if it waited 5 ms for company
-            company_ms.append((time.perf_counter() - began) * 1000)
-        assert statistics.median(idle_ms) < statistics.median(company_ms)
+            await asyncio.to_thread(time.sleep, 0.005)  # as if it waited 5 ms for more texts
+            waiting_ms.append((time.perf_counter() - began) * 1000)
+        assert statistics.median(idle_ms) < statistics.median(waiting_ms)
         await batched.close()
 
     asyncio.run(go())
@@ -89,9 +90,9 @@ def test_idle_model_does_not_wait_for_company() -> None:
 
 def test_what_waits_together_runs_together_by_length_and_budget() -> None:
     async def go() -> None:
-        model = Seen()
+        model = RecordingModel()
         batched = await started(model, token_budget=30)
-        tasks = await behind(
+        tasks = await queue_behind(
             model, batched, ["a" * 10], ["b" * 25, "c" * 9], ["d" * 11], ["e" * 24]
         )
         model.go.set()
@@ -112,9 +113,9 @@ def test_what_waits_together_runs_together_by_length_and_budget() -> None:
     asyncio.run(go())
 
 
-def test_batches_run_beside_each_other_one_core_each() -> None:
+def test_batches_run_in_parallel_on_one_core_each() -> None:
     async def go() -> None:
-        model = Seen(threads=2)
+        model = RecordingModel(threads=2)
         batched = await started(model, token_budget=10)
         model.cores.clear()
         model.go.clear()
@@ -132,8 +133,8 @@ def test_batches_run_beside_each_other_one_core_each() -> None:
     asyncio.run(go())
 
 
-def test_time_in_the_model_counts_once_where_batches_of_one_request_run_beside_each_other() -> None:
-    class Slow(Seen):
+def test_model_time_counts_once_if_batches_of_one_request_run_in_parallel() -> None:
+    class Slow(RecordingModel):
         def classify(self, encodings: list[list[int]], threads: int) -> list[tuple[str, float]]:
             time.sleep(0.05)
             return super().classify(encodings, threads)
@@ -149,16 +150,16 @@ def test_time_in_the_model_counts_once_where_batches_of_one_request_run_beside_e
     asyncio.run(go())
 
 
-def test_full_queue_is_refused_with_retry_after_and_an_empty_one_takes_a_whole_request() -> None:
+def test_full_queue_rejects_with_retry_after_and_an_empty_one_accepts_a_whole_request() -> None:
     async def go() -> None:
-        model = Seen()
+        model = RecordingModel()
         batched = await started(model, queue_limit=4)
-        [task] = await behind(model, batched, ["a", "b", "c"])
+        [task] = await queue_behind(model, batched, ["a", "b", "c"])
         encoded = model.encoded
-        with pytest.raises(Problem) as refused:
+        with pytest.raises(Problem) as rejected:
             await batched.predict(["d", "e"], "")
-        assert refused.value.status == 503 and refused.value.retry_after_s >= 1
-        assert model.encoded == encoded, "nothing is done for what is refused"
+        assert rejected.value.status == 503 and rejected.value.retry_after_s >= 1
+        assert model.encoded == encoded, "no work is done for rejected texts"
         model.go.set()
         assert len((await task).predictions) == 3
         await batched.close()
@@ -168,9 +169,9 @@ def test_full_queue_is_refused_with_retry_after_and_an_empty_one_takes_a_whole_r
 
 def test_cancelled_request_never_reaches_the_model() -> None:
     async def go() -> None:
-        model = Seen()
+        model = RecordingModel()
         batched = await started(model)
-        gone, stays = await behind(model, batched, ["a" * 7, "b" * 8], ["c" * 9])
+        gone, stays = await queue_behind(model, batched, ["a" * 7, "b" * 8], ["c" * 9])
         gone.cancel()
         await until(lambda: len(batched._queue) == 1)
         model.go.set()
@@ -181,11 +182,11 @@ def test_cancelled_request_never_reaches_the_model() -> None:
     asyncio.run(go())
 
 
-def test_poisonous_text_fails_alone() -> None:
+def test_a_text_that_the_model_fails_on_fails_alone() -> None:
     async def go() -> None:
-        model = Seen()
+        model = RecordingModel()
         batched = await started(model)
-        tasks = await behind(model, batched, ["good"], ["bad!"], ["fine", "well"])
+        tasks = await queue_behind(model, batched, ["good"], ["bad!"], ["fine", "well"])
         model.go.set()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert isinstance(results[1], Problem) and results[1].status == 422
@@ -200,17 +201,17 @@ def test_poisonous_text_fails_alone() -> None:
     asyncio.run(go())
 
 
-def test_model_that_cannot_be_loaded_says_so() -> None:
-    def broken() -> Seen:
+def test_model_that_cannot_be_loaded_raises() -> None:
+    def broken() -> RecordingModel:
         raise ValueError("no such model")
 
     async def go() -> None:
         batched = BatchedModel(broken, queue_limit=64)
         with pytest.raises(ValueError, match="no such model"):
             await batched.start()
-        with pytest.raises(Problem) as refused:
+        with pytest.raises(Problem) as rejected:
             await batched.predict(["a"], "")
-        assert refused.value.status == 503
+        assert rejected.value.status == 503
 
     asyncio.run(go())
 

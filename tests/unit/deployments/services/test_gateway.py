@@ -1,7 +1,4 @@
-"""The gateway and its replicas: the load is spread, and what one replica fails another one answers.
-
-Real servers, real sockets.
-"""
+"""The gateway spreads the load over the replicas, and retries with another if one fails."""
 
 import asyncio
 import json
@@ -13,23 +10,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from deployments.services.problems import Problem
 from deployments.services.gateway import Gateway
+from deployments.services.problems import Problem
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="needs Linux, on which all of 127.0.0.0/8 is this machine"
 )
 
 
-class Replica(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         address = self.server.server_address[0]
         self.server.asked[address] += 1
-        condition = self.server.conditions.get(address, "well")
-        if condition == "breaks off":
+        condition = self.server.conditions.get(address, "works")
+        if condition == "disconnects":
             self.close_connection = True
             return
         status = 503 if condition == "drains" else 200
@@ -51,10 +48,8 @@ class Replica(BaseHTTPRequestHandler):
         pass
 
 
-class Replicas:
-    """Servers at 127.0.0.2, 127.0.0.3, … on one port, and a name that leads to all of them, as
-    Docker's DNS would.
-    """
+class Servers:
+    """Servers at 127.0.0.2, 127.0.0.3, ... on one port, with one name, as in Docker's DNS."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: Counter = Counter()
@@ -80,7 +75,7 @@ class Replicas:
         self.conditions[address] = condition
         if condition == "refuses":
             return
-        server = ThreadingHTTPServer((address, self.port), Replica)
+        server = ThreadingHTTPServer((address, self.port), Handler)
         server.asked, server.conditions, self.port = (
             self.asked,
             self.conditions,
@@ -104,36 +99,34 @@ class Replicas:
 
 @pytest.fixture
 def replicas(monkeypatch: pytest.MonkeyPatch):
-    made = Replicas(monkeypatch)
+    made = Servers(monkeypatch)
     yield made
     for server in made.servers:
         server.shutdown()
         server.server_close()
 
 
-def test_all_replicas_get_their_share(replicas: Replicas) -> None:
+def test_all_replicas_get_their_share(replicas: Servers) -> None:
     for _ in range(3):
-        replicas.add("well")
+        replicas.add("works")
     replicas.ask(times=30)
     assert set(replicas.asked.values()) == {10}
 
 
-@pytest.mark.parametrize("first", ["breaks off", "drains", "refuses"])
-@pytest.mark.parametrize("second", ["breaks off", "drains", "refuses"])
+@pytest.mark.parametrize("first", ["disconnects", "drains", "refuses"])
+@pytest.mark.parametrize("second", ["disconnects", "drains", "refuses"])
 def test_two_replicas_may_fail_a_request_where_a_third_answers(
-    replicas: Replicas, first: str, second: str
+    replicas: Servers, first: str, second: str
 ) -> None:
-    replicas.add("well")
+    replicas.add("works")
     replicas.add(first)
     replicas.add(second)
-    replicas.addresses = (
-        replicas.addresses[1:] + replicas.addresses[:1]
-    )  # the good one is named last
+    replicas.addresses = replicas.addresses[1:] + replicas.addresses[:1]  # the working one is last
     replicas.ask(times=5)
     assert replicas.asked[replicas.addresses[-1]] == 5
 
 
-def test_a_request_is_tried_three_times_and_no_more(replicas: Replicas) -> None:
+def test_a_request_is_tried_three_times_and_no_more(replicas: Servers) -> None:
     for _ in range(5):
         replicas.add("drains")
     with pytest.raises(Problem) as error:
@@ -142,8 +135,8 @@ def test_a_request_is_tried_three_times_and_no_more(replicas: Replicas) -> None:
     assert sum(replicas.asked.values()) == 3
 
 
-def test_alone_a_replica_that_breaks_off_is_asked_once_more(replicas: Replicas) -> None:
-    replicas.add("breaks off")
+def test_a_single_replica_that_disconnects_is_asked_once_more(replicas: Servers) -> None:
+    replicas.add("disconnects")
     with pytest.raises(Problem) as error:
         replicas.ask()
     assert error.value.status == 502

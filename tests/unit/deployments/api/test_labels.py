@@ -1,4 +1,4 @@
-"""Labels and scores from what a chat model says, without a network."""
+"""Labels and probabilities from the output of a chat model, without a network."""
 
 import math
 from types import SimpleNamespace
@@ -18,17 +18,17 @@ def token(text: str, **likely: float) -> SimpleNamespace:
     )
 
 
-@pytest.mark.parametrize("said", ["POSITIVE", " positive\n", '"Positive".', "**positive**"])
-def test_a_label_is_known_in_its_usual_dress(said: str) -> None:
-    assert Question("m", "?", ("POSITIVE", "NEGATIVE")).find_label(said) == "POSITIVE"
+@pytest.mark.parametrize("response", ["POSITIVE", " positive\n", '"Positive".', "**positive**"])
+def test_a_label_may_have_punctuation_around_it(response: str) -> None:
+    assert Question("m", "?", ("POSITIVE", "NEGATIVE")).find_label(response) == "POSITIVE"
 
 
 @pytest.mark.parametrize(
-    "said", ["", "neutral", "positive or negative", "It is positive.", "POS", "not positive"]
+    "response", ["", "neutral", "positive or negative", "It is positive.", "POS", "not positive"]
 )
-def test_anything_else_is_no_label(said: str) -> None:
+def test_anything_else_is_no_label(response: str) -> None:
     with pytest.raises(NoLabel):
-        Question("m", "?", ("POSITIVE", "NEGATIVE")).find_label(said)
+        Question("m", "?", ("POSITIVE", "NEGATIVE")).find_label(response)
 
 
 def test_tokens_that_begin_a_label() -> None:
