@@ -17,6 +17,7 @@ from typing import Literal
 import psutil
 
 from deployments.model import SHIPPED
+from hostlab.errors import HostingLabError
 from hostlab.registry import METHODS, get
 
 # OK: it is there. MISSING: something works without it. FAIL: nothing works without it.
@@ -81,10 +82,11 @@ def failures() -> list[Check]:
 
 def packages(purposes: Mapping[str, str]) -> list[Check]:
     """Return a check for each Python package of `purposes`, which says what each one is for."""
-    return [_package(name, purpose) for name, purpose in purposes.items()]
+    return [package(name, purpose) for name, purpose in purposes.items()]
 
 
-def _package(name: str, purpose: str) -> Check:
+def package(name: str, purpose: str) -> Check:
+    """Check that a Python package is installed."""
     try:
         return Check(OK, name, f"{importlib.metadata.version(name)}: {purpose}")
     except importlib.metadata.PackageNotFoundError:
@@ -96,13 +98,18 @@ def model() -> Check:
     """Check the shipped model, unless MODEL_ID names another."""
     if chosen := os.environ.get("MODEL_ID"):
         return Check(OK, "model", f"MODEL_ID names {chosen}; the shipped model is not used.")
-    weights = SHIPPED / "model.safetensors"
-    if not weights.exists():
+    size_mb = shipped_model_mb()
+    if size_mb is None:
         advice = "Restore them: `git checkout -- deployments/model/weights`."
         return Check(FAIL, "model", "The shipped weights are missing.", advice)
-    size_mb = weights.stat().st_size / 1e6
     summary = f"the shipped one, {size_mb:.0f} MB, for English; set MODEL_ID to use another."
     return Check(OK, "model", summary)
+
+
+def shipped_model_mb() -> float | None:
+    """Return the size of the shipped weights in MB, or None where they are missing."""
+    weights = SHIPPED / "model.safetensors"
+    return weights.stat().st_size / 1e6 if weights.exists() else None
 
 
 def free_memory_gb() -> float:
@@ -156,6 +163,17 @@ def docker_engine() -> Check:
         "Install Docker Desktop (docs.docker.com/get-docker) or your system's docker packages, "
         "and start it.",
     )
+
+
+def missing_images() -> list[str]:
+    """Return the versions of the lessons' images that the engine lacks; all where it is silent."""
+    # Imported only where there is an engine, because docker-py takes a moment to import.
+    from hostlab.methods.docker import images
+
+    try:
+        return images.missing()
+    except HostingLabError:
+        return list(images.VERSIONS)
 
 
 def cluster() -> Check:

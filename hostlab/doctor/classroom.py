@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import psutil
 
-from hostlab.doctor.checks import FAIL, MEMORY_GB, MISSING, OK, Verdict, failures, free_memory_gb
-from hostlab.errors import HostingLabError
+from hostlab.doctor import checks
+from hostlab.doctor.checks import FAIL, MISSING, OK, Verdict
 from hostlab.registry import get
 
 # The lessons, and the method that each one requires.
@@ -30,12 +30,12 @@ def class_line() -> tuple[Verdict, str]:
     FAIL: no lesson works. MISSING: some do not, or something has to be prepared.
     """
     name = platform.node() or "this machine"
-    if failed := failures():
+    if failed := checks.failures():
         reasons = "; ".join(f"{one.subject}: {_first_sentence(one.summary)}" for one in failed)
         return FAIL, f"{name}: {reasons} | no lesson works"
     statuses = [get(method).status() for method in ("docker", "kubernetes")]
     unavailable = {one.method: one.reason or "" for one in statuses if one.state == "unavailable"}
-    memory_gb = free_memory_gb()
+    memory_gb = checks.free_memory_gb()
     version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     has = [version, f"{psutil.cpu_count()} cores", f"{memory_gb:.0f} GB free", "model"]
     has += [method for method in ("docker", "kubernetes") if method not in unavailable]
@@ -45,22 +45,12 @@ def class_line() -> tuple[Verdict, str]:
         for lesson, method in LESSONS.items()
         if method in unavailable
     ]
-    if "docker" not in unavailable and _images_missing():
+    if "docker" not in unavailable and checks.missing_images():
         notes.append("images not built yet: `make lab` once, with the network")
-    if memory_gb < MEMORY_GB:
+    if memory_gb < checks.MEMORY_GB:
         notes.append("little memory: one method at a time")
     lessons = "; ".join([_ranges(works), *notes])
     return (MISSING if notes else OK), f"{name}: {', '.join(has)} | lessons {lessons}"
-
-
-def _images_missing() -> bool:
-    # Imported only where there is an engine, because docker-py takes a moment to import.
-    from hostlab.methods.docker import images
-
-    try:
-        return bool(images.missing())
-    except HostingLabError:
-        return True
 
 
 def _first_sentence(text: str) -> str:

@@ -1,26 +1,27 @@
-"""The first cell of a lesson: what is there, what is missing, and what of the lesson still works without it.
+"""The first cell of a lesson: what this machine has, what is missing, and what still works.
 
-A cell that cannot run everywhere begins with `needs("docker")` or `needs("kubernetes")`. Where that is missing, the cell says so and
-its other lines are left out: the lesson can be read, and run from top to bottom, on a laptop with neither. For this, `needs`
-teaches the notebook to look at the first line of each cell; in any other Python it only speaks.
+A cell that cannot run everywhere begins with `needs("docker")` or `needs("kubernetes")`. Where the
+tool is missing, the cell says so, and its other lines do not run. So you can read the lesson, and
+run it from top to bottom, on a laptop with neither. For this, importing this module makes the
+notebook check the first line of each cell. Outside a notebook, `needs` only prints.
 """
 
 import ast
 import functools
-import importlib.util
 import os
 import shutil
 import sys
 import warnings
 
-import psutil
 from IPython import get_ipython
 
 from deployments.model import SHIPPED
 from hostlab import get, running
-from hostlab.errors import HostingLabError
-from notebooks.lessons import texts
+from hostlab.doctor import checks
+from hostlab.doctor.checks import FAIL, MISSING, OK, Verdict
+from lessons import texts
 
+Line = tuple[Verdict, str]  # a verdict and a sentence
 PACKAGES = {
     "torch": "runs the model",
     "transformers": "loads the model",
@@ -31,37 +32,41 @@ PACKAGES = {
 
 
 def look_around(*tools: str) -> None:
-    """Print one line for each thing that a lesson needs, and whether it can begin.
+    """Print one line for each thing that a lesson needs, and whether you can begin.
 
-    `tools`: what only some of its cells need, docker or kubernetes; they begin with `needs(...)`.
+    `tools` are what only some cells need, docker or kubernetes. These cells begin with
+    `needs(...)`.
     """
-    _stay_on_this_machine()
-    warnings.filterwarnings(
-        "ignore", message="IProgress not found"
-    )  # tqdm wants ipywidgets for a prettier bar than anyone sees here
+    _bypass_proxy()
+    # tqdm recommends ipywidgets, which these notebooks do not need.
+    warnings.filterwarnings("ignore", message="IProgress not found")
     lines = [_python(), *map(_package, PACKAGES), _model(), _memory(), _curl()]
     for tool in tools:
         lines += _tool(tool)
     lines.append(_services())
-    for mark, sentence in lines:
-        print(f"{mark:6} {sentence}")
+    for verdict, sentence in lines:
+        print(f"{f'[{verdict}]':6} {sentence}")
     absent = [texts.TOOLS[tool] for tool in tools if _missing(tool)]
-    if any(mark == "[FAIL]" for mark, _ in lines):
+    if any(verdict == FAIL for verdict, _ in lines):
         print(texts.STOP_HERE)
     else:
         print(texts.WORKS_WITHOUT.format(tools=" and ".join(absent)) if absent else texts.ALL_WORKS)
 
 
 def needs(tool: str) -> None:
-    """The first line of a cell that needs docker or kubernetes: where it is missing, say so; the rest of the cell is left out then."""
+    """Say so where `tool`, docker or kubernetes, is missing; then the rest of the cell is skipped.
+
+    Has to be the first line of the cell.
+    """
     if _missing(tool):
         print("[--]  ", texts.CELL_NEEDS.format(tool=texts.TOOLS[tool]))
 
 
 class _LeaveOut(ast.NodeTransformer):
-    """Shorten a cell that begins with `needs(...)` to this one line where what it names is missing."""
+    """Shorten a cell that begins with `needs(...)` to that line where the tool is missing."""
 
     def visit_Module(self, cell: ast.Module) -> ast.Module:
+        """Shorten one cell."""
         match cell.body[:1]:
             case [ast.Expr(ast.Call(ast.Name("needs"), [ast.Constant(str(tool))]))] if _missing(
                 tool
@@ -78,74 +83,66 @@ if notebook := get_ipython():
 
 @functools.cache
 def _missing(tool: str) -> str | None:
-    """Return what the method of that name lacks on this machine, in sentences, or None; looked for once in a lesson."""
+    """Return what the method of that name lacks here, in sentences, or None.
+
+    Checked once in a lesson.
+    """
     return get(tool).missing_tools()
 
 
-def _tool(tool: str) -> list[tuple[str, str]]:
+def _tool(tool: str) -> list[Line]:
     name = texts.TOOLS[tool]
     if why := _missing(tool):
-        return [("[--]", texts.TOOL_MISSING.format(name=name, why=why))]
-    lines = [("[OK]", texts.TOOL_OK.format(name=name))]
+        return [(MISSING, texts.TOOL_MISSING.format(name=name, why=why))]
+    lines: list[Line] = [(OK, texts.TOOL_OK.format(name=name))]
     if tool == "docker":
-        lines.append(
-            ("[OK]", texts.IMAGES_OK) if _images_are_built() else ("[--]", texts.IMAGES_MISSING)
-        )
+        lines.append((OK, texts.IMAGES_OK) if _first_images() else (MISSING, texts.IMAGES_MISSING))
     return lines
 
 
-def _images_are_built() -> bool:
-    from hostlab.methods.docker import compose  # only where there is a Docker to ask
+def _first_images() -> bool:
+    # Imported only where there is an engine, because docker-py takes a moment to import.
+    from hostlab.methods.docker.compose import VERSION
 
-    try:
-        return compose.images_are_built()
-    except HostingLabError:
-        return False
+    return VERSION not in checks.missing_images()
 
 
-def _stay_on_this_machine() -> None:
-    """Keep a school's proxy out of requests to this machine; curl and requests both read this setting."""
+def _bypass_proxy() -> None:
+    """Keep a school's proxy out of requests to this machine, for both curl and requests."""
     for name in ("NO_PROXY", "no_proxy"):
         others = os.environ.get(name, "")
         if "127.0.0.1" not in others:
             os.environ[name] = ",".join(filter(None, [others, "127.0.0.1", "localhost"]))
 
 
-def _python() -> tuple[str, str]:
-    return "[OK]", texts.PYTHON_OK.format(
-        version=".".join(map(str, sys.version_info[:3])), path=sys.executable
-    )
+def _python() -> Line:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return OK, texts.PYTHON_OK.format(version=version, path=sys.executable)
 
 
-def _package(name: str) -> tuple[str, str]:
-    found = importlib.util.find_spec(name)
-    return ("[OK]" if found else "[FAIL]"), (
-        texts.PACKAGE_OK if found else texts.PACKAGE_MISSING
-    ).format(name=name, purpose=PACKAGES[name])
+def _package(name: str) -> Line:
+    verdict = checks.package(name, PACKAGES[name]).verdict
+    text = texts.PACKAGE_OK if verdict == OK else texts.PACKAGE_MISSING
+    return verdict, text.format(name=name, purpose=PACKAGES[name])
 
 
-def _model() -> tuple[str, str]:
-    weights = SHIPPED / "model.safetensors"
-    if not weights.exists():
-        return "[FAIL]", texts.MODEL_MISSING.format(folder=SHIPPED)
-    return "[OK]", texts.MODEL_OK.format(megabytes=weights.stat().st_size / 1e6)
+def _model() -> Line:
+    megabytes = checks.shipped_model_mb()
+    if megabytes is None:
+        return FAIL, texts.MODEL_MISSING.format(folder=SHIPPED)
+    return OK, texts.MODEL_OK.format(megabytes=megabytes)
 
 
-def _memory() -> tuple[str, str]:
-    free = psutil.virtual_memory().available / 1e9
-    return (
-        ("[OK]", texts.MEMORY_OK.format(free=free))
-        if free > 1
-        else ("[--]", texts.MEMORY_LOW.format(free=free))
-    )
+def _memory() -> Line:
+    verdict = checks.memory().verdict
+    text = texts.MEMORY_OK if verdict == OK else texts.MEMORY_LOW
+    return verdict, text.format(free=checks.free_memory_gb())
 
 
-def _curl() -> tuple[str, str]:
-    return ("[OK]", texts.CURL_OK) if shutil.which("curl") else ("[--]", texts.CURL_MISSING)
+def _curl() -> Line:
+    return (OK, texts.CURL_OK) if shutil.which("curl") else (MISSING, texts.CURL_MISSING)
 
 
-def _services() -> tuple[str, str]:
+def _services() -> Line:
     methods = ", ".join(service.method for service in running())
-    return (
-        ("[--]", texts.RUNNING.format(methods=methods)) if methods else ("[OK]", texts.NOTHING_RUNS)
-    )
+    return (MISSING, texts.RUNNING.format(methods=methods)) if methods else (OK, texts.NOTHING_RUNS)

@@ -1,5 +1,5 @@
-"""What the teacher of a class has: one line for a machine, a stick for those without a network, and
-a lab that opens in any case.
+"""What teachers use: one line about a machine, a USB stick for machines without a network, and a
+lab that opens in any case.
 """
 
 import os
@@ -14,13 +14,11 @@ from pathlib import Path
 import pytest
 
 from hostlab import bundle, lab
+from hostlab.deployment import silent
 from hostlab.doctor import checks, classroom
 from hostlab.errors import BadInput, StartFailed, Unavailable
 from hostlab.registry import METHODS, get
 from hostlab.runtime.paths import ROOT
-
-
-def quiet(sentence: str) -> None: ...
 
 
 def class_line(**environment: str) -> subprocess.CompletedProcess:
@@ -37,11 +35,12 @@ def no_tools(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_line_says_which_lessons_work_without_docker_and_cluster(no_tools: None) -> None:
-    said = class_line()
-    assert said.returncode == 0, said.stderr
-    [line] = said.stdout.splitlines()
+    done = class_line()
+    assert done.returncode == 0, done.stderr
+    [line] = done.stdout.splitlines()
     assert re.match(
-        r"\[--\] \S+: Python 3\.\d+, \d+ cores, \d+ GB free, model \| lessons 00-02, 05-06; 03 needs docker: .+; 04 needs kubernetes: .+",
+        r"\[--\] \S+: Python 3\.\d+, \d+ cores, \d+ GB free, model "
+        r"\| lessons 00-02, 05-06; 03 needs docker: .+; 04 needs kubernetes: .+",
         line,
     )
     assert line.isascii()  # a console of another country prints it too
@@ -49,14 +48,14 @@ def test_one_line_says_which_lessons_work_without_docker_and_cluster(no_tools: N
 
 def test_a_machine_that_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
-    monkeypatch.setattr(classroom, "_images_missing", lambda: False)
+    monkeypatch.setattr(checks, "missing_images", list)
     verdict, line = classroom.class_line()
     assert (verdict, line.partition(" | ")[2]) == (checks.OK, "lessons 00-06")
 
 
-def test_images_that_are_not_built_yet_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_that_are_not_built_yet_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
-    monkeypatch.setattr(classroom, "_images_missing", lambda: True)
+    monkeypatch.setattr(checks, "missing_images", lambda: ["1.1"])
     verdict, line = classroom.class_line()
     assert verdict == checks.MISSING and "lessons 00-06; images not built yet: `make lab`" in line
 
@@ -69,7 +68,7 @@ def test_a_machine_on_which_nothing_works(monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
-def test_every_lesson_is_judged_and_needs_a_method_that_there_is() -> None:
+def test_every_lesson_is_checked_and_requires_an_existing_method() -> None:
     assert set(classroom.LESSONS.values()) <= {None, *METHODS}
     there = {path.name[:2] for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert there <= set(classroom.LESSONS)
@@ -77,7 +76,7 @@ def test_every_lesson_is_judged_and_needs_a_method_that_there_is() -> None:
 
 
 @pytest.mark.parametrize("error", [Unavailable("no engine"), StartFailed("no network", "the log")])
-def test_the_lab_opens_also_where_images_cannot_be_made(
+def test_the_lab_opens_even_where_images_cannot_be_built(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from hostlab.methods.docker import images
@@ -88,14 +87,14 @@ def test_the_lab_opens_also_where_images_cannot_be_made(
     monkeypatch.setattr(lab, "get", lambda method: get("in-process"))
     monkeypatch.setattr(images, "missing", lambda: ["one"])
     monkeypatch.setattr(images, "provide", cannot)
-    assert str(error) in lab.prepare(quiet)
+    assert str(error) in lab.prepare(silent)
 
 
-def test_the_lab_asks_nothing_of_a_machine_without_an_engine(no_tools: None) -> None:
-    assert lab.prepare(quiet) is None
+def test_the_lab_builds_nothing_without_an_engine(no_tools: None) -> None:
+    assert lab.prepare(silent) is None
 
 
-def test_the_project_is_copied_without_what_git_leaves_out(
+def test_the_project_is_copied_without_what_git_ignores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = tmp_path / "a project"
@@ -127,10 +126,10 @@ def test_the_project_is_copied_without_what_git_leaves_out(
 @pytest.mark.parametrize("folder", [ROOT, ROOT.parent, ROOT / "notebooks"])
 def test_a_bundle_is_not_written_into_the_project(folder: Path) -> None:
     with pytest.raises(BadInput, match="Name another folder"):
-        bundle.make(folder, quiet)
+        bundle.make(folder, silent)
 
 
-def test_the_torch_of_a_bundle_comes_from_where_make_setup_takes_it() -> None:
+def test_a_bundle_takes_torch_from_the_index_of_make_setup() -> None:
     assert f"TORCH_INDEX := {bundle.TORCH_INDEX}\n" in (ROOT / "Makefile").read_text(
         encoding="utf-8"
     )
@@ -138,7 +137,7 @@ def test_the_torch_of_a_bundle_comes_from_where_make_setup_takes_it() -> None:
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 @pytest.mark.parametrize("beside", [True, False], ids=["beside the Makefile", "named"])
-def test_make_setup_takes_a_bundle_and_asks_no_index(beside: bool, tmp_path: Path) -> None:
+def test_make_setup_uses_a_bundle_and_no_index(beside: bool, tmp_path: Path) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     stick = tmp_path if beside else tmp_path / "my stick"
@@ -157,23 +156,23 @@ def test_make_setup_takes_a_bundle_and_asks_no_index(beside: bool, tmp_path: Pat
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
-def test_make_says_where_a_bundle_is_none(tmp_path: Path) -> None:
+def test_make_rejects_a_folder_that_is_no_bundle(tmp_path: Path) -> None:
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/pip").touch()
-    said = subprocess.run(
+    done = subprocess.run(
         ["make", "setup", "BUNDLE=nowhere"], cwd=tmp_path, capture_output=True, text=True
     )
-    assert said.returncode == 2 and "There is no folder 'wheels' in nowhere." in said.stdout
+    assert done.returncode == 2 and "There is no folder 'wheels' in nowhere." in done.stdout
 
 
 @pytest.mark.skipif(
-    not os.environ.get("HOSTLAB_REQUIRE"), reason="fetches every package, 0.5 GB: CI does it"
+    not os.environ.get("HOSTLAB_REQUIRE"), reason="downloads every package, 0.5 GB: CI does it"
 )
-def test_the_wheels_of_a_bundle_are_all_that_a_new_environment_needs(tmp_path: Path) -> None:
+def test_a_new_environment_can_be_set_up_from_a_bundle(tmp_path: Path) -> None:
     folder = tmp_path / "wheels"
-    assert f"Python {platform.python_version()} on " in bundle.fill_wheels(folder, quiet)
+    assert f"Python {platform.python_version()} on " in bundle.fill_wheels(folder, silent)
     venv.create(tmp_path / "venv", with_pip=True)
     pip = [
         str(tmp_path / "venv/bin/python"),
@@ -190,6 +189,6 @@ def test_the_wheels_of_a_bundle_are_all_that_a_new_environment_needs(tmp_path: P
     alone = {
         name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))
     } | {"PIP_CONFIG_FILE": os.devnull}
-    said = subprocess.run(pip, env=alone, capture_output=True, text=True, timeout=300)
-    assert said.returncode == 0, said.stderr
-    assert re.search(r"Would install .*hosting-lab-.*torch-", said.stdout)
+    done = subprocess.run(pip, env=alone, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Would install .*hosting-lab-.*torch-", done.stdout)
