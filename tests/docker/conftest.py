@@ -1,4 +1,4 @@
-"""The real thing: one run of the method `docker` for each file."""
+"""One real run of the method `docker` for each file."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.conftest import require
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nobody_elses_run() -> None:
+def no_other_run() -> None:
     """What runs on the engine is found from everywhere, so a test would attach to it, break it and
     stop it.
     """

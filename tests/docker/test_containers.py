@@ -1,4 +1,4 @@
-"""The running containers, looked at from outside."""
+"""The running containers, as seen from outside."""
 
 import subprocess
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.docker
 
 @pytest.fixture
 def containers(service: Deployment, engine: docker.DockerClient) -> list:
-    return [engine.containers.get(part.id) for part in service.components()]
+    return [engine.containers.get(one.id) for one in service.components()]
 
 
 def test_not_root_and_nothing_can_be_written(containers: list) -> None:
@@ -47,16 +47,18 @@ def test_only_the_api_has_a_port_and_only_on_this_machine(containers: list) -> N
     assert [binding["HostIp"] for binding in bound] == ["127.0.0.1"]
 
 
-def test_parts_know_their_cpu_memory_and_replica(service: Deployment) -> None:
-    parts = {part.name: part for part in service.components()}
-    assert set(parts) == {"model-service-1", "api-service-1"}
+def test_components_know_their_cpu_memory_and_replica(service: Deployment) -> None:
+    components = {one.name: one for one in service.components()}
+    assert set(components) == {"model-service-1", "api-service-1"}
     assert all(
-        part.kind == "container" and part.state == "running" and part.cpu_s > 0
-        for part in parts.values()
+        one.kind == "container" and one.state == "running" and one.cpu_s > 0
+        for one in components.values()
     )
-    assert parts["model-service-1"].memory_bytes > parts["api-service-1"].memory_bytes > 1e6
+    assert (
+        components["model-service-1"].memory_bytes > components["api-service-1"].memory_bytes > 1e6
+    )
     answer = requests.post(f"{service.url}/predict", json={"text": "fine"}, timeout=30)
-    assert answer.headers["X-Replica"] == parts["model-service-1"].id
+    assert answer.headers["X-Replica"] == components["model-service-1"].id
 
 
 def test_everything_carries_the_run_id(service: Deployment, engine: docker.DockerClient) -> None:
@@ -87,16 +89,16 @@ def test_a_container_that_is_not_there_cannot_be_killed(service: Deployment) -> 
         service.kill("no-such-container")
 
 
-def test_a_crash_is_mended_by_the_engine(service: Deployment) -> None:
+def test_the_engine_restarts_what_crashed(service: Deployment) -> None:
     name = service.kill("api-service-1")
     assert name == "api-service-1"
     service.start()  # attaches, and waits
     assert service.predict("back again")
-    assert {part.name: part.restarts for part in service.components()}["api-service-1"] == 1
+    assert {one.name: one.restarts for one in service.components()}["api-service-1"] == 1
 
 
-def test_what_docker_stopped_is_told_and_mended(service: Deployment) -> None:
-    model = next(part for part in service.components() if part.name.startswith("model"))
+def test_what_docker_stopped_is_reported_and_restarted(service: Deployment) -> None:
+    model = next(one for one in service.components() if one.name.startswith("model"))
     subprocess.run(["docker", "kill", model.id], check=True, capture_output=True)
     status = service.status()
     assert (

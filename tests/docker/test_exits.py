@@ -16,11 +16,14 @@ from hostlab.methods.docker.supervisor import ContainerSupervisor
 pytestmark = pytest.mark.docker
 PROJECT = "hosting-lab-mortal"
 DIES_ALWAYS = "echo the reason; exit 3"
-DIES_ONCE = "if [ -e /tmp/again ]; then seq 500; exec sleep 600; fi; touch /tmp/again; echo the reason; exit 3"
+DIES_ONCE = (
+    "if [ -e /tmp/again ]; then seq 500; exec sleep 600; fi; "
+    "touch /tmp/again; echo the reason; exit 3"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def image(nobody_elses_run: None) -> None:
+def image(no_other_run: None) -> None:
     compose.build(lambda sentence: None)
 
 

@@ -1,4 +1,4 @@
-"""What cannot start says why, and leaves nothing behind; also when it is cut off in the middle."""
+"""What cannot start says why and leaves nothing behind, even when it is interrupted."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ def nothing_left(engine: docker.DockerClient):
     assert state.read("docker") is None
 
 
-def test_a_broken_model_is_told_with_its_log(
+def test_a_broken_model_is_reported_with_its_log(
     nothing_left: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_ID", "/no/such/model")
@@ -65,22 +65,25 @@ def test_a_base_image_that_does_not_exist(
         compose.build(lambda sentence: None, version="never-built")
 
 
-def test_too_little_memory_is_told(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_is_reported(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_MEMORY", "60M")
     with pytest.raises(
-        StartFailed, match=r"model-service-1 was killed for using more memory than its limit"
+        StartFailed, match=r"model-service-1 was killed because it used more memory than its limit"
     ):
         get("docker").start()
 
 
 @pytest.mark.parametrize(
-    "stage", ["Building the images", "is being made", "waiting until it is ready"]
+    "stage", ["Building the images", "is being created", "waiting until it is ready"]
 )
 def test_a_start_that_is_killed_in_the_middle_leaves_nothing(
     stage: str, engine: docker.DockerClient
 ) -> None:
     before = ours(engine)
-    code = "from deployments import get; get('docker').start(progress=lambda said: print(said, flush=True))"
+    code = (
+        "from hostlab import get; "
+        "get('docker').start(progress=lambda sentence: print(sentence, flush=True))"
+    )
     owner = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -92,7 +95,7 @@ def test_a_start_that_is_killed_in_the_middle_leaves_nothing(
         if stage in line:
             break
     else:
-        pytest.fail(f"it never said {stage!r}")
+        pytest.fail(f"it never reported {stage!r}")
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     deadline = time.monotonic() + 90  # of a busy machine; a quiet one takes some seconds
@@ -103,7 +106,7 @@ def test_a_start_that_is_killed_in_the_middle_leaves_nothing(
     assert ours(engine) == before
 
 
-def test_what_somebody_started_by_hand_is_shown_and_left_alone(
+def test_what_a_person_started_by_hand_is_shown_and_left_alone(
     engine: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()
@@ -126,7 +129,7 @@ def test_what_somebody_started_by_hand_is_shown_and_left_alone(
             capture_output=True,
             text=True,
         )
-        assert "started by hand and stays" in done.stdout
+        assert "started by hand and keeps running" in done.stdout
         assert get("docker").status().state == "running"
         get("docker").stop()
         assert get("docker").status().state == "stopped"
@@ -135,7 +138,9 @@ def test_what_somebody_started_by_hand_is_shown_and_left_alone(
     assert not ours(engine)
 
 
-def test_a_refusal_of_the_engine_is_not_taken_for_its_absence(engine: docker.DockerClient) -> None:
+def test_a_rejection_by_the_engine_is_not_taken_for_its_absence(
+    engine: docker.DockerClient,
+) -> None:
     with pytest.raises(RequestFailed, match="no-such-container") as error, engine_errors():
         engine.api.start("no-such-container")
     assert error.value.status == 404
@@ -145,10 +150,8 @@ def test_two_may_stop_it_at_once(
     engine: docker.DockerClient, nothing_left: None, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     get("docker").start()
-    code = "from deployments import get; get('docker').stop()"
-    homes = [
-        tmp_path / name for name in ("one", "other")
-    ]  # apart, so that no lock keeps them apart
+    code = "from hostlab import get; get('docker').stop()"
+    homes = [tmp_path / name for name in ("one", "other")]  # two, so that they do not share a lock
     stopping = [
         subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"HOSTLAB_HOME": str(home)}

@@ -82,7 +82,10 @@ def test_no_secret_and_no_cache(image: str) -> None:
     for secret in (r"(?i)(api_?key|token|password|secret)\S*=\S", r"https?://[^/\s]+:[^/\s]+@"):
         assert not [step for step in steps if re.search(secret, step)]
         assert not re.search(secret, environment)
-    leftovers = "/root/.cache /tmp /app/.git /app/.env /var/cache/apt/archives $(find /app -name __pycache__)"
+    leftovers = (
+        "/root/.cache /tmp /app/.git /app/.env /var/cache/apt/archives "
+        "$(find /app -name __pycache__)"
+    )
     assert run(image, f"find {leftovers} -type f 2>/dev/null || true") == ""
 
 
@@ -102,6 +105,7 @@ def test_nothing_but_the_programs_is_in_the_images() -> None:
         and "./deployments/model/classifier.py" in model
         and "./deployments/model/train.py" not in model
     )
+    assert all(file.startswith(("./deployments/", "./healthcheck.py")) for file in model)
 
 
 def test_api_has_no_model_library() -> None:

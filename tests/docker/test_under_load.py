@@ -1,4 +1,4 @@
-"""Twenty users ask all the time, and none of them may notice what is done to the containers."""
+"""Twenty users send requests all the time, and none is lost, whatever happens to the containers."""
 
 import subprocess
 import time
@@ -8,7 +8,7 @@ import pytest
 
 from hostlab.deployment import Deployment
 from hostlab.errors import BadInput, StartFailed
-from hostlab.measure.load.closed_loop import ClosedLoop
+from hostlab.measure.load.generator import ClosedLoad
 from hostlab.methods.docker.compose import IMAGES
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -21,36 +21,36 @@ def two_replicas(service: Deployment) -> None:
 
 
 def models(service: Deployment) -> list:
-    return [part for part in service.components() if part.name.startswith("model")]
+    return [component for component in service.components() if component.name.startswith("model")]
 
 
 def wait_for_full_strength(service: Deployment) -> None:
     deadline = time.monotonic() + 240
-    while sum(part.state == "running" for part in models(service)) < 2:
+    while sum(component.state == "running" for component in models(service)) < 2:
         assert time.monotonic() < deadline, service.components()
         time.sleep(0.2)
 
 
-def wait_for_answers(load: ClosedLoop, number: int) -> None:
-    """Return when that many more requests are answered: what was done has then been lived through."""
-    goal = len(load.outcomes) + number
-    while len(load.outcomes) < goal:
+def wait_for_answers(load: ClosedLoad, number: int) -> None:
+    """Return when that many more requests are answered."""
+    goal = len(load.samples) + number
+    while len(load.samples) < goal:
         time.sleep(0.05)
 
 
 def test_both_replicas_get_their_share(service: Deployment) -> None:
-    with ClosedLoop(service.url, USERS) as load:
+    with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
         wait_for_answers(load, 400)
-    shares = Counter(outcome.replica for outcome in load.outcomes)
+    shares = Counter(outcome.replica for outcome in load.samples)
     print(f"shares: {dict(shares)}")
     assert not load.lost
-    assert set(shares) == {part.id for part in models(service)}
-    assert all(0.4 <= count / len(load.outcomes) <= 0.6 for count in shares.values())
+    assert set(shares) == {component.id for component in models(service)}
+    assert all(0.4 <= count / len(load.samples) <= 0.6 for count in shares.values())
 
 
 @pytest.mark.parametrize("how", ["crash", "docker kill"])
 def test_killing_one_of_two_replicas_loses_nothing(service: Deployment, how: str) -> None:
-    with ClosedLoop(service.url, USERS) as load:
+    with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
         wait_for_answers(load, 40)
         began = time.monotonic()
         if how == "crash":
@@ -66,30 +66,30 @@ def test_killing_one_of_two_replicas_loses_nothing(service: Deployment, how: str
         strength_s = time.monotonic() - began
         wait_for_answers(load, 40)
     print(
-        f"{how} of {name}: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength "
+        f"{how} of {name}: {len(load.samples)} requests, {len(load.lost)} lost, full strength "
         f"after {strength_s:.1f} s"
     )
     assert not load.lost, load.lost[:3]
 
 
 def test_a_rolling_update_loses_nothing(service: Deployment) -> None:
-    old = {part.id for part in models(service)}
-    said = []
-    with ClosedLoop(service.url, USERS) as load:
+    old = {component.id for component in models(service)}
+    sentences = []
+    with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
         wait_for_answers(load, 40)
         began = time.monotonic()
-        service.update("1.1", said.append)
+        service.update("1.1", sentences.append)
         strength_s = time.monotonic() - began
         wait_for_answers(load, 40)
     print(
-        f"update: {len(load.outcomes)} requests, {len(load.lost)} lost, full strength after "
+        f"update: {len(load.samples)} requests, {len(load.lost)} lost, full strength after "
         f"{strength_s:.1f} s"
     )
     assert not load.lost, load.lost[:3]
-    new = {part.id for part in models(service)}
+    new = {component.id for component in models(service)}
     assert len(new) == 2 and not new & old
-    assert {outcome.replica for outcome in load.outcomes[-40:]} == new
-    assert any("Replica 2 of 2" in sentence for sentence in said)
+    assert {outcome.replica for outcome in load.samples[-40:]} == new
+    assert any("Replica 2 of 2" in sentence for sentence in sentences)
     assert {one.version for one in service.supervisor.containers()} == {
         "1.0",
         "1.1",
@@ -99,9 +99,9 @@ def test_a_rolling_update_loses_nothing(service: Deployment) -> None:
 def test_an_update_that_does_not_come_up_changes_nothing(
     service: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = {part.id for part in service.components()}
+    before = {component.id for component in service.components()}
     monkeypatch.setenv("MODEL_ID", "/no/such/model")
-    with ClosedLoop(service.url, USERS) as load:
+    with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
         with pytest.raises(
             StartFailed,
             match=r"(?s)never stopped serving.*ended with exit status 1.*/no/such/model",
@@ -114,17 +114,17 @@ def test_an_update_that_does_not_come_up_changes_nothing(
         )
         wait_for_answers(load, 20)
     assert not load.lost, load.lost[:3]
-    assert {part.id for part in service.components()} == before
+    assert {component.id for component in service.components()} == before
 
 
 @pytest.mark.parametrize("version", ["", "a b", "-x", "1:0"])
 def test_a_version_that_is_none_is_refused(service: Deployment, version: str) -> None:
-    with pytest.raises(BadInput, match="cannot be a version"):
+    with pytest.raises(BadInput, match="is not a valid version"):
         service.update(version)
 
 
 def test_scaling_back_loses_nothing(service: Deployment) -> None:
-    with ClosedLoop(service.url, USERS) as load:
+    with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
         wait_for_answers(load, 40)
         service.scale(1)
         wait_for_answers(load, 40)

@@ -1,4 +1,4 @@
-"""Who starts, owns: what ends with what, what is only shown, and what is left alone."""
+"""A run belongs to whoever starts it: what stops with its owner, and what is only shown."""
 
 import json
 import os
@@ -55,7 +55,10 @@ def test_what_a_python_started_ends_with_it_also_after_kill_9(kubectl: Kubectl, 
         "create", "namespace", "hosting-lab"
     )  # as an earlier run leaves it that was killed with its watchdog
     kubectl("label", "namespace", "hosting-lab", "hosting-lab/run-id=killed")
-    code = "from deployments import get; get('kubernetes').start(); print('up', flush=True); import time; time.sleep(600)"
+    code = (
+        "import time; from hostlab import get; "
+        "get('kubernetes').start(); print('up', flush=True); time.sleep(600)"
+    )
     owner = subprocess.Popen(
         [sys.executable, "-c", code],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -76,7 +79,7 @@ def test_what_a_python_started_ends_with_it_also_after_kill_9(kubectl: Kubectl, 
     )
 
 
-def test_what_somebody_applied_by_hand_is_shown_and_ends_only_when_named(
+def test_what_a_person_applied_by_hand_is_shown_and_ends_only_when_named(
     kubectl: Kubectl, nothing_left
 ):
     service = get("kubernetes")
@@ -88,7 +91,7 @@ def test_what_somebody_applied_by_hand_is_shown_and_ends_only_when_named(
         assert (status.state, status.run_id) == ("running", None)
         assert service.predict("I hated every minute.")[0].label == "NEGATIVE"
         done = hostlab("down", "--all")
-        assert "started by hand and stays" in done.stdout
+        assert "started by hand and keeps running" in done.stdout
         assert service.status().state == "running"
         done = hostlab("down", "kubernetes")
         assert done.returncode == 0 and service.status().state == "stopped", done.stderr
@@ -99,10 +102,10 @@ def test_what_somebody_applied_by_hand_is_shown_and_ends_only_when_named(
 def test_a_namespace_and_what_others_put_there_stay(kubectl: Kubectl):
     kubectl("create", "namespace", "hosting-lab")
     try:
-        kubectl("create", "configmap", "somebody-elses")
+        kubectl("create", "configmap", "someone-elses")
         assert hostlab("up", "kubernetes").returncode == 0
         assert hostlab("down", "kubernetes").returncode == 0
-        assert kubectl("get", "configmaps", "somebody-elses", "--output=name")
+        assert kubectl("get", "configmaps", "someone-elses", "--output=name")
         assert kubectl("get", "deployments,services,pods", "--output=name") == ""
     finally:
         kubectl("delete", "namespace", "hosting-lab")

@@ -14,7 +14,7 @@ import requests
 
 from hostlab import get
 from hostlab.errors import BadInput, RequestFailed, StartFailed
-from hostlab.measure.load.closed_loop import ClosedLoop
+from hostlab.measure.load.generator import ClosedLoad
 from hostlab.methods.kubernetes import deployment, rollout
 from hostlab.methods.kubernetes.objects import API, MODEL, ClusterObjects
 from hostlab.runtime.paths import ROOT
@@ -28,25 +28,27 @@ def version(service) -> str:
 
 
 def model_pods(service) -> list[str]:
-    return [part.name for part in service.components() if part.name.startswith(MODEL)]
+    return [
+        component.name for component in service.components() if component.name.startswith(MODEL)
+    ]
 
 
-def until(load: ClosedLoop, requests_more: int) -> None:
-    """Wait until the load has got as many more answers."""
-    goal, deadline = len(load.outcomes) + requests_more, time.monotonic() + 120
-    while len(load.outcomes) < goal and time.monotonic() < deadline:
+def until(load: ClosedLoad, requests_more: int) -> None:
+    """Wait until that many more requests are answered."""
+    goal, deadline = len(load.samples) + requests_more, time.monotonic() + 120
+    while len(load.samples) < goal and time.monotonic() < deadline:
         time.sleep(0.1)
 
 
 def nothing_lost(
-    load: ClosedLoop, what: str, full_strength_s: float, capsys: pytest.CaptureFixture
+    load: ClosedLoad, what: str, full_strength_s: float, capsys: pytest.CaptureFixture
 ) -> None:
     with capsys.disabled():
         print(
-            f"\n{what}: full strength after {full_strength_s:.1f} s; {len(load.outcomes)} "
+            f"\n{what}: full strength after {full_strength_s:.1f} s; {len(load.samples)} "
             f"requests, {len(load.lost)} lost"
         )
-    assert load.outcomes
+    assert load.samples
     assert load.lost == []
 
 
@@ -77,18 +79,21 @@ def test_other_programs_see_it_and_do_not_start_another(service):
     assert get("kubernetes").start().status().run_id == seen["run_id"]
 
 
-def test_parts_and_logs_name_every_pod(service):
-    parts = service.components()
-    assert [part.state for part in parts] == ["running"] * 3
+def test_components_and_logs_name_every_pod(service):
+    components = service.components()
+    assert [component.state for component in components] == ["running"] * 3
     log = service.logs(tail=50)
-    assert all(f"--- {part.name}" in log for part in parts)
+    assert all(f"--- {component.name}" in log for component in components)
 
 
 def test_pods_are_confined_as_seen_from_outside(service, kubectl):
-    look = "id -u; touch /app/x 2>&1; touch /tmp/x && echo written; ls /var/run/secrets/kubernetes.io 2>&1; cat /proc/self/status"
-    for part in service.components():
+    script = (
+        "id -u; touch /app/x 2>&1; touch /tmp/x && echo written; "
+        "ls /var/run/secrets/kubernetes.io 2>&1; cat /proc/self/status"
+    )
+    for component in service.components():
         user, read_only, tmp, token, *process = kubectl(
-            "exec", part.name, "--", "sh", "-c", look
+            "exec", component.name, "--", "sh", "-c", script
         ).splitlines()
         assert int(user) > 0
         assert "Read-only file system" in read_only
@@ -101,12 +106,12 @@ def test_pods_are_confined_as_seen_from_outside(service, kubectl):
 
 
 def test_both_replicas_get_their_share(service):
-    with ClosedLoop(service.url, USERS) as load:
+    with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
         until(load, 400)
     assert load.lost == []
-    shares = Counter(outcome.replica for outcome in load.outcomes)
+    shares = Counter(outcome.replica for outcome in load.samples)
     assert len(shares) == 2
-    assert all(0.4 <= count / len(load.outcomes) <= 0.6 for count in shares.values()), shares
+    assert all(0.4 <= count / len(load.samples) <= 0.6 for count in shares.values()), shares
 
 
 def test_scaling_up_and_down(service):
@@ -117,8 +122,8 @@ def test_scaling_up_and_down(service):
 
 
 def test_a_killed_pod_costs_no_request(service, kubectl, capsys):
-    restarts = sum(part.restarts for part in service.components())
-    with ClosedLoop(service.url, USERS) as load:
+    restarts = sum(component.restarts for component in service.components())
+    with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
         until(load, 50)
         began = time.monotonic()
         killed = service.kill()
@@ -127,7 +132,7 @@ def test_a_killed_pod_costs_no_request(service, kubectl, capsys):
         took_s = time.monotonic() - began
         until(load, 50)
     nothing_lost(load, "A model pod killed", took_s, capsys)
-    assert sum(part.restarts for part in service.components()) > restarts
+    assert sum(component.restarts for component in service.components()) > restarts
 
 
 def test_an_update_and_the_way_back_cost_no_request(service, capsys):
@@ -136,7 +141,7 @@ def test_an_update_and_the_way_back_cost_no_request(service, capsys):
         ("Rollback", service.rollback, "1.0"),
     ):
         pods = set(model_pods(service))
-        with ClosedLoop(service.url, USERS) as load:
+        with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
             until(load, 50)
             began = time.monotonic()
             change()
@@ -149,11 +154,11 @@ def test_an_update_and_the_way_back_cost_no_request(service, capsys):
 
 def test_an_update_that_cannot_come_up_is_undone(service, monkeypatch):
     monkeypatch.setattr(
-        deployment, "_provide", lambda *_: None
+        deployment, "_provide_images", lambda *_: None
     )  # as on a cluster into which nobody loaded the image
     with (
-        ClosedLoop(service.url, 2) as load,
-        pytest.raises(StartFailed, match=r"update to 9\.9 failed and was undone") as failure,
+        ClosedLoad(service.url, users=2, timeout_s=30) as load,
+        pytest.raises(StartFailed, match=r"update to 9\.9 failed and was rolled back") as failure,
     ):
         service.update("9.9")
     assert "hosting-lab/model-service:9.9" in str(failure.value) and "not found" in str(
@@ -165,7 +170,7 @@ def test_an_update_that_cannot_come_up_is_undone(service, monkeypatch):
 
 @pytest.mark.parametrize("bad", ["", "a b", "-1", "x" * 64, "1:0"])
 def test_a_version_that_is_none(service, bad):
-    with pytest.raises(BadInput, match="cannot be a version"):
+    with pytest.raises(BadInput, match="is not a valid version"):
         service.update(bad)
 
 
@@ -183,15 +188,19 @@ def test_more_pods_than_there_may_be(service, kubectl):
         ):  # before that the cluster does not count by it
             assert time.monotonic() < deadline, "the quota did not come into force"
             time.sleep(0.1)
-        with pytest.raises(StartFailed, match="so there are 2 again") as failure:
+        with pytest.raises(
+            StartFailed, match=r"cannot run 3 model pods\. There are 2 again"
+        ) as failure:
             service.scale(3)
     finally:
         kubectl("delete", "quota", "test")
-    assert "refuses to make a pod" in str(failure.value) and "exceeded quota" in str(failure.value)
+    assert "The cluster rejects a pod" in str(failure.value) and "exceeded quota" in str(
+        failure.value
+    )
     assert len(model_pods(service)) == 2
 
 
-def test_a_part_that_is_none(service):
+def test_a_pod_that_does_not_exist(service):
     with pytest.raises(BadInput, match="has no pod 'model-service-x'"):
         service.kill("model-service-x")
 
@@ -210,9 +219,9 @@ def test_eviction_moves_a_pod_and_respects_a_disruption_budget(service, kubectl)
     }
     kubectl.apply([budget])
     try:
-        with pytest.raises(RequestFailed, match="Not now") as refusal:
+        with pytest.raises(RequestFailed, match="Not now") as rejection:
             service.evict()
-        assert refusal.value.status == 429
+        assert rejection.value.status == 429
     finally:
         kubectl("delete", "poddisruptionbudget", "test")
     assert len(ClusterObjects.of(kubectl).pods) == 3

@@ -1,4 +1,4 @@
-"""Without an engine, or without a client: words, no traceback, and nothing is tried."""
+"""Without an engine or a client there is a sentence, no traceback, and nothing is tried."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def test_status_says_that_the_engine_is_down_and_how_to_go_on(tmp_path: Path) ->
     assert "dead.sock" in status.reason and "DOCKER_HOST" in status.reason
 
 
-def test_start_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+def test_start_fails_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"No Docker engine answers"):
         get("docker").start()
     assert not list(tmp_path.glob("*.json"))
@@ -39,7 +39,7 @@ def test_each_tool_that_is_missing_is_named_with_its_purpose(
     monkeypatch.setenv("PATH", str(tmp_path))
     client, engine, compose, buildx = tools.tools()
     assert "no program" in client.missing() and "docs.docker.com" in client.install
-    assert engine.missing() is compose.missing() is buildx.missing() is None  # said once is enough
+    assert engine.missing() is compose.missing() is buildx.missing() is None  # once is enough
 
 
 @pytest.mark.parametrize(

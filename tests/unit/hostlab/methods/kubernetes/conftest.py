@@ -21,7 +21,14 @@ class StandIns:
 
     def add(self, name: str, *, stdout: str = "", stderr: str = "", status: int = 0) -> None:
         note = f"open({str(self._log)!r}, 'a').write(json.dumps([{name!r}, *sys.argv[1:]]) + '\\n')"
-        script = f"import json, sys\n{note}\nsys.stdout.write({stdout!r})\nsys.stderr.write({stderr!r})\nsys.exit({status})\n"
+        lines = [
+            "import json, sys",
+            note,
+            f"sys.stdout.write({stdout!r})",
+            f"sys.stderr.write({stderr!r})",
+            f"sys.exit({status})",
+        ]
+        script = "\n".join([*lines, ""])
         (self._bin / f"{name}.py").write_text(script, "utf-8")
         program = self._bin / name
         program.write_text(

@@ -1,6 +1,4 @@
-"""Which cluster is written to, how images get into each, and what is said where
-none may be used.
-"""
+"""Which cluster is written to, how images get into each, and the error where none may be used."""
 
 import pytest
 
@@ -25,7 +23,7 @@ COMPANY = "https://k8s.example.com:6443"
         ("lab", HERE),
     ],
 )
-def test_the_context_in_use_is_taken_where_it_is_plainly_local(
+def test_the_context_in_use_is_taken_where_it_is_clearly_local(
     kubeconfig, stand_ins, context, server
 ):
     stand_ins.add("kubectl")
@@ -44,26 +42,26 @@ def test_the_context_in_use_is_taken_where_it_is_plainly_local(
         "gke_x_lab",
     ],
 )
-def test_a_context_of_another_name_is_refused_with_the_variable_to_set(
+def test_a_context_of_another_name_is_rejected_with_the_variable_to_set(
     kubeconfig, stand_ins, context
 ):
     stand_ins.add("kubectl")
     kubeconfig(context, **{context: HERE, "kind-class": HERE})
-    with pytest.raises(Unavailable, match="nothing is written there") as refusal:
+    with pytest.raises(Unavailable, match="nothing is written there") as rejection:
         cluster.choose()
-    assert f"HOSTLAB_KUBE_CONTEXT={context}" in str(refusal.value)
-    assert "kubectl config use-context kind-class" in str(refusal.value)
+    assert f"HOSTLAB_KUBE_CONTEXT={context}" in str(rejection.value)
+    assert "kubectl config use-context kind-class" in str(rejection.value)
 
 
 @pytest.mark.parametrize("server", [COMPANY, "https://8.8.8.8:6443", ""])
-def test_a_local_name_with_a_server_elsewhere_is_refused(kubeconfig, stand_ins, server):
+def test_a_local_name_with_a_server_elsewhere_is_rejected(kubeconfig, stand_ins, server):
     stand_ins.add("kubectl")
     kubeconfig("minikube", minikube=server)
     with pytest.raises(Unavailable, match="not on this machine"):
         cluster.choose()
 
 
-def test_a_refused_cluster_is_not_even_asked(kubeconfig, stand_ins):
+def test_a_rejected_cluster_is_not_even_asked(kubeconfig, stand_ins):
     stand_ins.add("kubectl")
     kubeconfig("production", production=COMPANY)
     status = get("kubernetes").status()
@@ -92,7 +90,7 @@ def test_a_run_stays_in_its_cluster_when_another_one_is_in_use(kubeconfig, stand
     assert cluster.choose().context == "minikube"
 
 
-def test_the_words_where_there_is_no_cluster_or_no_kubectl(kubeconfig, stand_ins):
+def test_the_reason_where_there_is_no_cluster_or_no_kubectl(kubeconfig, stand_ins):
     assert "no kubectl" in get("kubernetes").status().reason
     stand_ins.add("kubectl")
     assert "HOSTLAB_KIND=create" in get("kubernetes").status().reason
@@ -127,10 +125,10 @@ def test_the_first_of_several_kubeconfigs_holds(kubeconfig, stand_ins, tmp_path,
 )
 def test_images_are_loaded_the_way_that_each_cluster_takes_them(stand_ins, context, command):
     stand_ins.add(command.split()[0])
-    said = []
-    cluster.load(cluster.Cluster(context), ["hosting-lab/api-service:1.0"], said.append)
+    sentences = []
+    cluster.load(cluster.Cluster(context), ["hosting-lab/api-service:1.0"], sentences.append)
     assert stand_ins.calls == [command]
-    assert command in said[0]
+    assert command in sentences[0]
 
 
 @pytest.mark.parametrize("context", ["docker-desktop", "orbstack", "rancher-desktop", "lab"])

@@ -1,4 +1,4 @@
-"""kubectl's failures become ours: a cluster that is down is told from a request that it refuses."""
+"""kubectl's failures become ours: a cluster that is down differs from a request that it rejects."""
 
 import shutil
 import socket
@@ -7,7 +7,7 @@ import pytest
 
 from hostlab import get
 from hostlab.errors import NotRunning, RequestFailed, Unavailable
-from hostlab.methods.kubernetes.kubectl import Kubectl
+from hostlab.methods.kubernetes.kubectl import Kubectl, is_node_port_taken
 
 
 @pytest.fixture
@@ -23,38 +23,62 @@ def test_the_context_and_the_namespace_are_always_named(stand_ins):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "message",
     [
         (
             "The connection to the server 127.0.0.1:6443 was refused - did you specify the right "
-            "host "
-            "or port?"
+            "host or port?"
         ),
         "Unable to connect to the server: dial tcp: lookup k8s.example.com: no such host",
         "Unable to connect to the server: dial tcp 192.168.49.2:8443: i/o timeout",
         "Unable to connect to the server: net/http: TLS handshake timeout",
     ],
 )
-def test_a_cluster_that_is_down(stand_ins, said):
+def test_a_cluster_that_is_down(stand_ins, message):
     stand_ins.add(
-        "kubectl", stderr=f"E1123 17:32:03.005849 1599 memcache.go:265] noise\n{said}\n", status=1
+        "kubectl",
+        stderr=f"E1123 17:32:03.005849 1599 memcache.go:265] noise\n{message}\n",
+        status=1,
     )
     with pytest.raises(Unavailable, match=r"'minikube' does not answer.*minikube start") as error:
         Kubectl("minikube")("get", "pods")
-    assert said in str(error.value) and "noise" not in str(error.value)
+    assert message in str(error.value) and "noise" not in str(error.value)
 
 
-def test_a_request_that_is_refused(stand_ins):
+def test_a_request_that_is_rejected(stand_ins):
     stand_ins.add(
         "kubectl",
         stderr='Error from server (Forbidden): pods is forbidden: User "x" cannot list\n',
         status=1,
     )
-    with pytest.raises(RequestFailed, match=r"kubectl get failed.*cannot list"):
+    with pytest.raises(RequestFailed, match=r"kubectl get failed.*cannot list") as error:
         Kubectl("lab")("get", "pods")
+    assert error.value.status == 403
 
 
-def test_a_cluster_that_never_answers_holds_nobody_up(stand_ins, kubeconfig):
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ("Error from server (TooManyRequests): Cannot evict pod", 429),
+        ('Error from server (NotFound): pods "x" not found', 404),
+        ("Error from server (ANewReason): something", None),
+        ("error: no objects passed to apply", None),
+    ],
+)
+def test_the_servers_reason_becomes_a_status(stand_ins, message, status):
+    stand_ins.add("kubectl", stderr=f"{message}\n", status=1)
+    with pytest.raises(RequestFailed) as error:
+        Kubectl("lab")("get", "pods")
+    assert error.value.status == status
+
+
+def test_a_node_port_that_is_taken():
+    message = "spec.ports[0].nodePort: Invalid value: 30500: provided port is already allocated"
+    assert is_node_port_taken(RequestFailed("kubectl apply failed", message))
+    assert not is_node_port_taken(RequestFailed("kubectl apply failed", "the port is invalid"))
+
+
+def test_a_cluster_that_never_answers_delays_nobody(stand_ins, kubeconfig):
     stand_ins.add("kubectl")
     program = next(iter((stand_ins._bin).glob("kubectl.py")))
     program.write_text("import time\ntime.sleep(60)\n", "utf-8")

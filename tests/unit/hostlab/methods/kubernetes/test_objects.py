@@ -1,4 +1,4 @@
-"""What is said about pods that do not come up.
+"""The reasons that are reported for pods that do not start.
 
 The statuses are what a real cluster answered, cut to what matters.
 """
@@ -116,11 +116,11 @@ def test_failures_in_sentences(it, phrases):
         ),  # killed on purpose
     ],
 )
-def test_no_trouble_where_there_is_hope(it):
+def test_no_failure_where_a_pod_may_only_need_time(it):
     assert failure_reason(it) is None
 
 
-def test_a_probe_that_fails_is_told_by_its_event():
+def test_a_probe_that_fails_is_reported_by_its_event():
     event = {
         "involvedObject": {"name": "model-service-1"},
         "reason": "Unhealthy",
@@ -131,13 +131,13 @@ def test_a_probe_that_fails_is_told_by_its_event():
     assert not_ready_reason(pod(conditions=[{"type": "Ready", "status": "True"}]), [event]) is None
 
 
-def test_a_pod_that_may_not_be_made_is_trouble_of_its_deployment():
+def test_a_pod_that_is_rejected_is_a_failure_of_its_deployment():
     condition = {
         "type": "ReplicaFailure",
         "status": "True",
         "message": 'pods "model-service-1" is forbidden: exceeded quota',
     }
-    refused = {
+    rejected = {
         "kind": "Deployment",
         "metadata": {
             "name": "model-service",
@@ -147,7 +147,7 @@ def test_a_pod_that_may_not_be_made_is_trouble_of_its_deployment():
         "spec": {"replicas": 2},
         "status": {"conditions": [condition]},
     }
-    assert "exceeded quota" in ClusterObjects([refused]).failure()
+    assert "exceeded quota" in ClusterObjects([rejected]).failure()
 
 
 def deployment(generation: int = 2, **status: int) -> dict:
@@ -177,15 +177,15 @@ def deployment(generation: int = 2, **status: int) -> dict:
         (deployment(availableReplicas=0), False),
     ],
 )
-def test_full_strength(it, complete):
+def test_whether_a_rollout_is_complete(it, complete):
     assert ClusterObjects([it]).is_rolled_out("model-service") is complete
 
 
-def test_pods_on_their_way_out_do_not_count():
+def test_pods_that_are_being_deleted_do_not_count():
     assert ClusterObjects([pod(deletionTimestamp="2026-01-02T03:04:05Z")]).pods == []
 
 
-def test_a_pod_as_a_part():
+def test_a_pod_as_a_component():
     it = component(pod(waiting("CrashLoopBackOff", restartCount=2, lastState=ENDED)))
     assert (it.name, it.kind, it.state, it.restarts) == ("model-service-1", "pod", "dead", 2)
     assert it.since == unix_time("2026-01-02T03:04:05Z") == 1767323045

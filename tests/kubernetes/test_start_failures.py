@@ -1,4 +1,4 @@
-"""When pods do not come up, the error says why in a person's words, and nothing is left behind."""
+"""When pods do not start, the error says why in a sentence, and nothing is left behind."""
 
 import pytest
 
@@ -20,33 +20,33 @@ def test_a_wrong_image_tag(edited):
     edited(
         "model-deployment.yaml", "hosting-lab/model-service:1.0", "hosting-lab/model-service:1.O"
     )
-    said = failure()
-    assert "The image hosting-lab/model-service:1.O" in said and "was not found" in said
-    assert "build it with that tag" in said
+    message = failure()
+    assert "The image hosting-lab/model-service:1.O" in message and "was not found" in message
+    assert "Build it with that tag" in message
 
 
 def test_a_broken_model(edited):
     edited(
         "kustomization.yaml", "    literals:\n", "    literals:\n      - MODEL_ID=/no/such/model\n"
     )
-    said = failure()
-    assert " crashes " in said and "exit status 1" in said
-    assert "MODEL_ID is '/no/such/model'" in said, "the last log lines"
-    assert ", until it ended\n" in said, "and not only those of the program that was started again"
+    message = failure()
+    assert " crashes " in message and "exit status 1" in message
+    assert "MODEL_ID is '/no/such/model'" in message, "the last log lines"
+    assert ", until it ended\n" in message, "and not only those of the program that was restarted"
 
 
 def test_no_room(edited):
     edited("model-deployment.yaml", "cpu: 250m", "cpu: 999")
     edited("model-deployment.yaml", 'cpu: "1"\n', "cpu: 999\n")
-    said = failure()
-    assert "No node has room" in said and "Insufficient cpu" in said
+    message = failure()
+    assert "No node has room" in message and "Insufficient cpu" in message
 
 
 def test_a_probe_that_fails(edited, monkeypatch):
     edited("api-deployment.yaml", "path: /ready", "path: /reddy")
     monkeypatch.setattr(rollout, "TIMEOUT_S", 45.0)
-    said = failure()
+    message = failure()
     assert (
-        "is not ready" in said
-        and "Readiness probe failed: HTTP probe failed with statuscode: 404" in said
+        "is not ready" in message
+        and "Readiness probe failed: HTTP probe failed with statuscode: 404" in message
     )
