@@ -1,8 +1,8 @@
-"""Answers and latency. Two different questions, asked in two different ways:
+"""Predictions and latency: two different questions, measured in two different ways.
 
-- What do they say? All services are asked at the same time (`predict_at_once`): the page waits for
-  the slowest, not for the sum.
-- How long does each take? They are asked in turn, shuffled and interleaved (`measure_in_turn`,
+- What do the methods predict? All services get the request concurrently (`predict_at_once`): the
+  page waits for the slowest of them, not for the sum.
+- How long does each take? They get requests in turn, shuffled and interleaved (`measure_in_turn`,
   `predict_in_turn`), because five models at once on two cores measure contention, not hosting.
 """
 
@@ -21,16 +21,19 @@ class Reachable(Protocol):
     """A deployment, or what is known of one already: its name and its base address."""
 
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """The method's name."""
+
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """The base address. Raises NotRunning."""
 
 
 @dataclass(frozen=True)
 class MeasuredPrediction:
-    """What one method said to one text, or why it did not.
+    """What one method predicted for one text, or why it did not.
 
-    Latency in milliseconds, as the client saw it.
+    The latency is in milliseconds, as the client saw it.
     """
 
     method: str
@@ -42,54 +45,50 @@ class MeasuredPrediction:
     error: str | None = None
 
     def as_dict(self) -> dict[str, object]:
+        """Return it as plain data."""
         return asdict(self)
 
 
-def ask(
+def predict(
     service: Reachable, texts: Sequence[str], warm_up: bool = True, timeout_s: float = 30.0
 ) -> list[MeasuredPrediction]:
-    """Ask one service for each text in its own request; a failure becomes an MeasuredPrediction
-    with `error`.
+    """Send each text in a request of its own. A failure becomes a prediction with `error`.
 
     With `warm_up` the connection is opened first, so that no text pays for it.
     """
-    answers = []
+    predictions: list[MeasuredPrediction] = []
     try:
         with Client(service.url, timeout_s) as client:
             if warm_up:
                 client.connect()
             for text in texts:
-                answers.append(_ask_one(service.method, client, text))
+                predictions.append(_predict_one(service.method, client, text))
     except HostingLabError as error:
-        answers += [
-            MeasuredPrediction(service.method, text, error=str(error))
-            for text in texts[len(answers) :]
-        ]
-    return answers
+        remaining = texts[len(predictions) :]
+        predictions += [_failed(service.method, text, error) for text in remaining]
+    return predictions
 
 
 def predict_at_once(
     services: Sequence[Reachable], text: str, timeout_s: float = 30.0
 ) -> Iterator[MeasuredPrediction]:
-    """Ask all services for one text at the same time and yield each answer as it comes: one that is
-    slow or fails holds nobody up.
+    """Send one text to all services concurrently, and yield each prediction as it arrives.
+
+    So a service that is slow or fails delays no other.
     """
     with ThreadPoolExecutor(max_workers=max(1, len(services))) as pool:
-        for asked in as_completed(
-            [pool.submit(ask, service, [text], timeout_s=timeout_s) for service in services]
-        ):
-            yield asked.result()[0]
+        futures = [pool.submit(predict, one, [text], timeout_s=timeout_s) for one in services]
+        for future in as_completed(futures):
+            yield future.result()[0]
 
 
 def predict_in_turn(
     services: Sequence[Reachable], texts: Sequence[str]
 ) -> list[MeasuredPrediction]:
-    """Ask one service after the other, in a shuffled order, and return the answers in the order of
-    `services`.
-    """
+    """Send the texts to one service after the other, shuffled. The result has their given order."""
     order = random.sample(list(services), len(services))
-    by_method = {service.method: ask(service, texts) for service in order}
-    return [answer for service in services for answer in by_method[service.method]]
+    by_method = {service.method: predict(service, texts) for service in order}
+    return [prediction for service in services for prediction in by_method[service.method]]
 
 
 def measure_in_turn(
@@ -99,42 +98,46 @@ def measure_in_turn(
     timeout_s: float = 30.0,
     spend: bool = False,
 ) -> Iterator[MeasuredPrediction]:
-    """Yield `repeats` answers of each service, in rounds; each round asks every service once, in a
-    new order. Of several texts, each round takes the next: all services are asked for the same
-    one.
+    """Yield `repeats` predictions of each service, in rounds that include each service once.
 
-    A service that fails is asked no more: one that hangs would cost everybody its timeout in each
-    round. Connections are kept open between rounds. The first answer of each service is the first
-    request of its connection and not left out here: callers who want only warm figures drop the
-    first round. Repeats at a provider that is paid are refused unless `spend`.
+    Each round has a new order and, if there are several texts, the next text. A service that fails
+    gets no more requests, because one that hangs would cost its timeout in every round. Connections
+    stay open between rounds. The first prediction of each service, the first request of its
+    connection, is included: drop the first round for warm figures. Repeats at a provider that costs
+    money need `spend`.
     """
-    clients, left = {}, list(services)
+    clients: dict[str, Client] = {}
+    remaining = list(services)
     texts = [text] if isinstance(text, str) else text
     try:
         for number in range(repeats):
-            text = texts[number % len(texts)]
-            for service in random.sample(left, len(left)):
+            current = texts[number % len(texts)]
+            for service in random.sample(remaining, len(remaining)):
                 try:
                     if service.method not in clients:
                         check_spending(service.url, repeats, spend or repeats == 1)
                         clients[service.method] = Client(service.url, timeout_s)
-                    answer = _ask_one(service.method, clients[service.method], text)
+                    client = clients[service.method]
+                    prediction = _predict_one(service.method, client, current)
                 except HostingLabError as error:
-                    answer = MeasuredPrediction(service.method, text, error=str(error))
-                if answer.error:
-                    left.remove(service)
-                yield answer
+                    prediction = _failed(service.method, current, error)
+                if prediction.error:
+                    remaining.remove(service)
+                yield prediction
     finally:
         for client in clients.values():
             client.close()
 
 
-def _ask_one(method: str, client: Client, text: str) -> MeasuredPrediction:
+def _predict_one(method: str, client: Client, text: str) -> MeasuredPrediction:
     try:
-        reply = client.ask(text)
+        response = client.ask(text)
     except HostingLabError as error:
-        return MeasuredPrediction(method, text, error=str(error))
-    prediction = reply.predictions[0]
-    return MeasuredPrediction(
-        method, text, prediction.label, prediction.score, reply.latency_ms, reply.timing_ms
-    )
+        return _failed(method, text, error)
+    label, score = response.predictions[0].label, response.predictions[0].score
+    latency_ms, timing_ms = response.latency_ms, response.timing_ms
+    return MeasuredPrediction(method, text, label, score, latency_ms, timing_ms)
+
+
+def _failed(method: str, text: str, error: HostingLabError) -> MeasuredPrediction:
+    return MeasuredPrediction(method, text, error=str(error))

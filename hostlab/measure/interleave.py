@@ -1,6 +1,4 @@
-"""Run several generators, one after the other, or beside each other with a thread for each, and
-hand on what they yield as it comes.
-"""
+"""Run several generators, sequentially or concurrently, and pass on what they yield."""
 
 import contextlib
 import threading
@@ -11,36 +9,36 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def after_each_other(
+def run_sequentially(
     generators: Sequence[Generator[T, None, None]],
 ) -> Generator[tuple[int, T], None, None]:
-    """Yield (number of the generator, what it yielded)."""
+    """Yield the number of the generator and what it yielded, one generator after the other."""
     for number, generator in enumerate(generators):
         with contextlib.closing(generator):
             for item in generator:
                 yield number, item
 
 
-def beside_each_other(
+def run_concurrently(
     generators: Sequence[Generator[T, None, None]], stopping: threading.Event
 ) -> Generator[tuple[int, T], None, None]:
-    """Yield the same, as it comes, until all have ended. Raises what one of them raised.
+    """Yield the same as it comes, with a thread for each generator. Raises what one of them raised.
 
-    Whoever stops in the middle sets `stopping`: each generator is closed where it yields next, and
-    this waits for that.
+    When the caller stops early, `stopping` is set, each generator is closed at its next yield, and
+    the threads are waited for.
     """
-    came: SimpleQueue[tuple[int, T | BaseException | None]] = SimpleQueue()
+    items: SimpleQueue[tuple[int, T | BaseException | None]] = SimpleQueue()
 
     def run(number: int) -> None:
         try:
             for item in generators[number]:
-                came.put((number, item))
+                items.put((number, item))
                 if stopping.is_set():
                     generators[number].close()
-        except BaseException as error:  # it belongs to whoever reads
-            came.put((number, error))
+        except BaseException as error:  # re-raised where the items are read
+            items.put((number, error))
         finally:
-            came.put((number, None))
+            items.put((number, None))
 
     threads = [
         threading.Thread(target=run, args=(number,), daemon=True)
@@ -49,13 +47,13 @@ def beside_each_other(
     for thread in threads:
         thread.start()
     try:
-        at_work = len(threads)
-        while at_work:
-            number, item = came.get()
+        unfinished = len(threads)
+        while unfinished:
+            number, item = items.get()
             if isinstance(item, BaseException):
                 raise item
             if item is None:
-                at_work -= 1
+                unfinished -= 1
             else:
                 yield number, item
     finally:

@@ -32,6 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hostlab.client import Client, timing
+from hostlab.errors import RequestFailed
 from hostlab.measure.load.generator import Sample
 from hostlab.measure.load.texts import TEXTS
 
@@ -73,52 +74,67 @@ def measure_service_times(url: str, singles: int = 100, of_each: int = 8) -> Ser
     with Client(url) as client:
         client.connect()
         for text in TEXTS:
-            client.ask(text)  # warm
+            client.ask(text)  # warm-up
         timings = [client.ask(TEXTS[number % len(TEXTS)]).timing_ms for number in range(singles)]
         batches = {}
         for size in BATCH_SIZES:
             texts = [TEXTS[number % len(TEXTS)] for number in range(size)]
-            batches[size] = float(
-                np.median([client.ask(texts).timing_ms.model for _ in range(of_each)])
-            )
-    return ServiceTimes(
-        [one.model for one in timings], [one.hop + one.queue for one in timings], batches
-    )
+            model_ms = [_known(client.ask(texts).timing_ms.model) for _ in range(of_each)]
+            batches[size] = float(np.median(model_ms))
+    hop_ms = [_known(one.hop) + _known(one.queue) for one in timings]
+    return ServiceTimes([_known(one.model) for one in timings], hop_ms, batches)
+
+
+def _known(duration_ms: float | None) -> float:
+    if duration_ms is None:
+        raise RequestFailed("Not our contract", "The service reports no Server-Timing.")
+    return duration_ms
+
+
+Timed = tuple[Sample, float, float]  # a sample, its hop in ms, and its model time in ms
+
+
+def _timed(samples: Sequence[Sample]) -> list[Timed]:
+    """Return the answered samples whose timing is known."""
+    timed = []
+    for one in samples:
+        parts = timing(one.server_timing, one.latency_ms)
+        if one.status == 200 and parts.hop is not None and parts.model is not None:
+            timed.append((one, parts.hop, parts.model))
+    return timed
+
+
+def _batches(timed: Sequence[Timed]) -> Counter[tuple[float, float]]:
+    """Return the number of texts in each batch.
+
+    A batch is identified by its model time in ms and by when its first response arrived.
+    """
+    began_s: dict[float, float] = {}  # when the last batch of that model time began to arrive
+    texts: Counter[tuple[float, float]] = Counter()
+    for one, _, model_ms in sorted(timed, key=lambda item: item[0].came_s):
+        if one.came_s - began_s.get(model_ms, -np.inf) >= SAME_BATCH_S:
+            began_s[model_ms] = one.came_s
+        texts[model_ms, began_s[model_ms]] += 1
+    return texts
 
 
 def times_under_load(rounds: Sequence[Sequence[Sample]]) -> ServiceTimes | None:
-    """Return the service times that the answers of some rounds of load tell of, or None where they
-    tell nothing.
+    """Return the service times in the responses of some rounds of load, or None without any.
 
-    Texts of one batch carry the same time of the model, to the microsecond, and come together: so
-    many were in it.
+    Texts of one batch have the same model time, to the microsecond, and arrive together, which
+    shows how many texts were in the batch.
     """
-    hop: list[tuple[float, float]] = []  # (when in ms, how many ms)
-    batches: list[tuple[float, float, int]] = []  # (when in ms, how many ms, how many texts)
+    hop: list[tuple[float, float]] = []  # when, and how long, in ms
+    batches: list[tuple[float, float, int]] = []  # when and how long in ms, and how many texts
     before_ms = 0.0  # the rounds before this one
     for samples in rounds:
-        told = [
-            (one, part)
-            for one in samples
-            if one.status == 200
-            and (part := timing(one.server_timing, one.latency_ms)).model is not None
-        ]
-        if not told:
+        timed = _timed(samples)
+        if not timed:
             continue
-        first_ms = min(one.due_s for one, _ in told) * 1000
-        began_s: dict[float, float] = {}  # when the last batch that took so many ms began to come
-        texts: Counter[tuple[float, float]] = (
-            Counter()
-        )  # of each batch, known by its ms and by when it began to come
-        for one, part in sorted(told, key=lambda answer: answer[0].came_s):
-            hop.append((before_ms + one.due_s * 1000 - first_ms, part.hop))
-            if one.came_s - began_s.get(part.model, -np.inf) >= SAME_BATCH_S:
-                began_s[part.model] = one.came_s
-            texts[part.model, began_s[part.model]] += 1
-        batches += [
-            (before_ms + came_s * 1000 - first_ms - took_ms, took_ms, size)
-            for (took_ms, came_s), size in texts.items()
-        ]
+        first_ms = min(one.due_s for one, _, _ in timed) * 1000
+        hop += [(before_ms + one.due_s * 1000 - first_ms, hop_ms) for one, hop_ms, _ in timed]
+        for (model_ms, came_s), size in _batches(timed).items():
+            batches.append((before_ms + came_s * 1000 - first_ms - model_ms, model_ms, size))
         before_ms = max(at_ms for at_ms, _ in hop)
     if not batches:
         return None

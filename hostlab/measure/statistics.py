@@ -17,12 +17,13 @@ from typing import Literal
 import numpy as np
 
 # Two-sided 95 % points of Student's t for 1 to 30 degrees of freedom, as in any statistics book.
-_T95 = np.array(
-    "12.706 4.303 3.182 2.776 2.571 2.447 2.365 2.306 2.262 2.228 "
-    "2.201 2.179 2.160 2.145 2.131 2.120 2.110 2.101 2.093 2.086 "
-    "2.080 2.074 2.069 2.064 2.060 2.056 2.052 2.048 2.045 2.042".split(),
-    dtype=float,
+# fmt: off
+_T95 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+    2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+    2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )
+# fmt: on
 BLOCK = 10  # neighboring requests that are drawn together
 DRAWS = 1000
 
@@ -61,8 +62,7 @@ def mean(values: Sequence[float], unit: str, note: str = "") -> Figure | None:
     if len(values) == 1:
         return Figure(float(values[0]), unit, note=note)
     center = fmean(values)
-    point = float(_T95[min(len(values) - 1, len(_T95)) - 1])
-    half = point * stdev(values) / math.sqrt(len(values))
+    half = _T95[min(len(values) - 1, len(_T95)) - 1] * stdev(values) / math.sqrt(len(values))
     return Figure(center, unit, max(0.0, center - half), center + half, len(values), "t", note)
 
 

@@ -1,28 +1,29 @@
-"""What all parts of a measurement share: they yield steps while they work, and the result grows
-under way.
+"""What all parts of a measurement share: they yield steps while they work, and the result grows.
 
     for step in measure_latency(services):
         print(f"{step.done:.0%} {step.sentence}")
-    step.result                                 # or, without looking on: finish(measure_latency(services))
+    step.result        # or, without the progress: finish(measure_latency(services))
 
-Whoever stops in the middle (Ctrl-C) has what was measured until then in the last step's `result`.
+When a measurement is interrupted (Ctrl-C), the last step's `result` has what was measured so far.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from hostlab.deployment import Deployment
+from hostlab.errors import HostingLabError
+from hostlab.methods.api.spending import check_spending
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class Step(Generic[R]):
-    """What goes on.
+    """The progress of a measurement.
 
-    `done` runs from 0 to 1 in proportion to time, as well as the part knows; `result` is the
-    part's, still growing.
+    `done` goes from 0 to 1, in proportion to time as far as the part knows it. `result` is the
+    part's, and still growing.
     """
 
     sentence: str
@@ -31,11 +32,11 @@ class Step(Generic[R]):
 
 
 def finish(steps: Iterator[Step[R]]) -> R:
-    """Run a part to its end and return its result."""
-    result = None
+    """Run a part to its end, and return its result."""
+    last = next(steps)
     for step in steps:
-        result = step.result
-    return result
+        last = step
+    return last.result
 
 
 def not_running(service: Deployment) -> str | None:
@@ -43,7 +44,28 @@ def not_running(service: Deployment) -> str | None:
     status = service.status()
     if status.state == "running":
         return None
-    return (
-        status.reason
-        or f"It does not run ({status.state}). Start it: `hostlab up {service.method}`."
-    )
+    start = f"Start it: `hostlab up {service.method}`."
+    return status.reason or f"It does not run ({status.state}). {start}"
+
+
+def measurable(
+    services: Sequence[Deployment], texts: int | None, spend: bool
+) -> tuple[list[Deployment], dict[str, str]]:
+    """Return the services that can be measured, and by method why the others cannot.
+
+    `texts` is how many texts are about to be sent to each; None: it is not known. A service that
+    costs money is measured only if `spend`.
+    """
+    ready, errors = [], {}
+    for service in services:
+        try:
+            error = not_running(service)
+            if error is None:
+                check_spending(service.url, texts, spend)
+        except HostingLabError as failure:
+            error = str(failure)
+        if error is None:
+            ready.append(service)
+        else:
+            errors[service.method] = error
+    return ready, errors

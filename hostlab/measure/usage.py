@@ -1,8 +1,7 @@
-"""CPU seconds and memory of a running service, all of its processes, containers or
-pods together.
-"""
+"""CPU seconds and memory of a running service: the sum over its components."""
 
 import threading
+from collections.abc import Sequence
 from typing import Self
 
 from hostlab.deployment import Deployment
@@ -12,56 +11,55 @@ POLL_S = 0.5
 
 
 class Usage:
-    """What a service takes while it is measured: `with Usage(service) as usage: …`, then
-    `usage.cpu_s`, `usage.peak_bytes`.
+    """What a service uses while it is measured: `with Usage(service) as usage: …`.
 
-    Memory is looked at twice a second: the peak is of those looks, summed over all parts. None
-    where it cannot be known.
+    Then `usage.cpu_s` and `usage.peak_bytes`, or None where they cannot be known. Memory is polled
+    twice a second, and the peak is the highest of the sums over all components.
     """
 
     def __init__(self, service: Deployment) -> None:
         self.cpu_s: float | None = None
         self.peak_bytes: int | None = None
-        self._service, self._over = service, threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="usage", daemon=True)
+        self._service, self._done = service, threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="usage", daemon=True)
 
     def __enter__(self) -> Self:
-        self._before = look(self._service)
-        self.peak_bytes = self._before[1]
+        self._cpu_before_s, self.peak_bytes = current(self._service)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
+        self._done.set()
         self._thread.join()
-        cpu_s, memory = look(self._service)
-        self._peak(memory)
-        self.cpu_s = cpu_s - self._before[0] if None not in (cpu_s, self._before[0]) else None
+        cpu_s, memory = current(self._service)
+        self._update_peak(memory)
+        if cpu_s is not None and self._cpu_before_s is not None:
+            self.cpu_s = cpu_s - self._cpu_before_s
 
-    def _watch(self) -> None:
-        # asking a pod or an engine takes CPU itself: there, the looks before and after have to do
-        while self._service.components()[0].kind == "process" and not self._over.wait(POLL_S):
-            self._peak(look(self._service)[1])
+    def _poll(self) -> None:
+        # Querying a pod or an engine uses CPU time itself, so the values before and after suffice.
+        while self._service.components()[0].kind == "process" and not self._done.wait(POLL_S):
+            self._update_peak(current(self._service)[1])
 
-    def _peak(self, memory: int | None) -> None:
-        self.peak_bytes = (
-            max(memory, self.peak_bytes) if None not in (memory, self.peak_bytes) else None
-        )
+    def _update_peak(self, memory: int | None) -> None:
+        known = memory is not None and self.peak_bytes is not None
+        self.peak_bytes = max(memory or 0, self.peak_bytes or 0) if known else None
 
 
-def look(service: Deployment) -> tuple[float | None, int | None]:
-    """Return the CPU seconds since their start and the bytes of memory now, summed over a service's
-    parts; None where one does not tell.
+def current(service: Deployment) -> tuple[float | None, int | None]:
+    """Return the CPU seconds since the start and the bytes of memory now, over all components.
+
+    None where one of the components does not report it.
     """
     try:
-        told = [
-            service.supervisor.usage(one) for one in service.components() if one.state == "running"
-        ]
+        running = [one for one in service.components() if one.state == "running"]
+        usages = [service.supervisor.usage(one) for one in running]
     except HostingLabError:
         return None, None
-    return _sum(cpu for cpu, _ in told), _sum(memory for _, memory in told)
+    memory = _sum([memory for _, memory in usages])
+    return _sum([cpu_s for cpu_s, _ in usages]), None if memory is None else int(memory)
 
 
-def _sum(values: object) -> float | None:
-    known = list(values)
-    return None if None in known or not known else sum(known)
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known and len(known) == len(values) else None

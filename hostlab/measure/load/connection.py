@@ -1,99 +1,112 @@
-"""A connection for generating load: HTTP/1.1 with next to no work of its own.
+"""A connection for generating load: HTTP/1.1 with as little work as possible.
 
 A generator shares the cores with what it measures. An ordinary client library takes about a
-millisecond of a core for each request, which would be measured as the service's; this one takes a
-twentieth. It can do one thing: POST a JSON body to one address again and again, and tell the status
-of each answer and its Server-Timing. What it parses with is httptools, as uvicorn does.
+millisecond of a core for each request, which would be counted as the service's. This one takes a
+twentieth of that. It can do one thing: POST a JSON body to one address again and again, and report
+the status of each response, its Server-Timing, and the replica that answered. It parses with
+httptools, as uvicorn does.
 """
 
 import asyncio
 import json
 from collections.abc import Sequence
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
 
 
 def requests_for(url: str, texts: Sequence[str | list[str]]) -> list[bytes]:
-    """Return the bytes of POST /predict for each text, or list of texts, ready to be
-    sent to `url`.
-    """
+    """Return the bytes of a POST /predict to `url` for each text, or list of texts."""
     host = urlsplit(url).netloc
-    ready = []
+    requests = []
     for text in texts:
         body = json.dumps({"text": text}).encode()
-        head = f"POST /predict HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        ready.append(head.encode() + body)
-    return ready
+        lines = (
+            "POST /predict HTTP/1.1",
+            f"Host: {host}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        )
+        requests.append("\r\n".join((*lines, "", "")).encode() + body)
+    return requests
 
 
 class Connection(asyncio.Protocol):
-    """One connection, one request at a time. After `ask` has raised or timed out, open another."""
+    """One connection, one request at a time. After `ask` has raised, open another."""
 
     def __init__(self) -> None:
         self.usable = True
-        self.server_timing = ""  # of the last answer
-        self._answer: asyncio.Future | None = None
+        self.server_timing = ""  # of the last response
+        self.replica: str | None = None  # of the last response
+        self._response: asyncio.Future[int] | None = None
 
     @classmethod
     async def open(cls, url: str) -> "Connection":
         """Connect to a base address. Raises OSError."""
         address = urlsplit(url)
-        _, connection = await asyncio.get_running_loop().create_connection(
-            cls, address.hostname, address.port or 80
-        )
+        loop = asyncio.get_running_loop()
+        host, port = address.hostname or "", address.port or 80
+        _, connection = await loop.create_connection(cls, host, port)
         return connection
 
     async def ask(self, request: bytes, timeout_s: float) -> int:
-        """Send one request and return the status of its answer.
+        """Send one request and return the status of its response.
 
         Raises OSError when the connection breaks, TimeoutError.
         """
         loop = asyncio.get_running_loop()
-        self._parser, self.server_timing = httptools.HttpResponseParser(self), ""
-        self._answer = loop.create_future()
-        timer = loop.call_later(timeout_s, self._too_late)
+        self._parser = httptools.HttpResponseParser(self)
+        self.server_timing, self.replica = "", None
+        self._response = loop.create_future()
+        timer = loop.call_later(timeout_s, self._time_out)
         self._transport.write(request)
         try:
-            return await self._answer
+            return await self._response
         finally:
             timer.cancel()
 
     def close(self) -> None:
+        """Close the connection at once."""
         self.usable = False
         self._transport.abort()
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self._fail(ConnectionError(f"not HTTP: {error}"))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() == b"server-timing":
-            self.server_timing = value.decode("latin-1")
+        """Called by httptools."""
+        match name.lower():
+            case b"server-timing":
+                self.server_timing = value.decode("latin-1")
+            case b"x-replica":
+                self.replica = value.decode("latin-1")
 
     def on_message_complete(self) -> None:
+        """Called by httptools."""
         if not self._parser.should_keep_alive():
             self.close()
-        if self._answer and not self._answer.done():
-            self._answer.set_result(self._parser.get_status_code())
+        if self._response and not self._response.done():
+            self._response.set_result(self._parser.get_status_code())
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Called by asyncio."""
         self.usable = False
-        self._fail(
-            error
-            if isinstance(error, OSError)
-            else ConnectionResetError("the connection was closed")
-        )
+        closed = ConnectionResetError("the connection was closed")
+        self._fail(error if isinstance(error, OSError) else closed)
 
-    def _too_late(self) -> None:
+    def _time_out(self) -> None:
         self._fail(TimeoutError())
         self.close()
 
     def _fail(self, error: OSError) -> None:
-        if self._answer and not self._answer.done():
-            self._answer.set_exception(error)
+        if self._response and not self._response.done():
+            self._response.set_exception(error)

@@ -1,9 +1,9 @@
-"""A load whose generator is a process of its own, for a Python that has other work: its work is not
-in the figures.
+"""A load whose generator is a process of its own, so that other work of this process is not
+measured.
 
-The same generator as everywhere (generator.py). Lines of JSON go both ways: in come the load and
-each change of it, out go the samples, a few times a second. The process ends with whoever started
-it, also when that is killed.
+It is the same generator as elsewhere (generator.py). Both directions carry lines of JSON: the load
+and each change of it go in, and the samples come out a few times a second. The process ends with
+the one that started it, even if that is killed.
 """
 
 import contextlib
@@ -12,44 +12,43 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Literal, Self
+from collections.abc import Callable
+from typing import IO, Any, Literal, Self
 
 from hostlab.errors import HostingLabError
-from hostlab.measure.load.generator import ClosedLoad, OpenLoad, Sample
+from hostlab.measure.load.generator import ClosedLoad, Load, OpenLoad, Sample
 from hostlab.methods.api.spending import check_spending
 from hostlab.runtime.paths import ROOT
 from hostlab.runtime.spawning import detached
 
-Kind = Literal["closed", "open"]
-TELL_S = 0.2  # how often samples are told
-LAST_S = 20.0  # to hear the last of them: longer than a request is waited for
+LoadKind = Literal["closed", "open"]
+REPORT_EVERY_S = 0.2
+LAST_REPORT_TIMEOUT_S = 20.0  # longer than the timeout of a request
 
 
-class LoadApart:
-    """A load in a process of its own: use it as a context, or start() and stop().
+class IsolatedLoad:
+    """A load in a process of its own: use it as a context manager, or start() and stop().
 
-    `samples` grows, in the order in which answers come.
-
-    `level` is the users of a closed loop, or the requests a second of an open one (Poisson).
-    `cpu_s` is known when it has stopped.
+    `level` is the number of users of a closed loop, or the requests a second of an open one
+    (Poisson). `samples` grows in the order in which responses arrive. `cpu_s` is known after
+    stop().
     """
 
     def __init__(
-        self, url: str, kind: Kind, level: float, seed: int = 0, spend: bool = False
+        self, url: str, kind: LoadKind, level: float, seed: int = 0, spend: bool = False
     ) -> None:
         self.url, self.kind, self.level, self.seed, self.spend = url, kind, level, seed, spend
         self.samples: list[Sample] = []
         self.cpu_s = 0.0
 
     def start(self) -> Self:
-        """Begin, and return when the first request may be sent.
+        """Begin, and return when the first request can be sent.
 
-        Raises BadInput where each would be paid for, unless `spend` is true.
+        Raises BadInput where each request costs money, unless `spend` is true.
         """
         check_spending(self.url, None, self.spend)
-        command = [sys.executable, "-m", "hostlab.measure.load.isolated"]
         self._process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "hostlab.measure.load.isolated"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -58,56 +57,55 @@ class LoadApart:
             encoding="utf-8",
             **detached(),
         )
-        self._say({"url": self.url, "kind": self.kind, "level": self.level, "seed": self.seed})
-        began = self._process.stdout.readline()
-        if not began:
-            raise self._failed()
+        self._send({"url": self.url, "kind": self.kind, "level": self.level, "seed": self.seed})
+        if not _pipe(self._process.stdout).readline():
+            raise self._failure()
         self._began = time.perf_counter()
-        self._reader = threading.Thread(target=self._read, name="load apart", daemon=True)
+        self._reader = threading.Thread(target=self._read, name="isolated load", daemon=True)
         self._reader.start()
         return self
 
     def change(self, level: float) -> None:
-        """Go on with so many users, or requests a second.
+        """Continue with this many users, or requests a second.
 
         Raises HostingLabError where the generator has died.
         """
         if level != self.level:
             self.level = level
-            self._say({"level": level})
+            self._send({"level": level})
 
     def redirect(self, url: str) -> None:
-        """Go on at another address: what was started again may be at another port.
+        """Continue at another address, because a restarted service may have another port.
 
         Raises HostingLabError where the generator has died.
         """
         if url != self.url:
             self.url = url
-            self._say({"url": url})
+            self._send({"url": url})
 
     def stop(self) -> list[Sample]:
-        """Send no more, wait for what is under way, and return the samples.
+        """Send no more requests, wait for those in flight, and return the samples.
 
         Raises HostingLabError where the generator has died.
         """
         with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        self._reader.join(LAST_S)
+            _pipe(self._process.stdin).close()
+        self._reader.join(LAST_REPORT_TIMEOUT_S)
         if self._process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
-        failed = self._failed() if self._process.poll() != 0 else None
-        self._process.kill()  # does nothing to one that has ended
+        failure = self._failure() if self._process.poll() != 0 else None
+        self._process.kill()  # does nothing to a process that has ended
         self._process.wait()
-        self._process.stdout.close()
-        self._process.stderr.close()
-        if failed:
-            raise failed
+        _pipe(self._process.stdout).close()
+        _pipe(self._process.stderr).close()
+        if failure:
+            raise failure
         return self.samples
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the load began: what `due_s` of the samples counts."""
+        """Seconds since the load began, as in `due_s` of the samples."""
         return time.perf_counter() - self._began
 
     def __enter__(self) -> Self:
@@ -116,67 +114,76 @@ class LoadApart:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _say(self, what: dict) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         try:
-            self._process.stdin.write(json.dumps(what) + "\n")
-            self._process.stdin.flush()
+            stdin = _pipe(self._process.stdin)
+            stdin.write(json.dumps(message) + "\n")
+            stdin.flush()
         except OSError as error:
-            raise self._failed() from error
+            raise self._failure() from error
 
     def _read(self) -> None:
-        for line in self._process.stdout:
-            told = json.loads(line)
-            self.samples += [Sample(*one) for one in told["samples"]]
-            self.cpu_s = told["cpu_s"]
+        for line in _pipe(self._process.stdout):
+            message = json.loads(line)
+            self.samples += [Sample(*fields) for fields in message["samples"]]
+            self.cpu_s = message["cpu_s"]
 
-    def _failed(self) -> HostingLabError:
+    def _failure(self) -> HostingLabError:
         self._process.kill()
-        lines = self._process.stderr.read().strip().splitlines()
+        lines = _pipe(self._process.stderr).read().strip().splitlines()
+        reason = lines[-1] if lines else "it gave no reason"
         return HostingLabError(
-            f"The load generator's process has died: {lines[-1] if lines else 'it says nothing'}. "
-            "Start the load again."
+            f"The load generator's process has died: {reason}. Start the load again."
         )
 
 
+def _pipe(stream: IO[str] | None) -> IO[str]:
+    assert stream is not None  # because all three are pipes
+    return stream
+
+
 def _generate() -> None:
-    """Be the process: put the load of the first line on, follow each further line, and end with the
-    last.
-    """
-    given = json.loads(sys.stdin.readline())
-    url, level, seed = given["url"], given["level"], given["seed"]
-    closed = given["kind"] == "closed"
-    # whoever started this process has asked already whether money may be spent
-    load = (
-        ClosedLoad(url, users=round(level), spend=True)
-        if closed
-        else OpenLoad(url, rate_per_s=level, seed=seed, spend=True)
-    )
+    """Run in the process: put on the load of the first line, and follow each further line."""
+    first = json.loads(sys.stdin.readline())
+    load, set_level = _load(first["kind"], first["url"], first["level"], first["seed"])
 
     def follow() -> None:
         for line in sys.stdin:
-            told = json.loads(line)
-            load.url = told.get("url", load.url)
-            if closed:
-                load.users = round(told.get("level", load.users))
-            else:
-                load.rate_per_s = told.get("level", load.rate_per_s)
+            message = json.loads(line)
+            load.url = message.get("url", load.url)
+            if "level" in message:
+                set_level(message["level"])
         load.end()
 
     load.start()
-    _tell(load, 0)
+    reported = _report(load, 0)
     threading.Thread(target=follow, daemon=True).start()
-    told = 0
     while load.running:
-        time.sleep(TELL_S)
-        told = _tell(load, told)
-    _tell(load, told)
+        time.sleep(REPORT_EVERY_S)
+        reported = _report(load, reported)
+    _report(load, reported)
 
 
-def _tell(load: ClosedLoad | OpenLoad, told: int) -> int:
-    new = load.samples[told:]
+def _load(
+    kind: LoadKind, url: str, level: float, seed: int
+) -> tuple[Load, Callable[[float], None]]:
+    """Return the load, and a function that changes its level.
+
+    The process that started this one has already checked whether it may cost money.
+    """
+    if kind == "closed":
+        closed = ClosedLoad(url, users=round(level), spend=True)
+        return closed, lambda users: setattr(closed, "users", round(users))
+    open_load = OpenLoad(url, rate_per_s=level, seed=seed, spend=True)
+    return open_load, lambda rate: setattr(open_load, "rate_per_s", rate)
+
+
+def _report(load: Load, reported: int) -> int:
+    """Write the samples after the first `reported` ones, and return how many there are now."""
+    new = load.samples[reported:]
     samples = [[one.due_s, one.late_ms, one.latency_ms, one.status] for one in new]
     print(json.dumps({"samples": samples, "cpu_s": load.cpu_s}), flush=True)
-    return told + len(new)
+    return reported + len(new)
 
 
 if __name__ == "__main__":

@@ -1,35 +1,31 @@
-"""A load that somebody gives, and what it comes to: `hostlab measure load`, and the Load tab of the
-demo.
+"""One given load and its figures: `hostlab measure load`, and the Load tab of the demo.
 
-Throughput counts the answers that came, latency the requests that were due, from when they were
-due; the first WARM_UP_S of a load are left out of both, as everywhere here.
+Throughput counts the responses that arrived. Latency counts from when each request was due. The
+first WARM_UP_S of a load are excluded from both, as in all parts.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
-from hostlab.measure.load.generator import ClosedLoad, OpenLoad, Sample
-from hostlab.measure.load.isolated import Kind
+from hostlab.measure.load.generator import ClosedLoad, Load, OpenLoad, Sample
+from hostlab.measure.load.isolated import LoadKind
 from hostlab.measure.parts.throughput import GENERATOR_NOTE, GENERATOR_SHARE, WARM_UP_S, run
-from hostlab.measure.statistics import Figure, percentile
+from hostlab.measure.statistics import Figure, percentile, quantile
 from hostlab.measure.steps import Step, not_running
 
-MOST_DRAWN = 20_000  # latencies that a bootstrap is made of: it takes a thousand times their room
-MAX_LEVEL = {
-    "closed": 256,
-    "open": 2000,
-}  # users: less than the connections there are; requests a second: about what the generator can
+# Latencies in a bootstrap, which needs a thousand times their memory.
+MAX_BOOTSTRAP = 20_000
+# Users: fewer than the connections that exist. Requests a second: about what the generator can do.
+MAX_LEVEL: dict[LoadKind, int] = {"closed": 256, "open": 2000}
 
 
 @dataclass
 class LoadFigures:
-    """`sent` requests were due in `seconds`, `lost` of them got no prediction.
+    """`sent` requests were due in `seconds`, and `lost` of them got no prediction.
 
-    `per_s`: predictions a second. Latencies in milliseconds.
+    `per_s`: predictions a second. Latencies are in milliseconds.
     """
 
     seconds: float
@@ -54,7 +50,7 @@ class LoadRow:
 class LoadResult:
     """`level`: users of a closed loop, or requests a second of an open one."""
 
-    kind: Kind
+    kind: LoadKind
     level: float
     rows: list[LoadRow] = field(default_factory=list)
 
@@ -66,46 +62,41 @@ def figures(
     generator_cpu: float = 0.0,
     intervals: bool = True,
 ) -> LoadFigures:
-    """Return what a load came to: the samples of the requests that were due in `seconds`, and how
-    many predictions came in them.
+    """Return the figures of the requests that were due in `seconds`.
 
-    `generator_cpu`: the generator's share of a core. Near a whole one, or where it sent late, the
-    latencies are marked as bounded by it. Without `intervals` it is quick enough to be done again
-    and again while the load goes on.
+    `came`: how many predictions arrived in that time. `generator_cpu`: the generator's share of a
+    core. If that is near a whole core, or the generator sent late, the latencies are marked as
+    bounded by it. Without `intervals`, this is quick enough to repeat while the load runs.
     """
     latencies = [sample.latency_ms for sample in due if sample.status == 200]
-    late = _percentile([sample.late_ms for sample in due], 95, False)
-    p50 = _percentile(latencies, 50, False)
-    bounded = generator_cpu >= GENERATOR_SHARE or (p50 is not None and late.value > 0.1 * p50.value)
-    note = GENERATOR_NOTE if bounded else ""
-    percentiles = (
-        _percentile(latencies, percent, intervals and len(latencies) <= MOST_DRAWN, note)
-        for percent in (50, 95, 99)
+    late, p50 = quantile([sample.late_ms for sample in due], 95), quantile(latencies, 50)
+    sent_late = late is not None and p50 is not None and late > 0.1 * p50
+    note = GENERATOR_NOTE if generator_cpu >= GENERATOR_SHARE or sent_late else ""
+    with_interval = intervals and len(latencies) <= MAX_BOOTSTRAP
+    p50_ms, p95_ms, p99_ms = (
+        _percentile(latencies, percent, with_interval, note) for percent in (50, 95, 99)
     )
     return LoadFigures(
-        seconds,
-        len(due),
-        len(due) - len(latencies),
-        came / seconds if seconds > 0 else 0.0,
-        *percentiles,
+        seconds=seconds,
+        sent=len(due),
+        lost=len(due) - len(latencies),
+        per_s=came / seconds if seconds > 0 else 0.0,
+        p50_ms=p50_ms,
+        p95_ms=p95_ms,
+        p99_ms=p99_ms,
     )
 
 
 def between(samples: Sequence[Sample], from_s: float, until_s: float) -> tuple[list[Sample], int]:
-    """Return the samples that were due between two times of a load, and how many predictions came
-    between them.
-    """
+    """Return the samples that were due between two times, and how many predictions arrived then."""
     due = [sample for sample in samples if from_s <= sample.due_s < until_s]
-    return due, sum(
-        from_s <= sample.due_s + sample.latency_ms / 1000 < until_s
-        for sample in samples
-        if sample.status == 200
-    )
+    answered = (sample for sample in samples if sample.status == 200)
+    return due, sum(from_s <= sample.came_s < until_s for sample in answered)
 
 
 def measure_load(
     services: Sequence[Deployment],
-    kind: Kind,
+    kind: LoadKind,
     level: float,
     seconds: float = 10.0,
     spend: bool = False,
@@ -114,6 +105,7 @@ def measure_load(
     the warm-up.
     """
     result = LoadResult(kind, level)
+    total_s = WARM_UP_S + seconds
     for number, service in enumerate(services):
         yield Step(f"{service.method} under load", number / len(services), result)
         row = LoadRow(service.method, error=not_running(service))
@@ -121,22 +113,24 @@ def measure_load(
         if row.error:
             continue
         try:
-            load = (
-                ClosedLoad(service.url, users=round(level), spend=spend)
-                if kind == "closed"
-                else OpenLoad(service.url, rate_per_s=level, spend=spend)
-            )
-            run(load, WARM_UP_S + seconds)
-            due, came = between(load.samples, WARM_UP_S, WARM_UP_S + seconds)
-            row.figures = figures(due, came, seconds, load.cpu_s / (WARM_UP_S + seconds))
+            load = run(_load(service.url, kind, level, spend), total_s)
+            due, came = between(load.samples, WARM_UP_S, total_s)
+            row.figures = figures(due, came, seconds, load.cpu_s / total_s)
         except HostingLabError as error:
             row.error = str(error)
     yield Step("The load has ended.", 1.0, result)
 
 
+def _load(url: str, kind: LoadKind, level: float, spend: bool) -> Load:
+    if kind == "closed":
+        return ClosedLoad(url, users=round(level), spend=spend)
+    return OpenLoad(url, rate_per_s=level, spend=spend)
+
+
 def _percentile(
-    values: Sequence[float], percent: float, interval: bool, note: str = ""
+    values: Sequence[float], percent: float, with_interval: bool, note: str
 ) -> Figure | None:
-    if interval or not values:
+    if with_interval:
         return percentile(values, percent, "ms", note)
-    return Figure(float(np.percentile(values, percent)), "ms", count=len(values), note=note)
+    value = quantile(values, percent)
+    return None if value is None else Figure(value, "ms", count=len(values), note=note)

@@ -9,12 +9,14 @@ import importlib.metadata
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
 from hostlab.http import local_session
+from hostlab.measure.job import Job
 from hostlab.measure.steps import Step
-from hostlab.runtime.paths import ROOT
+from hostlab.runtime.paths import COURSE
 
 REQUIREMENTS = {  # of the methods that run in a Python environment; the others are images
     "in-process": ("requirements-api.txt", "requirements-model.txt"),
@@ -22,7 +24,7 @@ REQUIREMENTS = {  # of the methods that run in a Python environment; the others 
     "api": ("requirements-api.txt", "requirements-hosted.txt"),
 }
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-WEIGHTS = ROOT / "deployments/model/weights"
+WEIGHTS = COURSE / "model" / "weights"
 
 
 @dataclass
@@ -91,38 +93,33 @@ def packages(names: Sequence[str]) -> set[str]:
         except importlib.metadata.PackageNotFoundError:
             continue
         found.add(name)
-        left += [
-            _NAME.match(need)[0].lower().replace("_", "-")
-            for need in needs
-            if "extra ==" not in need
-        ]
+        matches = (_NAME.match(need) for need in needs if "extra ==" not in need)
+        left += [match[0].lower().replace("_", "-") for match in matches if match]
     return found
 
 
 def _disk_mb(method: str) -> float | None:
-    if method in REQUIREMENTS:
-        lines = [
-            line
-            for file in REQUIREMENTS[method]
-            for line in (ROOT / "deployments/docker" / file)
-            .read_text(encoding="utf-8")
-            .splitlines()
-        ]
-        needed = packages([found[0] for line in lines if (found := _NAME.match(line))])
-        size = sum(
-            file.locate().stat().st_size
-            for name in needed
-            for file in importlib.metadata.files(name) or []
-            if file.locate().exists()
-        )
-        weights = sum(file.stat().st_size for file in WEIGHTS.iterdir()) if method != "api" else 0
-        return (size + weights) / 1e6
-    return _images_mb()
+    if method not in REQUIREMENTS:
+        return _images_mb()
+    lines = [line for file in REQUIREMENTS[method] for line in _lines(COURSE / "docker" / file)]
+    needed = packages([match[0] for line in lines if (match := _NAME.match(line))])
+    size = sum(map(_package_size, needed))
+    weights = sum(file.stat().st_size for file in WEIGHTS.iterdir()) if method != "api" else 0
+    return (size + weights) / 1e6
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+def _package_size(name: str) -> int:
+    paths = (Path(str(file.locate())) for file in importlib.metadata.files(name) or [])
+    return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def _images_mb() -> float | None:
-    """Return the room that both images take, the layers that they share counted once for each; None
-    where there are none yet.
+    """Return the size of both images, with shared layers counted twice; None where
+    there are none.
     """
     from hostlab.methods.docker import compose, engine  # only where there is a method that needs it
 
@@ -140,7 +137,14 @@ def _tokens(service: Deployment) -> tuple[float | None, str]:
     if status.state != "running":
         return None, ""
     with local_session() as session:
-        told = session.get(f"{status.url}/provider", timeout=5).json()
-    if not told["texts"] or told["cost"] is None:
+        provider = session.get(f"{status.url}/provider", timeout=5).json()
+    if not provider["texts"] or provider["cost"] is None:
         return None, ""
-    return told["cost"] / told["texts"] * 1e6, told["currency"]
+    return provider["cost"] / provider["texts"] * 1e6, provider["currency"]
+
+
+def measure_part(job: Job) -> Iterator[Step[DifficultyResult]]:
+    """Measure the part, with the throughput where it was measured."""
+    rows = job.results["throughput"].rows if "throughput" in job.results else []
+    maxima = {row.method: row.per_s.value for row in rows if row.per_s}
+    return measure_difficulty(job.services, job.machine_hour, maxima)

@@ -1,8 +1,7 @@
-"""The latency part: cold start, first request, and warm latency at one request at a time, with its
-split.
+"""The latency part: cold start, first request, and warm latency, one request at a time.
 
-Methods take turns, in a new order each round, so that a noisy moment of the machine hurts all
-alike.
+Methods take turns, in a new order each round, so that a noisy moment of the machine affects all of
+them alike.
 """
 
 import random
@@ -14,21 +13,20 @@ from hostlab.client import Client, Timing
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
 from hostlab.measure.comparison import MeasuredPrediction, measure_in_turn
+from hostlab.measure.job import Job
 from hostlab.measure.load.texts import TEXTS
 from hostlab.measure.statistics import Figure, mean, percentile
-from hostlab.measure.steps import Step, not_running
-from hostlab.methods.api.spending import check_spending
+from hostlab.measure.steps import Step, measurable
 
-WARM_UP_ROUNDS = 20  # dropped: caches, connections and the CPU's clock settle
+WARM_UP_ROUNDS = 20  # excluded, while caches, connections, and the CPU's clock rate settle
 
 
 @dataclass
 class ColdStartRow:
-    """`start_s`: from the call of start() until the service answers /ready.
+    """`start_s`: from the call of start() until the service is ready.
 
-    `first_request_ms`: its first prediction, connection included.
-
-    `first_answer_s`: both together, from nothing to the first prediction.
+    `first_request_ms`: its first prediction, including the connection. `first_answer_s`: both
+    together, from nothing to the first prediction.
     """
 
     method: str
@@ -55,11 +53,15 @@ class LatencyRow:
 
 @dataclass
 class ColdStartResult:
+    """A row for each method."""
+
     rows: list[ColdStartRow] = field(default_factory=list)
 
 
 @dataclass
 class LatencyResult:
+    """A row for each method."""
+
     rows: list[LatencyRow] = field(default_factory=list)
 
 
@@ -68,72 +70,49 @@ def measure_cold_start(
     repeats: int = 3,
     keep: Callable[[Deployment], None] | None = None,
 ) -> Iterator[Step[ColdStartResult]]:
-    """Start and stop each service `repeats` times and time it.
+    """Start and stop each service `repeats` times, and time it.
 
-    Services that run already are left alone: their row says so.
-
-    `keep` is told of each service before its last start: whoever measures on takes it from there,
-    and stops it.
-
-    Programs, images and the model's file lie in the system's cache after the first round, as they
-    do on any machine that is in use.
+    Services that already run are left alone, and their row says so. `keep` is called with each
+    service before its last start. The service then keeps running, and the caller stops it.
+    Programs, images, and the model's file are in the system's cache after the first round, as on
+    any machine that is in use.
     """
-    result = ColdStartResult([ColdStartRow(service.method) for service in services])
+    result = ColdStartResult([_cold_start_row(service) for service in services])
     rows = {row.method: row for row in result.rows}
-    starts, firsts = (
-        {service.method: [] for service in services},
-        {service.method: [] for service in services},
-    )
-    asleep = []
-    for service in services:
-        status = service.status()
-        if status.state == "stopped":
-            asleep.append(service)
-        elif status.state == "running":
-            rows[
-                service.method
-            ].error = (
-                "It ran already, and is not stopped for a measurement. `hostlab down` stops it."
-            )
-        else:
-            rows[service.method].error = status.reason or f"It is {status.state}."
+    times: dict[str, list[tuple[float, float]]] = {service.method: [] for service in services}
+    stopped = [service for service in services if not rows[service.method].error]
     for number in range(repeats):
-        for turn, service in enumerate(random.sample(asleep, len(asleep))):
+        is_last = number == repeats - 1
+        for turn, service in enumerate(random.sample(stopped, len(stopped))):
             row = rows[service.method]
             if row.error:
                 continue
-            yield Step(
-                f"Cold start {number + 1} of {repeats}: {service.method}",
-                (number + turn / len(asleep)) / repeats,
-                result,
-            )
-            kept = keep is not None and number == repeats - 1
-            if kept:
+            sentence = f"Cold start {number + 1} of {repeats}: {service.method}"
+            yield Step(sentence, (number + turn / len(stopped)) / repeats, result)
+            if keep and is_last:
                 keep(service)
             try:
-                start_s, first_ms = _one_start(service, stop=not kept)
+                start = _time_start(service, stop=not (keep and is_last))
             except HostingLabError as error:
                 row.error = str(error)
                 continue
-            starts[service.method].append(start_s)
-            firsts[service.method].append(first_ms)
-            row.start_s, row.first_request_ms = (
-                mean(starts[service.method], "s"),
-                mean(firsts[service.method], "ms"),
-            )
-            row.first_answer_s = mean(
-                [
-                    start_s + first_ms / 1000
-                    for start_s, first_ms in zip(
-                        starts[service.method], firsts[service.method], strict=True
-                    )
-                ],
-                "s",
-            )
+            times[service.method].append(start)
+            _fill_cold_start(row, times[service.method])
     yield Step("Cold starts are measured.", 1.0, result)
 
 
-def _one_start(service: Deployment, stop: bool) -> tuple[float, float]:
+def _cold_start_row(service: Deployment) -> ColdStartRow:
+    status = service.status()
+    if status.state == "stopped":
+        return ColdStartRow(service.method)
+    error = status.reason or f"It is {status.state}."
+    if status.state == "running":
+        error = "It already runs, and is not stopped for a measurement. `hostlab down` stops it."
+    return ColdStartRow(service.method, error=error)
+
+
+def _time_start(service: Deployment, stop: bool) -> tuple[float, float]:
+    """Return the seconds of the start and the milliseconds of the first request."""
     try:
         began = time.perf_counter()
         service.start()
@@ -146,61 +125,60 @@ def _one_start(service: Deployment, stop: bool) -> tuple[float, float]:
             service.stop()
 
 
+def _fill_cold_start(row: ColdStartRow, times: Sequence[tuple[float, float]]) -> None:
+    row.start_s = mean([start_s for start_s, _ in times], "s")
+    row.first_request_ms = mean([request_ms for _, request_ms in times], "ms")
+    row.first_answer_s = mean([start_s + request_ms / 1000 for start_s, request_ms in times], "s")
+
+
 def measure_latency(
     services: Sequence[Deployment], requests: int = 500, spend: bool = False
 ) -> Iterator[Step[LatencyResult]]:
-    """Ask each running service `requests` times, one request at a time, and return percentiles with
-    their intervals.
+    """Send `requests` requests to each running service, one at a time, and return percentiles.
 
-    A service that does not run, fails on the way, or would cost money (unless `spend`) has a row
-    that says so.
+    A service that does not run, fails on the way, or costs money (unless `spend`) has a row that
+    says so.
     """
-    result = LatencyResult([LatencyRow(service.method) for service in services])
-    rows = {row.method: row for row in result.rows}
-    answers: dict[str, list[MeasuredPrediction]] = {service.method: [] for service in services}
-    ready = []
-    for service in services:
-        try:
-            if not (why := not_running(service)):
-                check_spending(service.url, requests, spend)
-                ready.append(service)
-        except HostingLabError as error:
-            why = str(error)
-        rows[service.method].error = why
-    total = (WARM_UP_ROUNDS + requests) * len(ready)
+    ready, errors = measurable(services, requests, spend)
+    rows = {one.method: LatencyRow(one.method, error=errors.get(one.method)) for one in services}
+    result = LatencyResult(list(rows.values()))
+    predictions: dict[str, list[MeasuredPrediction]] = {method: [] for method in rows}
+    rounds = WARM_UP_ROUNDS + requests
     try:
-        for count, answer in enumerate(
-            measure_in_turn(ready, TEXTS[0], WARM_UP_ROUNDS + requests, spend=True)
-        ):
-            answers[answer.method].append(answer)
+        for count, one in enumerate(measure_in_turn(ready, TEXTS[0], rounds, spend=True)):
+            predictions[one.method].append(one)
             if count % 50 == 0:
-                yield Step(
-                    "Warm latency, one request at a time, the methods in turn",
-                    count / total,
-                    result,
-                )
+                sentence = "Warm latency, one request at a time, the methods in turn"
+                yield Step(sentence, count / (rounds * len(ready)), result)
     finally:  # Ctrl-C too: what has been measured is kept
         for method, row in rows.items():
-            _fill(row, answers[method])
+            _fill_latency(row, predictions[method])
     yield Step("Latency is measured.", 1.0, result)
 
 
-def _fill(row: LatencyRow, answers: Sequence[MeasuredPrediction]) -> None:
-    failed = [answer.error for answer in answers if answer.error]
-    row.error = row.error or (failed[0] if failed else None)
-    warm = [answer for answer in answers[WARM_UP_ROUNDS:] if answer.latency_ms is not None]
-    latencies = [answer.latency_ms for answer in warm]
+def _fill_latency(row: LatencyRow, predictions: Sequence[MeasuredPrediction]) -> None:
+    errors = [prediction.error for prediction in predictions if prediction.error]
+    row.error = row.error or (errors[0] if errors else None)
+    warm = [one for one in predictions[WARM_UP_ROUNDS:] if one.timing_ms and one.latency_ms]
+    latencies = [one.latency_ms for one in warm if one.latency_ms is not None]
     row.p50_ms, row.p95_ms, row.p99_ms = (
         percentile(latencies, percent, "ms") for percent in (50, 95, 99)
     )
     if warm:
-        row.split_ms = Timing(
-            *(
-                _mean([getattr(answer.timing_ms, part) for answer in warm])
-                for part in ("hop", "queue", "model", "upstream")
-            )
-        )
+        parts = ("hop", "queue", "model", "upstream")
+        row.split_ms = Timing(*(_mean([getattr(one.timing_ms, p) for one in warm]) for p in parts))
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    return None if None in values else sum(values) / len(values)
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if len(known) == len(values) else None
+
+
+def measure_cold_start_part(job: Job) -> Iterator[Step[ColdStartResult]]:
+    """Measure cold starts with the job's effort."""
+    return measure_cold_start(job.services, job.effort.cold_starts, job.keep)
+
+
+def measure_latency_part(job: Job) -> Iterator[Step[LatencyResult]]:
+    """Measure warm latency with the job's effort."""
+    return measure_latency(job.services, job.effort.warm_requests, job.spend)

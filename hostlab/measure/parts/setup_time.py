@@ -15,6 +15,7 @@ from pathlib import Path
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError, StartFailed
+from hostlab.measure.job import Job
 from hostlab.measure.parts.difficulty import REQUIREMENTS
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
@@ -162,3 +163,8 @@ def _run(command: list[str], doing: str, variables: dict[str, str] | None = None
             result.tail(8),
         )
     return time.perf_counter() - started
+
+
+def measure_part(job: Job) -> Iterator[Step[SetupResult]]:
+    """Measure the part."""
+    return measure_setup(job.services)

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from hostlab.deployment import Deployment
+from hostlab.measure.job import Job
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import ROOT
@@ -200,3 +201,10 @@ def _moving_parts(method: str) -> int:
         ]
         return sum(one["spec"].get("replicas", 1) for one in objects if one["kind"] == "Deployment")
     return sum(file.endswith("service.py") for file in WORK[method].files)
+
+
+def measure_part(job: Job) -> Iterator[Step[SimplicityResult]]:
+    """Measure the part, with the first answers of the cold starts where they were measured."""
+    cold = job.results["cold-start"].rows if "cold-start" in job.results else []
+    first_answers = {row.method: row.first_answer_s for row in cold if row.first_answer_s}
+    return measure_simplicity(job.services, first_answers)

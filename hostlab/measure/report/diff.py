@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hostlab.errors import BadInput
-from hostlab.measure.report.tables import Data, Table, figure
+from hostlab.measure.report.table import Data, Table, figure
 
 
 def compare(old: Data, new: Data) -> Table:

@@ -7,7 +7,8 @@ from hostlab.errors import BadInput
 from hostlab.measure.report.markdown import markdown
 from hostlab.measure.report.marks import mark_tables
 from hostlab.measure.report.page import html
-from hostlab.measure.report.tables import Data, Table, tables
+from hostlab.measure.report.table import Data, Table
+from hostlab.measure.report.tables import tables
 from hostlab.runtime import state
 
 
@@ -42,7 +43,8 @@ def read(file: Path) -> Data:
             f"{file} cannot be read as a report ({error}). It has to be a report.json that "
             "`hostlab measure` wrote."
         ) from error
-    return report
+    data: Data = report
+    return data
 
 
 def default_folder(measured_at: str) -> Path:

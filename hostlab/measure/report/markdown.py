@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hostlab.measure.report.tables import Data, Table, about
+from hostlab.measure.report.table import Data, Table, about
 
 
 def markdown(report: Data, tables: Sequence[Table]) -> str:

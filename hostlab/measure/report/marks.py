@@ -1,15 +1,14 @@
-"""Pluses and minuses out of the figures, by a simple rule for each column, beside the lecture's.
+"""The lecture's pluses and minuses made from figures, by a simple rule for each column.
 
-The rules are one way to see it. They are stated in RULES, so that one can argue with them; the
-limits are round numbers and no law. The lecture's last column has no direction that fits all of its
-rows. Here it is read as: the more pluses, the easier to introduce.
+The rules are one reading of many. They are stated in RULES, so that you can disagree with them; the
+limits are round numbers. The lecture's last column, difficulty of adoption, has no direction that
+fits all of its rows. Here, more pluses mean that a method is easier to adopt.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from hostlab.measure.report.tables import Data, Table, number
+from hostlab.measure.report.table import Data, Table, number
 
 COLUMNS = (
     "simplicity",
@@ -27,19 +26,19 @@ LECTURE = {
 }
 RULES = {
     "simplicity": (
-        "files + commands to start, look and stop + moving parts: up to 6 is +++, up to "
+        "files + commands to start, inspect, and stop + moving parts: up to 6 is +++, up to "
         "12 ++, up to 20 +, more -."
     ),
     "scalability": (
-        "throughput with 3 replicas over that with one: from 2.5 on +++, from 1.5 on "
+        "throughput with 3 replicas over throughput with one: 2.5 or more is +++, 1.5 or more "
         "++, less +; a method without replicas -."
     ),
     "performance": (
-        "p50 over the best method's: up to 1.5 times is +++, up to 3 times ++, up to 6 "
+        "p50 over the best method's p50: up to 1.5 times is +++, up to 3 times ++, up to 6 "
         "times +, more -."
     ),
     "fault tolerance": (
-        "share of the faults it came back from by itself (an update: losing at "
+        "share of the faults that it recovered from by itself (a rolling update: losing at "
         "most 1 %): all +++, 2/3 ++, 1/3 +, less -."
     ),
     "difficulty of adoption": (
@@ -47,26 +46,27 @@ RULES = {
         "to 6 +, more -. The more pluses, the easier."
     ),
 }
-
-
+# The part whose figures a column uses.
 PART_OF = dict(
     zip(COLUMNS, ("simplicity", "scalability", "latency", "faults", "difficulty"), strict=True)
-)  # the part whose figures a column takes
-FIGURES = {  # what a mark comes from, in English; the demo has them in the reader's language
+)
+# What a mark is based on, in English. The demo has these in the reader's language.
+FIGURES = {
     "none": "not measured",
     "counted": "{files} files + {commands} commands + {parts} parts = {total}",
     "one_copy": "it has one copy of its model",
-    "replicas": "3 replicas do {times} times what one does, on {cores} cores",
+    "replicas": "3 replicas do {times} times as much as one, on {cores} cores",
     "p50": "p50 {p50} ms, {times} times the best",
-    "back": "came back by itself from {well} of {tried}",
+    "back": "recovered by itself from {well} of {tried}",
     "tools": "{tools} tools + {gb} GB = {total}",
 }
 
 
 @dataclass(frozen=True)
 class Mark:
-    """`ours` is None where there is no figure; `why` says which of FIGURES it comes from, `values`
-    what that holds.
+    """The mark of one method in one column.
+
+    `ours` is None where there is no figure. `why` is a key of FIGURES, and `values` fill it.
     """
 
     method: str
@@ -78,161 +78,128 @@ class Mark:
 
     @property
     def figure(self) -> str:
+        """What the mark is based on."""
         return FIGURES[self.why].format(**self.values)
 
     @property
     def agrees(self) -> bool:
-        """One minus and three minuses say the same."""
-        return self.ours == self.lecture or (
-            self.ours is not None and {self.ours[0], self.lecture[0]} == {"-"}
-        )
+        """Whether the mark is the lecture's. One minus and three minuses are the same."""
+        if self.ours is None:
+            return False
+        return self.ours == self.lecture or self.ours[0] == self.lecture[0] == "-"
+
+
+Values = dict[str, object]
+Graded = dict[str, tuple[str, str, Values]]  # by method: the mark, a key of FIGURES, its values
 
 
 def marks(report: Data) -> list[Mark]:
     """Return a mark for each method of the report and each column of the lecture."""
     results = report["results"]
-    methods = [
-        method
-        for method in LECTURE
-        if any(row["method"] == method for result in results.values() for row in result["rows"])
-    ]
-    values = {
-        "simplicity": _simplicity,
-        "scalability": _scalability,
-        "performance": _performance,
-        "fault tolerance": _faults,
-        COLUMNS[4]: _difficulty,
-    }
-    found = {column: values[column](results) for column in COLUMNS}
-    given = []
-    for method in methods:
+    measured = {row["method"] for result in results.values() for row in result["rows"]}
+    graders = (_simplicity, _scalability, _performance, _faults, _difficulty)
+    graded = {column: grade(results) for column, grade in zip(COLUMNS, graders, strict=True)}
+    found = []
+    for method in LECTURE:
         for column, lecture in zip(COLUMNS, LECTURE[method], strict=True):
-            ours, why, values = found[column].get(method, (None, "none", {}))
-            given.append(
-                Mark(
-                    method,
-                    column,
-                    ours,
-                    lecture,
-                    why,
-                    {name: str(value) for name, value in values.items()},
-                )
-            )
-    return given
-
-
-def mark_tables(report: Data) -> list[Table]:
-    """Return the lecture's table with our marks in it, and what we see otherwise, with
-    the figures.
-    """
-    given = marks(report)
-    methods = list(dict.fromkeys(one.method for one in given))
-    rows = []
-    for method in methods:
-        cells = [f"{one.ours or '?'}  ({one.lecture})" for one in given if one.method == method]
-        rows.append([method, *cells])
-    notes = [
-        "Measured here, and the lecture's in brackets; ? where it was not measured.",
-        *(f"{column}: {rule}" for column, rule in RULES.items()),
-    ]
-    otherwise = [
-        [one.method, one.column, one.ours, one.lecture, one.figure]
-        for one in given
-        if one.ours and not one.agrees
-    ]
-    found = (
-        [Table("The lecture's table, measured", ["method", *COLUMNS], rows, notes)] if rows else []
-    )
-    if otherwise:
-        columns = ["method", "column", "measured", "lecture", "the figure"]
-        found.append(
-            Table(
-                "Where this machine sees it otherwise",
-                columns,
-                otherwise,
-                ["One machine, one small model, one rule: a reason to look, not a verdict."],
-            )
-        )
+            if method in measured:
+                ours, why, values = graded[column].get(method, (None, "none", {}))
+                texts = {name: str(value) for name, value in values.items()}
+                found.append(Mark(method, column, ours, lecture, why, texts))
     return found
 
 
-Found = dict[
-    str, tuple[str, str, dict[str, object]]
-]  # by method: the mark, its figure's name in FIGURES, what that holds
+def mark_tables(report: Data) -> list[Table]:
+    """Return the lecture's table with our marks, and a table of the differences with
+    the figures.
+    """
+    found = marks(report)
+    rows = []
+    for method in dict.fromkeys(one.method for one in found):
+        cells = [f"{one.ours or '?'}  ({one.lecture})" for one in found if one.method == method]
+        rows.append([method, *cells])
+    notes = [
+        "Measured here, with the lecture's mark in parentheses; ? where it was not measured.",
+        *(f"{column}: {rule}" for column, rule in RULES.items()),
+    ]
+    different = [
+        [one.method, one.column, one.ours, one.lecture, one.figure]
+        for one in found
+        if one.ours and not one.agrees
+    ]
+    tables = []
+    if rows:
+        tables.append(Table("The lecture's table, measured", ["method", *COLUMNS], rows, notes))
+    if different:
+        columns = ["method", "column", "measured", "lecture", "the figure"]
+        note = "One machine, one small model, one rule: a reason to look closer, not a verdict."
+        tables.append(
+            Table("Where this machine differs from the lecture", columns, different, [note])
+        )
+    return tables
 
 
-def _rows(results: Mapping[str, Any], part: str) -> list[Data]:
-    return results[part]["rows"] if part in results else []
+def _rows(results: Data, part: str) -> list[Data]:
+    rows: list[Data] = results[part]["rows"] if part in results else []
+    return rows
 
 
 def _up_to(value: float, limits: tuple[float, float, float]) -> str:
-    return next(
-        (mark for mark, limit in zip(("+++", "++", "+"), limits, strict=True) if value <= limit),
-        "-",
-    )
+    grades = zip(("+++", "++", "+"), limits, strict=True)
+    return next((mark for mark, limit in grades if value <= limit), "-")
 
 
-def _simplicity(results: Mapping[str, Any]) -> Found:
-    found = {}
+def _simplicity(results: Data) -> Graded:
+    found: Graded = {}
     for row in _rows(results, "simplicity"):
         if not row["error"]:
-            commands = sum(row["commands"].values())
-            total = row["files"] + commands + row["moving_parts"]
-            values = {
-                "files": row["files"],
-                "commands": commands,
-                "parts": row["moving_parts"],
-                "total": total,
-            }
+            files, parts, commands = (
+                row["files"],
+                row["moving_parts"],
+                sum(row["commands"].values()),
+            )
+            total = files + commands + parts
+            values: Values = {"files": files, "commands": commands, "parts": parts, "total": total}
             found[row["method"]] = (_up_to(total, (6, 12, 20)), "counted", values)
     return found
 
 
-def _scalability(results: Mapping[str, Any]) -> Found:
-    found = {}
+def _scalability(results: Data) -> Graded:
+    found: Graded = {}
     for row in _rows(results, "scalability"):
-        if row["error"] and "one copy" in row["error"]:
+        if not row["has_replicas"]:
             found[row["method"]] = ("-", "one_copy", {})
         elif row["replicas"] == 3 and row["efficiency"] is not None:
             times = 3 * row["efficiency"]
             mark = "+++" if times >= 2.5 else "++" if times >= 1.5 else "+"
-            found[row["method"]] = (
-                mark,
-                "replicas",
-                {"times": number(times), "cores": results["scalability"]["cores"]},
-            )
+            values: Values = {"times": number(times), "cores": results["scalability"]["cores"]}
+            found[row["method"]] = (mark, "replicas", values)
     return found
 
 
-def _performance(results: Mapping[str, Any]) -> Found:
+def _performance(results: Data) -> Graded:
     p50s = {
         row["method"]: row["p50_ms"]["value"]
         for row in _rows(results, "latency")
         if row["p50_ms"] and not row["error"]
     }
-    best = min(p50s.values(), default=0.0)
-    return {
-        method: (
-            _up_to(p50 / best, (1.5, 3, 6)),
-            "p50",
-            {"p50": number(p50), "times": number(p50 / best)},
-        )
-        for method, p50 in p50s.items()
-    }
+    best, found = min(p50s.values(), default=0.0), Graded()
+    for method, p50 in p50s.items():
+        values: Values = {"p50": number(p50), "times": number(p50 / best)}
+        found[method] = (_up_to(p50 / best, (1.5, 3, 6)), "p50", values)
+    return found
 
 
-def _faults(results: Mapping[str, Any]) -> Found:
+def _faults(results: Data) -> Graded:
     tried: dict[str, list[bool]] = {}
     for row in _rows(results, "faults"):
         if row["by_itself"] is not None:
-            gentle = (
-                row["fault"] != "rolling update"
-                or row["lost"]["value"] <= 0.01 * row["sent"]["value"]
-            )
+            is_update = row["fault"] == "rolling update"
+            gentle = not is_update or row["lost"]["value"] <= 0.01 * row["sent"]["value"]
             tried.setdefault(row["method"], []).append(row["by_itself"] and gentle)
-        elif row["error"] and "no rolling update" in row["error"]:
+        elif row["cause"] == "impossible":
             tried.setdefault(row["method"], []).append(False)
-    found = {}
+    found: Graded = {}
     for method, well in tried.items():
         share = sum(well) / len(well)
         mark = "+++" if share == 1 else "++" if share >= 2 / 3 else "+" if share >= 1 / 3 else "-"
@@ -240,15 +207,11 @@ def _faults(results: Mapping[str, Any]) -> Found:
     return found
 
 
-def _difficulty(results: Mapping[str, Any]) -> Found:
-    found = {}
+def _difficulty(results: Data) -> Graded:
+    found: Graded = {}
     for row in _rows(results, "difficulty"):
         if row["disk_mb"] is not None:
-            total = len(row["tools"]) + row["disk_mb"] / 1000
-            values = {
-                "tools": len(row["tools"]),
-                "gb": number(row["disk_mb"] / 1000),
-                "total": number(total),
-            }
-            found[row["method"]] = (_up_to(total, (1, 3, 6)), "tools", values)
+            tools, gb = len(row["tools"]), row["disk_mb"] / 1000
+            values: Values = {"tools": tools, "gb": number(gb), "total": number(tools + gb)}
+            found[row["method"]] = (_up_to(tools + gb, (1, 3, 6)), "tools", values)
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hostlab.errors import BadInput
 from hostlab.measure.report import files
-from hostlab.measure.report.tables import Data
+from hostlab.measure.report.table import Data
 
 
 @dataclass(frozen=True)

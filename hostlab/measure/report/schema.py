@@ -1,6 +1,4 @@
-"""The form of report.json, as a JSON Schema made from the types that the parts return: it cannot
-say anything else than they do.
-"""
+"""The form of report.json as a JSON Schema, made from the types that the parts return."""
 
 from typing import Any
 
@@ -11,7 +9,7 @@ from hostlab.measure.suite import PARTS, SCHEMA, Report
 
 def schema() -> dict[str, Any]:
     """Return a JSON Schema (draft 2020-12) of what `Report.as_dict()` gives."""
-    parts = {
+    parts: dict[str, Any] = {
         name.replace("-", "_"): (part.result | None, Field(None, alias=name, title=part.title))
         for name, part in PARTS.items()
     }

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Column
 from rich.table import Table as RichTable
 
-from hostlab.measure.report.tables import Table
+from hostlab.measure.report.table import Table
 
 
 def show(tables: Sequence[Table], out: Console) -> None:

@@ -1,4 +1,4 @@
-"""Who starts, owns; what one program starts, every other sees; nothing is left behind.
+"""Whoever starts a run owns it; every other program sees it; nothing is left behind.
 
 Real processes, a real model.
 """
@@ -20,10 +20,8 @@ from hostlab.runtime import state
 from hostlab.runtime.paths import ROOT
 
 PYTHON_PATH = {"PYTHONPATH": str(ROOT)}
-ALONE = {
-    "DOCKER_HOST": "tcp://127.0.0.1:9",
-    "KUBECONFIG": os.devnull,
-}  # `--all` must not reach what somebody else runs in them
+# `--all` must not reach what someone else runs in an engine or a cluster.
+NO_TOOLS = {"DOCKER_HOST": "tcp://127.0.0.1:9", "KUBECONFIG": os.devnull}
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +35,7 @@ def hostlab(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "hostlab.cli", *arguments]
     return subprocess.run(
         command,
-        env=os.environ | PYTHON_PATH | ALONE | environment,
+        env=os.environ | PYTHON_PATH | NO_TOOLS | environment,
         capture_output=True,
         text=True,
         timeout=120,
@@ -115,7 +113,7 @@ def test_two_terminals_at_once_start_one_service() -> None:
     assert len(services()) == 1
 
 
-def test_the_other_sees_it_starting() -> None:
+def test_another_program_sees_it_starting() -> None:
     owner = python("from hostlab import get; get('in-process').start(); input()")
     seen = set()
     deadline = time.monotonic() + 60
@@ -147,13 +145,13 @@ def test_killing_the_owner_leaves_no_orphan(when: str) -> None:
     assert get("separate-process").status().state == "stopped"
 
 
-def test_a_python_that_ends_takes_its_service_along() -> None:
+def test_a_service_ends_with_the_python_that_started_it() -> None:
     owner = python("from hostlab import get; get('in-process').start()")
     assert owner.wait(timeout=120) == 0
     assert services() == []
 
 
-def test_state_of_a_dead_process_is_cleaned_up_by_whoever_meets_it() -> None:
+def test_the_state_file_of_a_dead_process_is_removed() -> None:
     get("in-process").start()
     [service] = services()
     service.kill()
@@ -172,7 +170,7 @@ def test_a_recycled_process_id_is_not_mistaken_for_ours() -> None:
             "old-run",
             "running",
             record.url,
-            processes=[state.ProcessRecord("service", [], {}, "", stranger)],
+            processes=[state.ProcessRecord("service", "both", [], {}, "", stranger)],
         )
     )
     assert get("in-process").status().state == "stopped"
@@ -180,13 +178,15 @@ def test_a_recycled_process_id_is_not_mistaken_for_ours() -> None:
         service.kill()
 
 
-def test_unreadable_state_is_no_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_state_file_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
     (tmp_path / "in-process.json").write_text('{"method": "in-pro')
     assert get("in-process").status().state == "stopped"
 
 
-def test_failing_start_says_why_and_leaves_nothing(
+def test_a_failed_start_explains_why_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_ID", str(tmp_path))
@@ -205,7 +205,7 @@ def test_stop_is_idempotent() -> None:
     assert services() == []
 
 
-def test_wrong_use_is_status_2_and_failure_is_1() -> None:
+def test_wrong_use_is_exit_status_2_and_failure_is_1() -> None:
     assert hostlab("up", "no-such-method").returncode == 2
     assert hostlab("up").returncode == 2
     assert hostlab("no-such-command").returncode == 2

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from hostlab.measure.interleave import after_each_other, beside_each_other
+from hostlab.measure.interleave import run_concurrently, run_sequentially
 
 
 def count(name: str, pause_s: float, closed: list[str], fails: bool = False):
@@ -23,7 +23,7 @@ def count(name: str, pause_s: float, closed: list[str], fails: bool = False):
 
 def test_one_after_the_other():
     closed: list[str] = []
-    assert list(after_each_other([count("a", 0, closed), count("b", 0, closed)])) == [
+    assert list(run_sequentially([count("a", 0, closed), count("b", 0, closed)])) == [
         (0, "a0"),
         (0, "a1"),
         (0, "a2"),
@@ -34,11 +34,11 @@ def test_one_after_the_other():
     assert closed == ["a", "b"]
 
 
-def test_beside_each_other_takes_as_long_as_the_slowest():
+def test_run_concurrently_takes_as_long_as_the_slowest():
     closed: list[str] = []
     began = time.perf_counter()
     came = list(
-        beside_each_other(
+        run_concurrently(
             [count("a", 0.2, closed), count("b", 0.2, closed), count("c", 0.01, closed)],
             threading.Event(),
         )
@@ -54,7 +54,7 @@ def test_an_error_ends_it_and_the_others_are_closed():
     closed: list[str] = []
     with pytest.raises(ValueError, match="a"):
         list(
-            beside_each_other(
+            run_concurrently(
                 [count("a", 0, closed, fails=True), count("b", 0.1, closed)], threading.Event()
             )
         )
@@ -64,7 +64,7 @@ def test_an_error_ends_it_and_the_others_are_closed():
 def test_who_stops_in_the_middle_waits_until_all_are_closed():
     closed: list[str] = []
     stopping = threading.Event()
-    running = beside_each_other([count("a", 0.05, closed), count("b", 0.3, closed)], stopping)
+    running = run_concurrently([count("a", 0.05, closed), count("b", 0.3, closed)], stopping)
     next(running)
     running.close()
     assert stopping.is_set() and sorted(closed) == ["a", "b"]

@@ -10,7 +10,7 @@ import pytest
 
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.generator import ClosedLoad, OpenLoad
-from hostlab.measure.load.isolated import LoadApart
+from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.load.measurement import between, figures, measure_load
 from hostlab.measure.parts.throughput import run
 from hostlab.measure.steps import finish
@@ -28,7 +28,7 @@ def test_it_agrees_with_the_generator_here():
     """
     with known_delay(delay_ms=60, jitter_ms=5) as server:
         here = run(OpenLoad(server.url, rate_per_s=50), 3)
-        with LoadApart(server.url, "open", 50) as apart:
+        with IsolatedLoad(server.url, "open", 50) as apart:
             time.sleep(3)
     found = [figures(*between(load.samples, 0.5, 3.0), 2.5) for load in (here, apart)]
     assert found[1].sent == pytest.approx(found[0].sent, rel=0.02)
@@ -42,7 +42,7 @@ def test_it_agrees_with_the_generator_here():
 
 @pytest.mark.parametrize(("kind", "low", "high"), [("open", 20, 120), ("closed", 2, 12)])
 def test_a_change_is_followed_at_once(kind, low, high):
-    with known_delay(delay_ms=100) as server, LoadApart(server.url, kind, low) as load:
+    with known_delay(delay_ms=100) as server, IsolatedLoad(server.url, kind, low) as load:
         time.sleep(2)
         load.change(high)
         changed_s = load.elapsed_s
@@ -61,7 +61,7 @@ def test_a_change_is_followed_at_once(kind, low, high):
 
 
 def test_an_old_long_gap_is_not_waited_for():
-    with known_delay() as server, LoadApart(server.url, "open", 0.1) as load:
+    with known_delay() as server, IsolatedLoad(server.url, "open", 0.1) as load:
         time.sleep(0.5)
         load.change(100)
         time.sleep(1)
@@ -69,7 +69,7 @@ def test_an_old_long_gap_is_not_waited_for():
 
 
 def test_it_goes_on_at_another_address():
-    with known_delay() as server, LoadApart("http://127.0.0.1:9", "open", 50) as load:
+    with known_delay() as server, IsolatedLoad("http://127.0.0.1:9", "open", 50) as load:
         time.sleep(0.5)
         load.redirect(server.url)
         time.sleep(1)
@@ -79,7 +79,7 @@ def test_it_goes_on_at_another_address():
 
 def test_no_process_stays_and_what_was_under_way_is_kept():
     with known_delay(delay_ms=700) as server:
-        load = LoadApart(server.url, "open", 40).start()
+        load = IsolatedLoad(server.url, "open", 40).start()
         process = psutil.Process(load._process.pid)
         time.sleep(1)
         stopped_s = load.elapsed_s
@@ -91,7 +91,7 @@ def test_no_process_stays_and_what_was_under_way_is_kept():
 
 def test_a_generator_that_died_is_said_so():
     with known_delay() as server:
-        load = LoadApart(server.url, "open", 40).start()
+        load = IsolatedLoad(server.url, "open", 40).start()
         load._process.kill()
         with pytest.raises(HostingLabError, match="Start the load again"):
             load.stop()
@@ -104,7 +104,7 @@ def test_paid_requests_are_refused(monkeypatch):
 
     monkeypatch.setattr("hostlab.measure.load.isolated.check_spending", costs)
     with pytest.raises(BadInput, match="costs money"):
-        LoadApart("http://127.0.0.1:9", "open", 1).start()
+        IsolatedLoad("http://127.0.0.1:9", "open", 1).start()
 
 
 def test_a_given_load_is_measured_on_each_service():

@@ -8,7 +8,7 @@ from hostlab import get
 from hostlab.measure.load.generator import Sample
 from hostlab.measure.parts import throughput
 from hostlab.measure.steps import finish
-from hostlab.measure.usage import Usage, look
+from hostlab.measure.usage import Usage, current
 from tests.unit.hostlab.measure.load.servers import Known, at_a_quiet_moment, known_delay
 
 
@@ -81,7 +81,7 @@ def test_the_warm_up_is_left_out_of_the_rate_and_the_lost_are_not_counted():
 
 def test_usage_of_a_real_service():
     with get("in-process").start() as service:
-        assert look(service)[1] > 50e6, "a process that holds a model"
+        assert current(service)[1] > 50e6, "a process that holds a model"
         with Usage(service) as usage:
             for _ in range(5):
                 service.predict(["a text of some length, to make work"] * 32)

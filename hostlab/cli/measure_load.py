@@ -1,0 +1,82 @@
+"""The command `hostlab measure load`."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from hostlab.cli.console import Json, out
+from hostlab.cli.measure_options import Spend
+from hostlab.errors import BadInput, NotRunning
+from hostlab.registry import get, running
+
+
+def load(
+    methods: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Some methods that run. The default is all that run.", show_default=False
+        ),
+    ] = None,
+    users: Annotated[
+        int | None,
+        typer.Option(
+            "--users", min=1, help="A closed loop: each user sends after its last response."
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            min=0.1,
+            help="An open loop: this many requests a second, whatever the service does.",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            "--seconds", min=1, help="How long each method is under load, after the warm-up."
+        ),
+    ] = 10.0,
+    as_json: Json = False,
+    spend: Spend = False,
+) -> None:
+    """Put one load on running methods, one after the other.
+
+    Prints throughput, p50, p95, p99, and requests lost. It starts nothing and writes no report.
+    """
+    from hostlab.cli.measure_progress import progress_report
+    from hostlab.measure.load.isolated import LoadKind
+    from hostlab.measure.load.measurement import MAX_LEVEL, LoadResult, measure_load
+    from hostlab.measure.report.performance_tables import load as load_table
+    from hostlab.measure.report.terminal import show
+
+    kind: LoadKind
+    if users is not None and rate is None:
+        kind, level = "closed", float(users)
+    elif rate is not None and users is None:
+        kind, level = "open", rate
+    else:
+        raise BadInput(
+            "Use either --users, for how many users wait for their responses, or --rate, for how "
+            "many requests are sent each second."
+        )
+    if level > MAX_LEVEL[kind]:
+        raise BadInput(
+            f"{level:g} is more than the load generator can do: at most {MAX_LEVEL['closed']} "
+            f"users, or {MAX_LEVEL['open']} requests a second."
+        )
+    services = [get(name) for name in dict.fromkeys(methods)] if methods else running()
+    if not services:
+        raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+    result = LoadResult(kind, level)
+    with progress_report(as_json=False) as progress:
+        for step in measure_load(services, kind, level, seconds, spend):
+            result = step.result
+            progress(step)
+    data = asdict(result)
+    if as_json:
+        print(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        show([load_table(data)], out)
