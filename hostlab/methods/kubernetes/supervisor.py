@@ -25,6 +25,9 @@ _USAGE = (
     "cat /sys/fs/cgroup/cpuacct/cpuacct.usage /sys/fs/cgroup/memory/memory.usage_in_bytes"
 )
 
+# What --prefix makes of a line: [pod/model-service-5c9/model] the line
+_LOG_LINE = re.compile(r"\[pod/(?P<pod>[^/]+)/[^]]+\] ?(?P<text>.*)")
+
 
 class PodSupervisor:
     """The pods in the namespace `hosting-lab`.
@@ -164,11 +167,10 @@ class PodSupervisor:
             return []
         crashed = [component(pod) for pod in pods if not is_ready(pod)]
         logs = [log for one in crashed if one.restarts for log in _previous(kubectl, one, tail)]
-        # Each line begins with its source: [pod/model-service-5c9/model]
-        lines = (line.partition("] ") for line in output.splitlines())
-        for source, group in groupby(lines, key=lambda line: line[0]):
-            name = source.removeprefix("[pod/").rpartition("/")[0]
-            logs.append(ComponentLog(name, [line[2] for line in group]))
+        # What does not match is kubectl's own: that a container has no log yet.
+        lines = filter(None, map(_LOG_LINE.fullmatch, output.splitlines()))
+        for name, group in groupby(lines, key=lambda line: line["pod"]):
+            logs.append(ComponentLog(name, [line["text"] for line in group]))
         return logs
 
     def shut_down(self) -> None:
