@@ -1,4 +1,6 @@
-"""Throughput of one service by our generator and by wrk, in turn: python -m benchmarks.against_wrk"""
+"""Throughput of one service by our generator and by wrk, in turn: python -m
+benchmarks.against_wrk
+"""
 
 import json
 import re
@@ -6,21 +8,26 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from hostlab import get
 from hostlab.measure.load.generator import ClosedLoad
 from hostlab.measure.load.texts import TEXTS
 from hostlab.measure.parts.throughput import rate, run
-from hostlab.measure.statistics import mean
+from hostlab.measure.report.table import figure
+from hostlab.measure.statistics import Figure, mean
 
 USERS, SECONDS, ROUNDS = 16, 6.0, 4
 
 
 def wrk(url: str, script: Path) -> float:
     command = ["wrk", "-t1", f"-c{USERS}", f"-d{SECONDS:.0f}s", "-s", str(script), f"{url}/predict"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    match = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    if match is None:
+        sys.exit(f"wrk printed no rate: {output}")
+    return float(match[1])
 
 
 def main() -> None:
@@ -44,10 +51,8 @@ request = function() turn = turn % #bodies + 1; return wrk.format(nil, nil, nil,
                 ours.append(mine)
                 theirs.append(other)
     for name, values in (("ours", ours), ("wrk", theirs)):
-        figure = mean(values, "1/s")
-        print(
-            f"{name:5} {figure.value:7.1f} texts/s  [{figure.low:.1f}–{figure.high:.1f}]  rounds: {', '.join(f'{one:.1f}' for one in values)}"
-        )
+        rate_per_s = figure(asdict(mean(values, "1/s") or Figure(0.0, "1/s")))
+        print(f"{name:5} {rate_per_s} texts/s  rounds: {', '.join(f'{one:.1f}' for one in values)}")
     print(f"ours over wrk: {sum(ours) / sum(theirs):.3f}")
 
 

@@ -1,15 +1,17 @@
-"""The least that a program can do to have this model in memory: it imports torch and transformers and loads the weights.
+"""The least that a program can do to have this model in memory: it imports torch and transformers
+and loads the weights.
 
-Run as a file with the model's folder, it says so on one line, with its peak memory, and ends. A service's start and memory are
-held against this.
+Run as a file with the model's folder, it says so on one line, with its peak memory, and ends. A
+service's start and memory are held against this.
 """
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 
-def load(folder: str):
+def load(folder: str) -> tuple[Any, Any]:
     """Return the tokenizer and the network."""
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer

@@ -1,4 +1,6 @@
-"""What the two commands share: their options, their progress, and a home of their own for the services that they start."""
+"""What the two commands share: their options, their progress, and a home of their own for the
+services that they start.
+"""
 
 import argparse
 import contextlib
@@ -75,7 +77,9 @@ def progress() -> Say:
 
 @contextlib.contextmanager
 def own_home(threads: int) -> Iterator[Path]:
-    """Give a folder for logs, and let services that are started here be other ones than those that run already, with this many threads."""
+    """Give a folder for logs, and let services that are started here be other ones than those that
+    run already, with this many threads.
+    """
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(143)
     )  # as with Ctrl-C: what was started is stopped
@@ -95,5 +99,6 @@ def busy_remark() -> list[str]:
     if load < 0.3 * cores:
         return []
     return [
-        f"Others were at work when this began (a load average of {load:.1f} on {cores} cores): not to be quoted."
+        f"Others were at work when this began (a load average of {load:.1f} on {cores} cores): "
+        "not to be quoted."
     ]

@@ -1,4 +1,6 @@
-"""An environment for each peer, made once and kept: a peer is no dependency of the project, and two peers may want different things."""
+"""An environment for each peer, made once and kept: a peer is no dependency of the project, and two
+peers may want different things.
+"""
 
 import importlib.metadata
 import subprocess
@@ -17,7 +19,8 @@ def default_folder() -> Path:
 
 
 def prepare(name: str, packages: list[str], folder: Path, say: Callable[[str], None]) -> Path:
-    """Return the Python of an environment with exactly these packages, made if need be; without packages the project's own.
+    """Return the Python of an environment with exactly these packages, made if need be; without
+    packages the project's own.
 
     Raises HostingLabError with pip's last lines where it cannot be made.
     """
@@ -54,7 +57,8 @@ def prepare(name: str, packages: list[str], folder: Path, say: Callable[[str], N
             _run([*install, *cpu_build])
         except HostingLabError:
             say(
-                f"{name}: no CPU build of torch is within reach: taking the package index's, a larger download"
+                f"{name}: no CPU build of torch is within reach: taking the package index's, a "
+                "larger download"
             )
     _run([*install, *same, *packages])
     stamp.write_text(wanted)
@@ -66,5 +70,6 @@ def _run(command: list[str]) -> None:
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-10:])
         raise HostingLabError(
-            f"This failed: {' '.join(command)}\n{last}\nIs the network there? Does this Python ({sys.version.split()[0]}) suit the package?"
+            f"This failed: {' '.join(command)}\n{last}\nIs the network there? Does this Python "
+            f"({sys.version.split()[0]}) suit the package?"
         )

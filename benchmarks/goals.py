@@ -1,4 +1,5 @@
-"""The goals as arithmetic: a figure of each round over, or less, another of the same round; their median; whether it holds.
+"""The goals as arithmetic: a figure of each round over, or less, another of the same round; their
+median; whether it holds.
 
 Figures have names such as `saturation/short/in-process` and a value for each round.
 """
@@ -17,7 +18,9 @@ REQUESTS = 20_000  # after which memory is looked at
 
 @dataclass(frozen=True)
 class Goal:
-    """`top` over `over`, or `top` less `less`, or `top` itself, has to be at least or at most so much."""
+    """`top` over `over`, or `top` less `less`, or `top` itself, has to be at least or at most so
+    much.
+    """
 
     what: str
     top: str
@@ -130,7 +133,7 @@ def values(goal: Goal, measured: Measured) -> list[float]:
     tops = measured.get(goal.top, [])
     if goal.over is None and goal.less is None:
         return list(tops)
-    others = measured.get(goal.over or goal.less, [])
+    others = measured.get(goal.over or goal.less or "", [])
     pairs = zip(tops, others, strict=False)  # a round that was broken off may lack the second
     return (
         [top / other for top, other in pairs if other]
@@ -140,9 +143,11 @@ def values(goal: Goal, measured: Measured) -> list[float]:
 
 
 def median(numbers: Sequence[float], unit: str) -> Figure | None:
-    """Return the median with the interval between two of the values that holds the true median with at least 93 %, whatever the distribution.
+    """Return the median with the interval between two of the values that holds the true median with
+    at least 93 %, whatever the distribution.
 
-    With five values it reaches from the smallest to the largest; with fewer there is none. None for no values.
+    With five values it reaches from the smallest to the largest; with fewer there is none. None for
+    no values.
     """
     if not numbers:
         return None
@@ -153,19 +158,23 @@ def median(numbers: Sequence[float], unit: str) -> Figure | None:
         outside += 1
     if not outside:
         return Figure(middle(ordered), unit, count=count)
-    return Figure(
-        middle(ordered), unit, ordered[outside - 1], ordered[-outside], count, "order statistics"
-    )
+    low, high = ordered[outside - 1], ordered[-outside]
+    return Figure(middle(ordered), unit, low, high, count, "order statistics")
 
 
 def holds(goal: Goal, figure: Figure | None) -> str:
-    """Return yes or no, with a word of doubt where the interval reaches over the goal or there is none; or that it was not measured."""
+    """Return yes or no, with a word of doubt where the interval reaches over the goal or there is
+    none; or that it was not measured.
+    """
     if figure is None:
         return "not measured"
 
     def enough(value: float) -> bool:
-        return value >= goal.at_least if goal.at_least is not None else value <= goal.at_most
+        if goal.at_least is not None:
+            return value >= goal.at_least
+        return goal.at_most is not None and value <= goal.at_most
 
     verdict = "yes" if enough(figure.value) else "no"
-    sure = figure.low is not None and enough(figure.low) == enough(figure.high)
+    low, high = figure.low, figure.high
+    sure = low is not None and high is not None and enough(low) == enough(high)
     return verdict if sure else f"{verdict}, not surely"

@@ -1,4 +1,6 @@
-"""The project's services beside what people would pick instead, and beside R: python -m benchmarks.peers"""
+"""The project's services beside what people would pick instead, and beside R: python -m
+benchmarks.peers
+"""
 
 import contextlib
 import json
@@ -23,7 +25,9 @@ GOAL_SETS = ("short", "mixed")  # on which a peer's best setting is a goal
 
 
 def best_settings(sweep: Path, kind: Kind) -> list[tuple[set[str], dict[str, Any]]]:
-    """Return the best settings that a sweep found for a peer, each with the sets of texts on which it is the best; none where there was no sweep."""
+    """Return the best settings that a sweep found for a peer, each with the sets of texts on which
+    it is the best; none where there was no sweep.
+    """
     if not sweep.exists():
         return []
     best = json.loads(sweep.read_text(encoding="utf-8"))["best"].get(kind.name, {})
@@ -168,7 +172,9 @@ def main() -> None:
 
 
 def _warm_up(cast: Cast, rounds: Rounds, say: Say) -> None:
-    """A load on each that is not kept: what learns from its load, as BentoML does, has learned then."""
+    """A load on each that is not kept: what learns from its load, as BentoML does, has learned
+    then.
+    """
     for target in cast.targets:
         say(f"warming up {target.title}")
         rounds.closed(target, target.texts(rounds.sets["mixed"]), users=32)
@@ -201,7 +207,8 @@ def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> 
         for name, one in best.items()
     )
     paragraphs = [
-        f"Each uses {rounds.threads} of the cores for the model; one measurement takes {rounds.seconds:g} s. R does best with: {settings}."
+        f"Each uses {rounds.threads} of the cores for the model; one measurement takes "
+        f"{rounds.seconds:g} s. R does best with: {settings}."
     ]
     show(tables, Console(highlight=False, width=160))
     for path in report.write(

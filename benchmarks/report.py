@@ -10,13 +10,15 @@ from benchmarks.goals import GOALS, Measured, holds, median, values
 from benchmarks.texts import SETS
 from hostlab.measure.machine import describe
 from hostlab.measure.report.markdown import document
-from hostlab.measure.report.tables import Table, about, number
+from hostlab.measure.report.table import Table, about, number
 
 RESULTS = Path(__file__).parent / "results"
 
 
 def head(rounds: int) -> dict[str, Any]:
-    """Return when and on what this is measured; to be called before anything runs, because it holds the load average."""
+    """Return when and on what this is measured; to be called before anything runs, because it holds
+    the load average.
+    """
     return {
         "measured_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "effort": "full" if rounds >= 5 else "quick",
@@ -50,9 +52,11 @@ def goals_table(measured: Measured) -> Table:
             ]
         )
     notes = [
-        "Ratios and differences of figures of the same round; medians over the rounds. In brackets: the smallest and largest of five rounds, which hold "
+        "Ratios and differences of figures of the same round; medians over the rounds. In "
+        "brackets: the smallest and largest of five rounds, which hold "
         "the true median with 94 %; from nine rounds on, an interval inside them.",
-        "R: tokenise and run the model in one process, sorted batches, as many at a time, threads for each, and tokens as do best, "
+        "R: tokenise and run the model in one process, sorted batches, as many at a time, threads "
+        "for each, and tokens as do best, "
         "while the same load is generated beside it.",
         "Not surely: the interval reaches over the goal, or there are too few rounds for one.",
     ]
@@ -82,7 +86,8 @@ def rates_table(
         cells = [figure_cell(measured.get(f"lists/{name}/{target}", [])) for name in sets]
         rows.append([f"{target}, lists of 32", *cells, "–", "–"])
     notes = [
-        "Saturation: 32 clients, one text a request, unless it says lists. The client's processor: the most that it took of one core in any measurement."
+        "Saturation: 32 clients, one text a request, unless it says lists. The client's "
+        "processor: the most that it took of one core in any measurement."
     ]
     return Table("Texts a second", ["", *sets, "client's processor", "requests lost"], rows, notes)
 

@@ -1,4 +1,6 @@
-"""The measurements of one comparison, in rounds: in each of them everything is measured once, in a new order, one thing at a time."""
+"""The measurements of one comparison, in rounds: in each of them everything is measured once, in a
+new order, one thing at a time.
+"""
 
 import json
 import random
@@ -28,7 +30,9 @@ Say = Callable[[str], None]
 
 
 class Rounds:
-    """What is measured: `figures` has a value for each round under names such as `saturation/short/in-process`."""
+    """What is measured: `figures` has a value for each round under names such as
+    `saturation/short/in-process`.
+    """
 
     def __init__(self, sets: dict[str, list[str]], seconds: float, threads: int, say: Say) -> None:
         self.sets, self.seconds, self.threads, self.say = sets, seconds, threads, say
@@ -39,16 +43,20 @@ class Rounds:
         )  # the most of a core that the client took, by target
 
     def start_and_memory(self, ours: Ours) -> None:
-        """Start the bare script, then the service; it is stopped again. Warm disk: the first call of all is to be dropped."""
+        """Start the bare script, then the service; it is stopped again.
+
+        Warm disk: the first call of all is to be dropped.
+        """
         began = time.perf_counter()
         bare = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("bare.py")), str(SHIPPED)],
             stdout=subprocess.PIPE,
             text=True,
         )
-        said = bare.stdout.readline()
+        assert bare.stdout  # because it is a pipe
+        line = bare.stdout.readline()
         self.figures["start/bare"].append(time.perf_counter() - began)
-        self.figures["memory/bare"].append(json.loads(said)["peak_mb"])
+        self.figures["memory/bare"].append(json.loads(line)["peak_mb"])
         bare.communicate()
         began = time.perf_counter()
         ours.start()
@@ -58,7 +66,10 @@ class Rounds:
     def saturation(
         self, targets: Sequence[Target], limit: Limit, only: dict[str, set[str]]
     ) -> None:
-        """Each set of texts, each target and R, in a new order. `only`: the sets that a target is measured on; all where it is not named."""
+        """Each set of texts, each target and R, in a new order.
+
+        `only`: the sets that a target is measured on; all where it is not named.
+        """
         turns = [
             (name, target)
             for name in self.sets
@@ -99,7 +110,9 @@ class Rounds:
         return steady_rate(load.samples, self.seconds)
 
     def one_at_a_time(self, ours: Sequence[Target], limit: Limit) -> None:
-        """The p50 of one client's requests, and of tokenising and running the same texts, on one core as the service does, in ms; whole passes through them."""
+        """The p50 of one client's requests, and of tokenising and running the same texts, on one
+        core as the service does, in ms; whole passes through them.
+        """
         texts = self.sets["short"]
         for target in random.sample([None, *ours], len(ours) + 1):
             if target is None:
@@ -122,7 +135,9 @@ class Rounds:
             )
 
     def under_way(self, ours: Target, number: int) -> None:
-        """At 70 % of the saturation of this round: p50 and p99 in ms; at three times of it: goodput, and how long a refusal takes."""
+        """At 70 % of the saturation of this round: p50 and p99 in ms; at three times of it:
+        goodput, and how long a refusal takes.
+        """
         most = self.figures[f"saturation/short/{ours.name}"][-1]
         for name, share in (("at 70 %", 0.7), ("three times", 3.0)):
             self.say(f"{ours.title}, {name} of saturation")
@@ -185,8 +200,9 @@ class Rounds:
 
 
 def steady_rate(samples: Sequence[Sample], seconds: float) -> float:
-    """Return the answers a second after the warm-up, counted from one answer to another: batches are answered in bursts, and a
-    window whose ends lie anywhere would count one burst more or less.
+    """Return the answers a second after the warm-up, counted from one answer to another: batches
+    are answered in bursts, and a window whose ends lie anywhere would count one burst more or
+    less.
     """
     came = sorted(
         sample.came_s for sample in samples if sample.status == 200 and sample.came_s <= seconds

@@ -1,9 +1,13 @@
-"""The simulation's p95 beside the measured one, for 1, 2 and 3 replicas of one thread each: python -m benchmarks.simulation [docker]"""
+"""The simulation's p95 beside the measured one, for 1, 2 and 3 replicas of one thread each: python
+-m benchmarks.simulation [docker]
+"""
 
 import sys
+from dataclasses import asdict
 
 from hostlab import get
 from hostlab.measure.parts.scalability import measure_scalability
+from hostlab.measure.report.table import figure
 from hostlab.measure.steps import finish
 
 
@@ -11,14 +15,16 @@ def main() -> None:
     method = sys.argv[1] if len(sys.argv) > 1 else "docker"
     with get(method).start() as service:
         result = finish(measure_scalability([service], seconds=10.0, repeats=3))
-    print("replicas  load  texts/s  p95 ms measured        simulated  simulated over measured")
+    print("replicas  load  texts/s  p95 ms measured            simulated  simulated over measured")
     for row in result.rows:
         for check in row.checks:
-            p95 = check.p95_ms
-            between = f"[{p95.low:.1f}–{p95.high:.1f}]" if p95.low is not None else ""
-            simulated, load = check.simulated_p95_ms, check.share_of_maximum
+            measured, simulated = check.p95_ms, check.simulated_p95_ms
+            if measured is None or simulated is None:
+                continue
             print(
-                f"{row.replicas:8}  {load:4.0%}  {check.rate_per_s:7.1f}  {p95.value:6.1f} {between:16}  {simulated:9.1f}  {simulated / p95.value:.2f}"
+                f"{row.replicas:8}  {check.share_of_maximum:4.0%}  {check.rate_per_s:7.1f}  "
+                f"{figure(asdict(measured)):24}  {simulated:9.1f}  "
+                f"{simulated / measured.value:.2f}"
             )
     print(result.bound)
 

@@ -17,7 +17,7 @@ from benchmarks.rounds import USERS, Rounds
 from benchmarks.targets import Kind, Peer, kinds
 from benchmarks.texts import text_set
 from hostlab.errors import HostingLabError
-from hostlab.measure.report.tables import Table, number
+from hostlab.measure.report.table import Table, number
 from hostlab.measure.report.terminal import show
 
 Row = dict[str, Any]  # peer, setting, and per_s: texts a second by set of texts
@@ -105,7 +105,8 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
             cells = []
             for row in mine:
                 figures = [
-                    f"{number(row['per_s'][one])}{' (best)' if row['setting'] == found['best'][name][one] else ''}"
+                    number(row["per_s"][one])
+                    + (" (best)" if row["setting"] == found["best"][name][one] else "")
                     for one in GOAL_SETS
                 ]
                 cells.append([*(str(row["setting"][setting]) for setting in kind.sweep), *figures])
@@ -113,7 +114,10 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
                 Table(kind.title, [*kind.sweep, *(f"{one}, texts/s" for one in GOAL_SETS)], cells)
             )
     show(tables, Console(highlight=False, width=160))
-    paragraph = f"32 clients, one text a request; a peer's workers share {threads} of the cores. Each setting was measured once, so near ones may be equal."
+    paragraph = (
+        f"32 clients, one text a request; a peer's workers share {threads} of the cores. Each "
+        "setting was measured once, so similar ones may be equal."
+    )
     for path in report.write(
         folder, "sweep", "What the peers' own settings bring", found, [paragraph], tables
     ):

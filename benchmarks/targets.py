@@ -1,4 +1,7 @@
-"""What is measured: two methods of this project, and the peers as processes. All answer POST /predict; all but the one measured are paused."""
+"""What is measured: two methods of this project, and the peers as processes.
+
+All answer POST /predict; all but the one measured are paused.
+"""
 
 import contextlib
 import itertools
@@ -18,6 +21,7 @@ from benchmarks.environments import prepare
 from deployments.model import SHIPPED
 from hostlab import get
 from hostlab.errors import StartFailed
+from hostlab.http import local_session
 from hostlab.runtime.ports import free_port
 from hostlab.runtime.spawning import detached
 
@@ -46,7 +50,9 @@ class Kind:
     sweep: dict[str, list[Any]] = field(default_factory=dict)
 
     def settings(self) -> Iterator[dict[str, Any]]:
-        """Yield what its documentation shows, then all combinations of its sweep; batches of one wait for nobody: there the wait is not varied."""
+        """Yield what its documentation shows, then all combinations of its sweep; batches of one
+        wait for nobody: there the wait is not varied.
+        """
         seen = [self.documented]
         yield self.documented
         for values in itertools.product(*self.sweep.values()):
@@ -93,7 +99,9 @@ class Target:
 
     @contextlib.contextmanager
     def awake(self) -> Iterator[None]:
-        """Let it run for the time of a measurement: servers that only wait would still take some of the processor."""
+        """Let it run for the time of a measurement: servers that only wait would still take some of
+        the processor.
+        """
         self._each(psutil.Process.resume, reverse=True)
         try:
             yield
@@ -134,7 +142,9 @@ class Ours(Target):
 
 
 class Peer(Target):
-    """A peer with one setting, in its own environment under `environments`, on `threads` cores in all."""
+    """A peer with one setting, in its own environment under `environments`, on `threads` cores in
+    all.
+    """
 
     def __init__(
         self,
@@ -160,7 +170,8 @@ class Peer(Target):
     def start(self) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        # its workers share the cores: with all of them for each, two workers did a third of what one does
+        # its workers share the cores: with all of them for each, two workers did a third of what
+        # one does
         threads = max(1, self._threads // int(self.setting.get("WORKERS", 1)))
         told = {
             "PORT": port,
@@ -168,7 +179,8 @@ class Peer(Target):
             "MODEL_THREADS": threads,
             "OMP_NUM_THREADS": threads,
         } | self.setting
-        # its own programs (ray, bentoml) lie beside its Python; nothing of the project is on its path
+        # its own programs (ray, bentoml) lie beside its Python; nothing of the project is on its
+        # path
         path = {
             "PATH": os.pathsep.join([str(self._python.parent), os.environ.get("PATH", "")]),
             "PYTHONPATH": "",
@@ -189,9 +201,9 @@ class Peer(Target):
 
     def _wait(self) -> None:
         body, ends = {"text": self.texts(["Is it ready?"])[0]}, time.monotonic() + START_TIMEOUT_S
-        with requests.Session() as session:
-            session.trust_env = False
-            while time.monotonic() < ends and self._process.poll() is None:
+        with local_session() as session:
+            process = self._process
+            while process and time.monotonic() < ends and process.poll() is None:
                 with contextlib.suppress(requests.RequestException):
                     answer = session.post(f"{self.url}/predict", json=body, timeout=30)
                     if answer.status_code == 200:

@@ -1,4 +1,7 @@
-"""Three sets of made-up sentences whose lengths in tokens are known. The same seed gives the same texts."""
+"""Three sets of made-up sentences whose lengths in tokens are known.
+
+The same seed gives the same texts.
+"""
 
 import math
 import random
@@ -9,8 +12,9 @@ from tokenizers import Tokenizer
 from deployments.model import SHIPPED
 from deployments.model.everyday import everyday_examples
 
-# tokens of a text, the two marks at its ends included. Lengths are drawn evenly on a logarithmic scale, because among real
-# texts short ones are more frequent: as many have 4 to 8 tokens as have 64 to 128
+# tokens of a text, the two marks at its ends included. Lengths are drawn evenly on a logarithmic
+# scale, because among real texts short ones are more frequent: as many have 4 to 8 tokens as have
+# 64 to 128
 SETS = {"short": (8, 32), "mixed": (4, 128), "long": (112, 128)}
 COUNT = 128
 
@@ -31,7 +35,9 @@ def text_set(name: str, count: int = COUNT, seed: int = 8) -> list[str]:
 
 
 def _text(low: int, tokens: int, draw: random.Random, tokenizer: Tokenizer) -> str:
-    """Put sentences one after the other, word by word, until there are `tokens` of them, or one word fewer where that is still `low`."""
+    """Put sentences one after the other, word by word, until there are `tokens` of them, or one
+    word fewer where that is still `low`.
+    """
     text, length = "", 0
     for word in _words(draw):
         longer = f"{text} {word}".strip()
@@ -40,10 +46,12 @@ def _text(low: int, tokens: int, draw: random.Random, tokenizer: Tokenizer) -> s
             return text
         text, length = longer, longer_length
         if length >= tokens:
-            return text
+            break
+    return text
 
 
 def _words(draw: random.Random) -> Iterator[str]:
     while True:
         [(sentence, _)] = everyday_examples(1, draw)
-        yield from f"{sentence[0].upper()}{sentence[1:]}{'' if sentence.endswith('?') else '.'}".split()
+        end = "" if sentence.endswith("?") else "."
+        yield from f"{sentence[0].upper()}{sentence[1:]}{end}".split()

@@ -1,6 +1,7 @@
 """Each notebook is a test: it runs in a home of its own, and what it leaves running is a failure.
 
-A solved notebook (solutions/) also has to get [OK] from every check. At the end stands how long each took, beside what it states.
+A solved notebook (solutions/) also has to get [OK] from every check. At the end stands how long
+each took, beside what it states.
 """
 
 import contextlib
@@ -20,7 +21,9 @@ from tests.conftest import require
 
 # where HOSTLAB_REQUIRE names the tool, a lesson that goes without it is a failure
 TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes", "06_compare": "kubernetes"}
-GRACE_S = 120.0  # what is told to end may take so long on a busy machine: the kernel, the watchdog that stops its pods, the pods
+# what is told to end may take so long on a busy machine: the kernel, the watchdog that stops its
+# pods, the pods
+GRACE_S = 120.0
 STATED = {
     "a quarter of a minute": 0.25,
     "one minute": 1,
@@ -66,7 +69,10 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print how long the notebooks took. It is no failure to take longer: machines differ, and others may be at work."""
+    """Print how long the notebooks took.
+
+    It is no failure to take longer: machines differ, and others may be at work.
+    """
     if _took_s:
         terminalreporter.section("notebooks: minutes stated and measured")
     for name, took_s in _took_s.items():
@@ -89,9 +95,11 @@ def stated_minutes(path: Path) -> float:
 
 
 def left_behind(home: str, made_before: set[str]) -> list[str]:
-    """Return what was started with this home and is still there after a grace: processes, which are killed, state files, containers, networks, pods.
+    """Return what was started with this home and is still there after a grace: processes, which are
+    killed, state files, containers, networks, pods.
 
-    An engine and a cluster show what other terminals start, too: they are asked only where the tests are alone, as in CI.
+    An engine and a cluster show what other terminals start, too: they are asked only where the
+    tests are alone, as in CI.
     """
     running = []
     for process in _left_running(home):
@@ -108,15 +116,17 @@ def left_behind(home: str, made_before: set[str]) -> list[str]:
 
 
 def made() -> set[str]:
-    """Return the names of all containers, networks and pods of ours, whoever started them; none where there is nobody to ask."""
+    """Return the names of all containers, networks and pods of ours, whoever started them; none
+    where there is nobody to ask.
+    """
     from hostlab.methods.docker import engine
     from hostlab.methods.kubernetes import cluster
-    from hostlab.methods.kubernetes.objects import View
+    from hostlab.methods.kubernetes.objects import ClusterObjects
 
     found = set()
     try:
         found |= {f"container {one.project} {one.name}" for one in engine.containers()}
-        with engine.asking():
+        with engine.engine_errors():
             found |= {
                 f"network {one['Name']}"
                 for one in engine.api().networks(filters={"label": engine.RUN_ID})
@@ -124,7 +134,7 @@ def made() -> set[str]:
     except HostingLabError:
         pass
     try:
-        view = View.of(cluster.choose().kubectl)
+        view = ClusterObjects.of(cluster.choose().kubectl)
         found |= {f"pod {one['metadata']['name']}" for one in view.pods} | {
             f"deployment {name}" for name in view.deployments
         }

@@ -1,4 +1,5 @@
-"""Make the students' notebooks from the solved ones: `make notebooks`, or `python notebooks/make_student.py`.
+"""Make the students' notebooks from the solved ones: `make notebooks`, or `python
+notebooks/make_student.py`.
 
 The solved notebook is the one source. In it, a cell with the tag `solution` is treated so:
 
@@ -18,7 +19,10 @@ TODO = "...  # your code here, instead of this line"
 
 
 def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the student's version of a solved notebook, without outputs. Raises ValueError for a cell that is not marked right."""
+    """Return the student's version of a solved notebook, without outputs.
+
+    Raises ValueError for a cell that is not marked right.
+    """
     student = nbformat.from_dict({**solved, "cells": []})
     for cell in solved.cells:
         if cell.cell_type == "markdown" and TAG in cell.metadata.get("tags", []):

@@ -1,6 +1,9 @@
-"""BentoML with its adaptive batching: requests, each a list of texts, are put together up to BATCH_SIZE texts."""
+"""BentoML with its adaptive batching: requests, each a list of texts, are put together up to
+BATCH_SIZE texts.
+"""
 
 import os
+from typing import Any
 
 import bentoml
 from transformers import pipeline
@@ -16,5 +19,5 @@ class Sentiment:
     @bentoml.api(
         batchable=True, max_batch_size=BATCH_SIZE, max_latency_ms=int(os.environ["MAX_LATENCY_MS"])
     )
-    def predict(self, text: list[str]) -> list[dict]:
+    def predict(self, text: list[str]) -> list[dict[str, Any]]:
         return self.model(text, batch_size=BATCH_SIZE)

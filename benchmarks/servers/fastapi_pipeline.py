@@ -1,6 +1,10 @@
-"""What most people write first: FastAPI and a transformers pipeline. A plain function, so FastAPI runs it in its pool of threads."""
+"""What most people write first: FastAPI and a transformers pipeline.
+
+A plain function, so FastAPI runs it in its pool of threads.
+"""
 
 import os
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,7 +20,7 @@ class Body(BaseModel):
 
 
 @app.post("/predict")
-def predict(body: Body) -> list[dict]:
+def predict(body: Body) -> list[dict[str, Any]]:
     return model(body.text)
 
 

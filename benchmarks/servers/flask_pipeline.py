@@ -1,8 +1,10 @@
-"""The lecture's service: Flask and a transformers pipeline, one text after the other, a thread for each request."""
+"""The lecture's service: Flask and a transformers pipeline, one text after the other, a thread for
+each request.
+"""
 
 import os
 
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from transformers import pipeline
 
 app = Flask(__name__)
@@ -10,7 +12,7 @@ model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float3
 
 
 @app.route("/predict", methods=["POST"])
-def predict():
+def predict() -> Response:
     data = request.json
     prediction = model(data["text"])
     return jsonify(prediction)

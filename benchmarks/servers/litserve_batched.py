@@ -1,6 +1,9 @@
-"""LitServe with its batching switched on: predict() gets a list of up to BATCH_SIZE texts that came within BATCH_WAIT_S seconds."""
+"""LitServe with its batching switched on: predict() gets a list of up to BATCH_SIZE texts that came
+within BATCH_WAIT_S seconds.
+"""
 
 import os
+from typing import Any
 
 import litserve
 from transformers import pipeline
@@ -9,18 +12,18 @@ BATCH_SIZE = int(os.environ["BATCH_SIZE"])
 
 
 class Sentiment(litserve.LitAPI):
-    def setup(self, device):
+    def setup(self, device: str) -> None:
         self.model = pipeline(
             "text-classification", model=os.environ["MODEL"], dtype="float32", device=device
         )
 
-    def decode_request(self, request):
+    def decode_request(self, request: dict[str, str]) -> str:
         return request["text"]
 
-    def predict(self, texts):
+    def predict(self, texts: list[str]) -> Any:
         return self.model(texts, batch_size=BATCH_SIZE)
 
-    def encode_response(self, prediction):
+    def encode_response(self, prediction: Any) -> Any:
         return prediction if isinstance(prediction, list) else [prediction]
 
 

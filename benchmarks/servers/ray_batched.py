@@ -1,10 +1,13 @@
-"""Ray Serve with its dynamic batching: up to BATCH_SIZE texts that came within BATCH_WAIT_S seconds; WORKERS replicas.
+"""Ray Serve with its dynamic batching: up to BATCH_SIZE texts that came within BATCH_WAIT_S
+seconds; WORKERS replicas.
 
-Its HTTP port is on 127.0.0.1 alone; what Ray's own processes say to each other goes over ports of all interfaces.
+Its HTTP port is on 127.0.0.1 alone; what Ray's own processes say to each other goes over ports of
+all interfaces.
 """
 
 import os
 import threading
+from typing import Any
 
 import ray
 from ray import serve
@@ -26,10 +29,10 @@ class Sentiment:
         self.model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
 
     @serve.batch(max_batch_size=BATCH_SIZE, batch_wait_timeout_s=float(os.environ["BATCH_WAIT_S"]))
-    async def classify(self, texts: list[str]) -> list[dict]:
+    async def classify(self, texts: list[str]) -> list[dict[str, Any]]:
         return self.model(texts, batch_size=BATCH_SIZE)
 
-    async def __call__(self, request: Request) -> list[dict]:
+    async def __call__(self, request: Request) -> list[dict[str, Any]]:
         return [await self.classify((await request.json())["text"])]
 
 

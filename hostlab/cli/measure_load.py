@@ -48,7 +48,7 @@ def load(
     """
     from hostlab.cli.measure_progress import progress_report
     from hostlab.measure.load.isolated import LoadKind
-    from hostlab.measure.load.measurement import MAX_LEVEL, LoadResult, measure_load
+    from hostlab.measure.single_load import MAX_LEVEL, LoadResult, measure_load
     from hostlab.measure.report.performance_tables import load as load_table
     from hostlab.measure.report.terminal import show
 

@@ -41,7 +41,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     count: int = 1
-    interval: Literal["t", "bootstrap", "none"] = "none"
+    interval: Literal["t", "bootstrap", "order statistics", "none"] = "none"
     note: str = ""
 
     def differs_from(self, other: "Figure") -> bool:

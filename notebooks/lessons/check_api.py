@@ -1,11 +1,12 @@
-"""The checks of lesson 05: they make the local provider slow, strict or broken, let the student's function ask, and make it good again."""
+"""The checks of lesson 05: they make the local provider slow, strict or broken, let the student's
+function ask, and make it good again.
+"""
 
 import contextlib
 import random
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from numbers import Real
 from statistics import median
 from typing import Any
 
@@ -17,8 +18,8 @@ from hostlab.client import Client
 from hostlab.errors import RequestFailed
 from hostlab.measure.load.texts import TEXTS
 from hostlab.methods.api.deployment import SystemThroughApi
-from notebooks.lessons import texts_api as texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check, run
+from lessons import texts_api as texts
+from lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD_DAY_S, SLOW_S = 0.1, 4.0  # what the provider waits before an answer
 CALLS = 8
@@ -70,7 +71,9 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
 def check_retry(
     ask_with_retry: Callable[[openai.OpenAI, str, str], Any], service: SystemThroughApi
 ) -> str:
-    """Give the function a client whose first requests are rejected with 429; see when it retries."""
+    """Give the function a client whose first requests are rejected with 429; see when
+    it retries.
+    """
     label, _ = _well(service.url)
     with (
         _provider(service, key=KEY, status=429, times=REJECTIONS, retry_after_s=RETRY_AFTER_S),
@@ -117,7 +120,7 @@ def check_cost(cost_of_a_million: Callable[..., Any], service: SystemThroughApi)
         )
         if found is None or found is ...:
             raise NotSolved(texts.COST_UNSOLVED)
-        if not isinstance(found, Real) or isinstance(found, bool):
+        if not isinstance(found, int | float) or isinstance(found, bool):
             raise Wrong(texts.COST_NO_NUMBER.format(found=found))
         used = [watched.ask(text).usage for text in some]
     tokens_in = sum(one.prompt_tokens for one in used) / len(some)
@@ -150,7 +153,9 @@ def check_plan_b(
     service: SystemThroughApi,
     classifier: Classifier,
 ) -> str:
-    """Let the function ask a service that is well, one whose provider fails, one whose provider is slow, and one that is well again."""
+    """Let the function ask a service that is well, one whose provider fails, one whose provider is
+    slow, and one that is well again.
+    """
     url, own = service.url, _Counted(classifier)
     if _not_written(with_plan_b, url, classifier, TEXTS[0]):
         raise NotSolved(texts.PLAN_B_UNSOLVED)
@@ -195,7 +200,10 @@ class _Counted:
 
 
 class _Watched:
-    """A client of the local provider with the checks' own key. It does not retry, and notes when each request was sent."""
+    """A client of the local provider with the checks' own key.
+
+    It does not retry, and notes when each request was sent.
+    """
 
     def __init__(self, service: SystemThroughApi) -> None:
         said = requests.get(f"{service.url}/provider", timeout=10).json()
@@ -220,19 +228,19 @@ class _Watched:
 
 
 @contextlib.contextmanager
-def _provider(
-    service: SystemThroughApi, key: str | None = None, **behaviour: Any
-) -> Iterator[None]:
+def _provider(service: SystemThroughApi, key: str | None = None, **behavior: Any) -> Iterator[None]:
     """Make the local provider so for the block, and good again after it."""
-    service.tell_provider(key, **behaviour)
+    service.set_provider_behavior(key, **behavior)
     try:
         yield
     finally:
-        service.tell_provider(key)
+        service.set_provider_behavior(key)
 
 
 def _well(url: str) -> tuple[str, float]:
-    """Return the label of the first text and the usual latency in ms, once the service answers: its breaker may still rest."""
+    """Return the label of the first text and the usual latency in ms, once the service answers: its
+    breaker may still rest.
+    """
     deadline = time.monotonic() + BACK_WITHIN_S
     with Client(url) as client:
         while True:
@@ -259,7 +267,9 @@ def _called(
 
 
 def _not_written(function: Callable[..., Any], *arguments: Any) -> bool:
-    """Tell a body that is not there yet from one that asked and has nothing: nobody sends a request in so short a time."""
+    """Tell a body that is not there yet from one that asked and has nothing: nobody sends a request
+    in so short a time.
+    """
     started = time.monotonic()
     try:
         found = function(*arguments)
@@ -269,7 +279,7 @@ def _not_written(function: Callable[..., Any], *arguments: Any) -> bool:
 
 
 def _texts(url: str) -> int:
-    return requests.get(f"{url}/provider", timeout=10).json()["texts"]
+    return int(requests.get(f"{url}/provider", timeout=10).json()["texts"])
 
 
 def _near(found: float, expected: float) -> bool:

@@ -1,4 +1,6 @@
-"""The checks of lesson 06: they put users on the live service, hold a simulation against it, and a choice against the student's own report."""
+"""The checks of lesson 06: they put users on the live service, hold a simulation against it, and a
+choice against the student's own report.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -26,7 +28,9 @@ HOURS_A_MONTH = 730
 
 
 def p95_with(url: str, users: int, seconds: float = 2.0) -> float:
-    """Return the p95 in ms that each of `users` sees who send one request after the other; the warm-up is left out."""
+    """Return the p95 in ms that each of `users` sees who send one request after the other; the
+    warm-up is left out.
+    """
     load = run(ClosedLoad(url, users=users, spend=True), seconds)
     return float(
         np.percentile(
@@ -41,7 +45,7 @@ def p95_with(url: str, users: int, seconds: float = 2.0) -> float:
 
 
 @check
-def check_users(users: int | None, bound_ms: float, service: Deployment) -> str:
+def check_users(users: Any, bound_ms: float, service: Deployment) -> str:
     """Measure p95 with the student's number of users, and with twice as many."""
     if users in (None, ...):
         raise NotSolved(texts.USERS_UNSOLVED)
@@ -66,21 +70,23 @@ def check_users(users: int | None, bound_ms: float, service: Deployment) -> str:
 
 @check
 def check_prediction(
-    predicted_p95_ms: float | None,
-    replicas: int | None,
+    predicted_p95_ms: Any,
+    replicas: Any,
     times: ServiceTimes,
     rate_per_s: float,
     p99_ms: float,
     service: Deployment,
 ) -> str:
-    """Hold the prediction against the simulation and a measurement at `rate_per_s`; simulate ten times that with the student's replicas, and one less.
+    """Hold the prediction against the simulation and a measurement at `rate_per_s`; simulate ten
+    times that with the student's replicas, and one less.
 
-    The simulation knows nothing of what else this machine does just now, so a prediction may agree with either.
+    The simulation knows nothing of what else this machine does just now, so a prediction may agree
+    with either.
     """
     if predicted_p95_ms in (None, ...) or replicas in (None, ...):
         raise NotSolved(texts.PREDICTION_UNSOLVED)
     if (
-        not isinstance(predicted_p95_ms, Real)
+        not isinstance(predicted_p95_ms, int | float)
         or not math.isfinite(predicted_p95_ms)
         or predicted_p95_ms <= 0
     ):
@@ -140,7 +146,9 @@ def _simulated_p99(times: ServiceTimes, rate_per_s: float, replicas: int) -> flo
 
 @dataclass(frozen=True)
 class Company:
-    """What a company asks for: a figure has to pass, and has to be in the defence; some methods are ruled out by what no figure says."""
+    """What a company asks for: a figure has to pass, and has to be in the defence; some methods are
+    ruled out by what no figure says.
+    """
 
     proof: str  # the column of the facts that decides
     passes: Callable[[Any, pd.Series], bool]  # given a method's figure and everybody's
@@ -158,8 +166,8 @@ COMPANIES = {
 
 @check
 def check_defence(
-    company: str | None,
-    method: str | None,
+    company: Any,
+    method: Any,
     figures: Sequence[tuple[str, str, Any]],
     facts: pd.DataFrame,
 ) -> str:
@@ -226,14 +234,16 @@ def _is_in_the_report(claim: Any, facts: pd.DataFrame) -> None:
 
 @check
 def check_break_even(break_even: Callable[[float, float], Any], per_s: float) -> str:
-    """Try prices at which the answer is known, then say whether one machine of this kind could serve that many."""
+    """Try prices at which the answer is known, then say whether one machine of this kind could
+    serve that many.
+    """
     prices = ((0.10, 20.0), (0.50, 1.0), (2.0, 300.0))  # a machine hour, a million requests
     found = [call(break_even, machine_hour, per_million) for machine_hour, per_million in prices]
     if all(one in (None, ...) for one in found):
         raise NotSolved(texts.BREAK_EVEN_UNSOLVED)
     for (machine_hour, per_million), one in zip(prices, found, strict=True):
         right = machine_hour * HOURS_A_MONTH / per_million * 1e6
-        if not isinstance(one, Real):
+        if not isinstance(one, int | float):
             raise Wrong(texts.BREAK_EVEN_NO_NUMBER.format(found=one))
         if math.isclose(one * 1e6, right, rel_tol=0.06):
             raise Wrong(texts.BREAK_EVEN_MILLIONS.format(found=one))

@@ -1,7 +1,8 @@
-"""The checks of lesson 03: they make containers of their own beside the live ones, or kill one of those, and look at what happens.
+"""The checks of lesson 03: they make containers of their own beside the live ones, or kill one of
+those, and look at what happens.
 
-All that is made here carries the label of the service's Compose project: it ends with the run, also when the notebook is killed
-in the middle.
+All that is made here carries the label of the service's Compose project: it ends with the run, also
+when the notebook is killed in the middle.
 """
 
 import contextlib
@@ -17,13 +18,13 @@ from urllib.parse import urlsplit
 import requests
 from docker.types import Healthcheck
 
-from hostlab.measure.load.closed_loop import ClosedLoop
-from hostlab.measure.load.generator import OpenLoad
+from hostlab.errors import Unavailable
+from hostlab.measure.load.generator import ClosedLoad, OpenLoad
 from hostlab.methods.docker import engine
 from hostlab.methods.docker.compose import IMAGES, VERSION
 from hostlab.methods.docker.deployment import Docker
-from notebooks.lessons import texts_docker as texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
+from lessons import texts_docker as texts
+from lessons.verdict import NotSolved, Wrong, check, require, run
 
 MODEL_IMAGE, API_IMAGE = (f"{image}:{VERSION}" for image in IMAGES)
 NOBODY = "10001:10001"  # the images' own user
@@ -33,7 +34,9 @@ PATIENCE_S, LATE_S = 90.0, 8.0
 LAST_ANSWER_S = 20.0  # an answer that is late is no failure: on a busy laptop one may take seconds
 RATE_PER_S, AFTER_KILL_S = 10.0, 4.0
 LEAST_SHARE = 0.25
-CASES = {  # what each container may do, and what find_out() should say of it
+CASES: dict[
+    str, tuple[dict[str, Any], tuple[bool, bool]]
+] = {  # what each container may do, and what find_out() should say of it
     "root": ({"user": "0"}, (True, True)),
     "root, read-only": ({"user": "0", "read_only": True}, (True, False)),
     "open folder": ({"user": NOBODY}, (False, True)),
@@ -43,7 +46,9 @@ OPEN_FOLDER = ["chmod", "777", "/app"]
 
 @check
 def check_healthcheck(healthcheck: Any, service: Docker) -> str:
-    """Let the engine ask a new model container with the student's command, and see whether it calls it healthy when its program is ready."""
+    """Let the engine ask a new model container with the student's command, and see whether it calls
+    it healthy when its program is ready.
+    """
     require(service)
     if healthcheck is None or healthcheck is ...:
         raise NotSolved(texts.HEALTH_UNSOLVED)
@@ -56,8 +61,8 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
     )
     if status:
         raise Wrong(texts.HEALTH_LIVE.format(status=status, output=_last_line(said)))
-    details = engine.inspect(model.id)
-    like_it = {
+    details = details_of(model.id)
+    like_it: dict[str, Any] = {
         "environment": details["Config"]["Env"],
         "nano_cpus": details["HostConfig"]["NanoCpus"],
         "read_only": True,
@@ -67,7 +72,7 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
     with _container(service, MODEL_IMAGE, healthcheck=asks_often, **like_it) as id_:
         started, ready_since = time.monotonic(), None
         while (now := time.monotonic()) - started < PATIENCE_S:
-            health = engine.inspect(id_)["State"]["Health"]
+            health = details_of(id_)["State"]["Health"]
             ready = _exec(id_, IS_READY)[0] == 0
             if health["Status"] == "healthy":
                 if not ready:
@@ -96,33 +101,32 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
     url, names = service.url, {one.id: one.name for one in service.supervisor.containers()}
     shares: Counter[str] = Counter()
     if len(_ready_models(service)) > 1:
-        with ClosedLoop(url, users=4) as load:
+        with ClosedLoad(url, users=4, timeout_s=30) as load:
             time.sleep(3)
         shares.update(
             names.get(one.replica, one.replica)
-            for one in load.outcomes
-            if one.status == 200 and one.sent_s > 1
+            for one in load.samples
+            if one.status == 200 and one.replica and one.due_s > 1
         )
-    with OpenLoad(url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=LAST_ANSWER_S) as load:
+    open_load = OpenLoad(url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=LAST_ANSWER_S)
+    with open_load:
         time.sleep(1)
         name = service.kill()
         time.sleep(AFTER_KILL_S)
     service.start()  # returns when it serves again
-    failed = Counter(
-        sample.status or texts.NO_ANSWER for sample in load.samples if sample.status != 200
-    )
+    failed = Counter(sample.status or texts.NO_ANSWER for sample in open_load.lost)
     if failed:
         kinds = ", ".join(f"{kind}: {count}" for kind, count in failed.items())
         raise Wrong(
             texts.SURVIVES_LOST.format(
-                name=name, lost=failed.total(), count=len(load.samples), kinds=kinds
+                name=name, lost=failed.total(), count=len(open_load.samples), kinds=kinds
             )
         )
     least = min((shares[one.name] for one in models(service)), default=0) / max(1, shares.total())
     if least < LEAST_SHARE / max(1, len(models(service)) - 1):
         raise Wrong(texts.SURVIVES_SHARE.format(count=len(models(service)), share=least))
     told = ", ".join(f"{share / shares.total():.0%}" for share in shares.values())
-    return texts.SURVIVES_OK.format(shares=told, name=name, count=len(load.samples))
+    return texts.SURVIVES_OK.format(shares=told, name=name, count=len(open_load.samples))
 
 
 @check
@@ -130,7 +134,7 @@ def check_find_out(find_out: Callable[[str], Any], service: Docker) -> str:
     """Ask the student's function about the live API container, and about some that may do more."""
     require(service)
     api = (
-        next(one.id for one in service.supervisor.containers() if one.service == "api")
+        next(one.id for one in service.supervisor.containers() if one.role == "api")
         if service.url
         else ""
     )
@@ -154,7 +158,7 @@ def check_options(options: Any, service: Docker) -> str:
     service.url  # raises where it does not run  # noqa: B018
     with _run_by_hand(service, options) as id_:
         answer = first_answer(id_)
-        details = engine.inspect(id_)
+        details = details_of(id_)
         model_url = dict(one.partition("=")[::2] for one in details["Config"]["Env"]).get(
             "MODEL_URL", "not set"
         )
@@ -175,7 +179,9 @@ def check_options(options: Any, service: Docker) -> str:
 
 
 def _test_of(healthcheck: dict[str, Any]) -> list[str]:
-    """Return the command of a health check as Compose understands it: CMD or CMD-SHELL, and what is run."""
+    """Return the command of a health check as Compose understands it: CMD or CMD-SHELL, and what is
+    run.
+    """
     file = json.dumps(
         {"services": {"model-service": {"image": MODEL_IMAGE, "healthcheck": healthcheck}}},
         default=str,
@@ -234,7 +240,7 @@ def models(service: Docker) -> list[engine.Container]:
     return [
         one
         for one in service.supervisor.containers()
-        if one.service == "model" and one.state == "running"
+        if one.role == "model" and one.state == "running"
     ]
 
 
@@ -244,9 +250,11 @@ def _ready_models(service: Docker) -> list[engine.Container]:
 
 
 def _exec(container: engine.Container | str, command: list[str], user: str = "") -> tuple[int, str]:
-    """Run a command in a container, as its own user where none is named; return its exit status and what it printed."""
+    """Run a command in a container, as its own user where none is named; return its exit status and
+    what it printed.
+    """
     client = engine.api()
-    with engine.asking():
+    with engine.engine_errors():
         exec_id = client.exec_create(getattr(container, "id", container), command, user=user)["Id"]
         said = client.exec_start(exec_id).decode(errors="replace").strip()
         return client.exec_inspect(exec_id)["ExitCode"], said
@@ -256,9 +264,12 @@ def _exec(container: engine.Container | str, command: list[str], user: str = "")
 def _container(
     service: Docker, image: str, command: list[str] | None = None, **settings: Any
 ) -> Iterator[str]:
-    """Run a container without a network, which ends with the service's run. `settings` are docker-py's, of a container or of its host."""
+    """Run a container without a network, which ends with the service's run.
+
+    `settings` are docker-py's, of a container or of its host.
+    """
     client, labels = engine.api(), {engine.PROJECT: service.supervisor.project().name}
-    with engine.asking():
+    with engine.engine_errors():
         own = {
             name: settings.pop(name)
             for name in ("user", "environment", "healthcheck")
@@ -301,7 +312,7 @@ def first_answer(id_: str, timeout_s: float = 30.0) -> requests.Response:
     """Ask a new API container until somebody answers."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
-        details = engine.inspect(id_)
+        details = details_of(id_)
         if details is None or not details["State"]["Running"]:
             said = subprocess.run(
                 ["docker", "logs", "--tail", "2", id_], capture_output=True, text=True
@@ -317,3 +328,11 @@ def first_answer(id_: str, timeout_s: float = 30.0) -> requests.Response:
                 )
         time.sleep(0.2)
     raise Wrong(texts.OPTIONS_SILENT.format(seconds=timeout_s))
+
+
+def details_of(id_: str) -> engine.Details:
+    """Return what the engine knows of a container that exists."""
+    details = engine.inspect(id_)
+    if details is None:
+        raise Unavailable(f"The container {id_} is gone. Run the cell again.")
+    return details

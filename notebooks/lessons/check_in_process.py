@@ -1,9 +1,11 @@
-"""The checks of lesson 01: they serve what the student built, kill the service, fill its queue, and look at what happens."""
+"""The checks of lesson 01: they serve what the student built, kill the service, fill its queue, and
+look at what happens.
+"""
 
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,9 +20,9 @@ from deployments.model.classifier import Classifier
 from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
-from notebooks.lessons import texts
-from notebooks.lessons.live import ServedHere
-from notebooks.lessons.verdict import NotSolved, Wrong, check, run
+from lessons import texts
+from lessons.live import ServedHere
+from lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD = "An utterly charming film."
 BAD_BODIES = {
@@ -32,7 +34,10 @@ BAD_BODIES = {
 }
 FILLERS, TEXTS_EACH = 8, 64  # together twice of what the queue holds
 LUCKY = 3  # a request may slip in just when a batch has left the queue: not more often than this
-LONG = "The plot makes no sense at all, the actors look as if they wanted to go home, and still I could not help but smile."
+LONG = (
+    "The plot makes no sense at all, the actors look as if they wanted to go home, and still I "
+    "could not help but smile."
+)
 
 
 @check
@@ -104,32 +109,36 @@ def check_retry(predict_with_retry: Callable[[str, list[str]], Any], service: De
             seconds = time.monotonic() - started
         finally:
             stop_filling.set()
-    sent = recorder.sent
-    if not sent and raised is None and found in (None, ...):
-        raise NotSolved(texts.RETRY_UNSOLVED)
+    _judge_retries(recorder.sent, found, raised)
+    return texts.RETRY_OK.format(count=len(recorder.sent), texts=TEXTS_EACH, seconds=seconds)
+
+
+def _judge_retries(sent: Sequence["_Sent"], found: Any, raised: Exception | None) -> None:
+    """Raise NotSolved or Wrong where the requests were not sent, or not when they should be."""
     if not sent and raised is None:
+        if found is None or found is ...:
+            raise NotSolved(texts.RETRY_UNSOLVED)
         raise Wrong(texts.RETRY_NO_REQUEST)
     for earlier, later in pairwise(sent):
-        if earlier.retry_after_s and later.at_s - earlier.at_s < earlier.retry_after_s * 0.95:
-            raise Wrong(
-                texts.RETRY_HURRY.format(
-                    asked=earlier.retry_after_s, waited=later.at_s - earlier.at_s, count=len(sent)
-                )
-            )
+        waited_s = later.at_s - earlier.at_s
+        if earlier.retry_after_s and waited_s < earlier.retry_after_s * 0.95:
+            asked_s = earlier.retry_after_s
+            raise Wrong(texts.RETRY_HURRY.format(asked=asked_s, waited=waited_s, count=len(sent)))
     if raised is not None:
-        raise Wrong(
-            texts.RETRY_RAISED.format(count=len(sent), kind=type(raised).__name__, message=raised)
-        )
+        kind = type(raised).__name__
+        raise Wrong(texts.RETRY_RAISED.format(count=len(sent), kind=kind, message=raised))
     if not _is_prediction(found, TEXTS_EACH):
         raise Wrong(texts.RETRY_RESULT.format(found=repr(found)[:120], count=TEXTS_EACH))
     if sent[0].status != 503:
         raise Wrong(texts.RETRY_NEVER_FULL)
-    return texts.RETRY_OK.format(count=len(sent), texts=TEXTS_EACH, seconds=seconds)
 
 
 @check
 def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployment) -> str:
-    """Let the student's function look at the healthy service, then at the killed one. The service runs afterwards in any case."""
+    """Let the student's function look at the healthy service, then at the killed one.
+
+    The service runs afterwards in any case.
+    """
     service.start()
     before = service.status().run_id
     said = run(bring_back, service)
@@ -158,7 +167,9 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
 
 @dataclass(frozen=True)
 class _Sent:
-    """One request of the student's function: when it was sent (in seconds, monotonic), and what came back."""
+    """One request of the student's function: when it was sent (in seconds, monotonic), and what
+    came back.
+    """
 
     at_s: float
     status: int | None
@@ -166,11 +177,13 @@ class _Sent:
 
 
 class _Recorder:
-    """Notes every request that this thread sends with `requests`, from `listen` on, and sends it unchanged."""
+    """Notes every request that this thread sends with `requests`, from `listen` on, and sends it
+    unchanged.
+    """
 
     def __init__(self) -> None:
         self.sent: list[_Sent] = []
-        self._thread = None
+        self._thread: int | None = None
 
     def listen(self, on_refusal: Callable[[], None]) -> None:
         self._thread, self._on_refusal = threading.get_ident(), on_refusal
@@ -181,9 +194,12 @@ class _Recorder:
         def send(
             session: requests.Session, request: requests.PreparedRequest, **settings: Any
         ) -> requests.Response:
-            if threading.get_ident() != self._thread or not request.url.endswith("/predict"):
+            if threading.get_ident() != self._thread or not (request.url or "").endswith(
+                "/predict"
+            ):
                 return real(session, request, **settings)
-            at_s, answer = time.monotonic(), None
+            at_s = time.monotonic()
+            answer: requests.Response | None = None
             try:
                 answer = real(session, request, **settings)
                 return answer

@@ -1,6 +1,8 @@
-"""The checks of lesson 04: they make pods of their own in the live cluster, or kill one of the service's, and look at what happens.
+"""The checks of lesson 04: they make pods of their own in the live cluster, or kill one of the
+service's, and look at what happens.
 
-All that is made here carries the label of the service's run: it ends with the run, also when the notebook is killed in the middle.
+All that is made here carries the label of the service's run: it ends with the run, also when the
+notebook is killed in the middle.
 """
 
 import contextlib
@@ -17,10 +19,11 @@ from hostlab.measure.load.generator import OpenLoad
 from hostlab.measure.load.texts import TEXTS
 from hostlab.methods.docker.compose import VERSION
 from hostlab.methods.kubernetes.deployment import Kubernetes
-from hostlab.methods.kubernetes.kubectl import Kubectl
-from hostlab.methods.kubernetes.objects import MODEL, RUN_ID, View, not_ready, ready
-from notebooks.lessons import texts_kubernetes as texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
+from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
+from hostlab.methods.kubernetes.objects import MODEL, RUN_ID, ClusterObjects
+from hostlab.methods.kubernetes.pods import is_ready, not_ready_reason
+from lessons import texts_kubernetes as texts
+from lessons.verdict import NotSolved, Wrong, check, require, run
 
 IMAGE = f"hosting-lab/{MODEL}:{VERSION}"
 RIGHTS = {
@@ -43,7 +46,7 @@ try:
 except OSError:
     print(0)
 """
-BROKEN = {
+BROKEN: dict[str, KubernetesObject] = {
     "image": {"image": f"hosting-lab/{MODEL}:1.O"},
     "room": {"resources": {"requests": {"cpu": "999"}}},
     "setting": {"envFrom": [{"configMapRef": {"name": "setings"}}]},
@@ -53,20 +56,24 @@ BROKEN = {
 
 @check
 def check_probe(probe: Any, service: Kubernetes) -> str:
-    """Start the lecture's pod with the student's probe, and see whether the cluster takes it for ready when its program is."""
+    """Start the lecture's pod with the student's probe, and see whether the cluster takes it for
+    ready when its program is.
+    """
     require(service)
     if probe is None or probe is ...:
         raise NotSolved(texts.PROBE_UNSOLVED)
     if not isinstance(probe, dict):
         raise Wrong(texts.PROBE_NO_DICTIONARY.format(found=probe))
-    # asked every second from the beginning on: a slow probe that is right by luck is told from one that asks the right question
+    # asked every second from the beginning on: a slow probe that is right by luck is told from one
+    # that asks the right question
     hasty = probe | {"periodSeconds": 1, "initialDelaySeconds": 0}
-    name = f"probed-{uuid.uuid4().hex[:5]}"  # a new one each time: the cluster remembers what it said about the last
+    # a new one each time: the cluster remembers what it said about the last
+    name = f"probed-{uuid.uuid4().hex[:5]}"
     with _pods(service, "exercise", {name: {"readinessProbe": hasty}}):
         kubectl, started, program_since = service.supervisor.kubectl, time.monotonic(), None
         while (now := time.monotonic()) - started < POD_TIMEOUT_S:
             pod = _get(kubectl, "exercise")[name]
-            if ready(pod):
+            if is_ready(pod):
                 early_s = _until_program(kubectl, name)
                 if early_s:
                     raise Wrong(texts.PROBE_EARLY.format(seconds=early_s))
@@ -86,8 +93,10 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
 
 
 @check
-def check_why(why: Callable[[dict], Any], service: Kubernetes) -> str:
-    """Make pods that are broken in every way, in a new order, and ask the student's function about each."""
+def check_why(why: Callable[[KubernetesObject], Any], service: Kubernetes) -> str:
+    """Make pods that are broken in every way, in a new order, and ask the student's function about
+    each.
+    """
     require(service)
     troubles = _broken(service)
     found = {pod["metadata"]["name"]: run(why, pod) for pod in troubles.values()}
@@ -106,7 +115,9 @@ def check_why(why: Callable[[dict], Any], service: Kubernetes) -> str:
 
 @check
 def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubernetes) -> str:
-    """Leave one model pod, let the student prepare, kill a model pod under load, and count what is lost. Afterwards there are to be two again."""
+    """Leave one model pod, let the student prepare, kill a model pod under load, and count what is
+    lost. Afterwards there are to be two again.
+    """
     require(service)
     given: list[tuple[str, ...]] = []
     kubectl = service.supervisor.kubectl
@@ -120,10 +131,10 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
         run(prepare, noted)
         if not given:
             raise NotSolved(texts.SURVIVE_UNSOLVED)
-        view = View.of(kubectl)
+        view = ClusterObjects.of(kubectl)
         wanted, there = (
             view.deployments[MODEL]["spec"]["replicas"],
-            sum(ready(pod) and pod["metadata"]["labels"]["app"] == "model" for pod in view.pods),
+            sum(is_ready(pod) and pod["metadata"]["labels"]["app"] == "model" for pod in view.pods),
         )
         _until_known(service.url, there)
         with OpenLoad(
@@ -157,7 +168,9 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
 
 
 def _until_known(url: str, pods: int) -> None:
-    """Return when the API asks as many model pods as are ready: it hears of a new one some seconds later than the cluster."""
+    """Return when the API asks as many model pods as are ready: it hears of a new one some seconds
+    later than the cluster.
+    """
     answered: set[str] = set()
     deadline = time.monotonic() + KNOWN_WITHIN_S
     with Client(url) as client:
@@ -165,12 +178,14 @@ def _until_known(url: str, pods: int) -> None:
             answered.add(client.ask(TEXTS[0]).headers["X-Replica"])
 
 
-def broken_pods(service: Kubernetes) -> list[dict]:
-    """Make one pod for each trouble of exercise 2, and return what the cluster says about them; they are gone then."""
+def broken_pods(service: Kubernetes) -> list[KubernetesObject]:
+    """Make one pod for each trouble of exercise 2, and return what the cluster says about them;
+    they are gone then.
+    """
     return list(_broken(service).values())
 
 
-def _broken(service: Kubernetes) -> dict[str, dict]:
+def _broken(service: Kubernetes) -> dict[str, KubernetesObject]:
     """Return, by its trouble, what the cluster says about a pod that has it."""
     names = dict(
         zip(
@@ -192,7 +207,7 @@ def _broken(service: Kubernetes) -> dict[str, dict]:
     raise Unavailable(texts.WHY_NEVER.format(seconds=POD_TIMEOUT_S))
 
 
-def _clue(pod: dict) -> str:
+def _clue(pod: KubernetesObject) -> str:
     """Return what the cluster says about a pod's trouble, once it says something that stays."""
     for condition in pod["status"].get("conditions", []):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
@@ -212,8 +227,11 @@ def _clue(pod: dict) -> str:
 
 
 @contextlib.contextmanager
-def _pods(service: Kubernetes, app: str, containers: dict[str, dict]) -> Iterator[None]:
-    """Make pods of the model's image, by name and with what is different about their container. Raises NotRunning, Wrong."""
+def _pods(service: Kubernetes, app: str, containers: dict[str, KubernetesObject]) -> Iterator[None]:
+    """Make pods of the model's image, by name and with what is different about their container.
+
+    Raises NotRunning, Wrong.
+    """
     assert service.url  # raises NotRunning: the exercises are about a service that runs
     kubectl, labels = (
         service.supervisor.kubectl,
@@ -258,7 +276,7 @@ def _remove(kubectl: Kubectl, app: str) -> None:
     )
 
 
-def _get(kubectl: Kubectl, app: str) -> dict[str, dict]:
+def _get(kubectl: Kubectl, app: str) -> dict[str, KubernetesObject]:
     return {
         pod["metadata"]["name"]: pod
         for pod in kubectl.json("get", "pods", "--selector", f"app={app}")["items"]
@@ -266,14 +284,18 @@ def _get(kubectl: Kubectl, app: str) -> dict[str, dict]:
 
 
 def _program(kubectl: Kubectl, name: str) -> int:
-    """Return the status with which the program in a pod answers /ready, asked from inside; 0 where nothing answers."""
+    """Return the status with which the program in a pod answers /ready, asked from inside; 0 where
+    nothing answers.
+    """
     with contextlib.suppress(HostingLabError, ValueError):
         return int(kubectl("exec", name, "--", "python", "-S", "-c", ASK, timeout_s=20))
     return 0
 
 
 def _until_program(kubectl: Kubectl, name: str) -> float:
-    """Return how many seconds it takes until the program itself is ready; 0.0 where it is already."""
+    """Return how many seconds it takes until the program itself is ready; 0.0 where it
+    is already.
+    """
     began, seconds = time.monotonic(), 0.0
     while _program(kubectl, name) != 200 and seconds < POD_TIMEOUT_S:
         time.sleep(0.3)
@@ -281,8 +303,8 @@ def _until_program(kubectl: Kubectl, name: str) -> float:
     return seconds
 
 
-def _why_not_ready(kubectl: Kubectl, pod: dict) -> str:
+def _why_not_ready(kubectl: Kubectl, pod: KubernetesObject) -> str:
     events = kubectl.json(
         "get", "events", "--field-selector=type=Warning", "--sort-by=.lastTimestamp"
     )["items"]
-    return not_ready(pod, events) or ""
+    return not_ready_reason(pod, events) or ""

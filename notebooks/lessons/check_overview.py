@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from math import inf
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) 
     found = run(p95, list(measured), WARM_UP)
     if found is None or found is ...:
         raise NotSolved(texts.P95_UNSOLVED)
-    if not isinstance(found, Real):
+    if not isinstance(found, int | float):
         raise Wrong(texts.P95_NO_NUMBER.format(found=found))
     warm = sorted(measured[WARM_UP:])
     # the usual definitions of a percentile lie between two neighbours
@@ -50,8 +49,10 @@ def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) 
 
 
 @check
-def check_texts_at_once(texts_at_once: int | None, classifier: Classifier) -> str:
-    """Time one text in batches of several sizes, the student's among them, in turn; the best of at least three rounds each."""
+def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
+    """Time one text in batches of several sizes, the student's among them, in turn; the best of at
+    least three rounds each.
+    """
     if texts_at_once is None or texts_at_once is ...:
         raise NotSolved(texts.BATCH_UNSOLVED)
     if not isinstance(texts_at_once, int) or not 1 <= texts_at_once <= MAX_TEXTS:
@@ -59,8 +60,11 @@ def check_texts_at_once(texts_at_once: int | None, classifier: Classifier) -> st
     sizes = {1, 4, 16, 32, 64, texts_at_once}
     ms_per_text: dict[int, float] = dict.fromkeys(sizes, inf)
     for number in range(
-        1, ROUNDS + 1
-    ):  # a busy moment can only make a size look slow: the least of several rounds is what it can do
+        1,
+        ROUNDS + 1,
+        # a busy moment can only make a size look slow: the least of several rounds is what it can
+        # do
+    ):
         for size in sizes:
             ms_per_text[size] = min(
                 ms_per_text[size],

@@ -1,36 +1,43 @@
-"""The check of lesson 03 on scaling: a rush hour that one model container cannot bear, and a bound on p95 to be kept in it."""
+"""The check of lesson 03 on scaling: a rush hour that one model container cannot bear, and a bound
+on p95 to be kept in it.
+"""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hostlab.measure.load.generator import ClosedLoad, OpenLoad
 from hostlab.measure.parts.throughput import rate
 from hostlab.measure.parts.throughput import run as load_for
-from hostlab.measure.statistics import percentile
-from hostlab.methods.docker import engine
+from hostlab.measure.statistics import quantile
 from hostlab.methods.docker.deployment import Docker
-from notebooks.lessons import texts_docker as texts
-from notebooks.lessons.check_docker import NS_PER_S, models
-from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
+from lessons import texts_docker as texts
+from lessons.check_docker import NS_PER_S, details_of, models
+from lessons.verdict import NotSolved, Wrong, check, require, run
 
 MOST_REPLICAS = 3
 CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s the API has looked up who is there
 RUSH_SHARE, BOUND_SHARE = 1.2, 0.5  # of what one container can do; of the p95 that it then has
 RUSH_TIMEOUT_S = 10.0
-SMALL_CPUS = 0.35  # of a processor: with less, more containers help on any laptop, although clients and API want processors, too
+# of a processor: with less, more containers help on any laptop, although clients and API want
+# processors, too
+SMALL_CPUS = 0.35
 
 
 class RushHour:
-    """A load that one model container cannot quite bear. Calling it puts it on the service for a few seconds and returns p95 in milliseconds.
+    """A load that one model container cannot quite bear.
 
-    Every model container gets a third of a processor for it, as on a small rented machine. A request that is lost counts as one that
-    took as long as its client would have waited. `seen` keeps how many containers there were each time, and the p95.
+    Calling it puts it on the service for a few seconds and returns p95 in milliseconds.
+
+    Every model container gets a third of a processor for it, as on a small rented machine. A
+    request that is lost counts as one that took as long as its client would have waited. `seen`
+    keeps how many containers there were each time, and the p95.
     """
 
     def __init__(self, service: Docker) -> None:
         """Find out what one container can do. The service has one when this is called."""
-        self.service, self.seen = service, []
+        self.service = service
+        self.seen: list[tuple[int, float]] = []
         _limit(service, SMALL_CPUS)
         self.rate_per_s = RUSH_SHARE * rate(
             load_for(ClosedLoad(service.url, users=16), CAPACITY_S).samples, CAPACITY_S
@@ -48,7 +55,7 @@ class RushHour:
             for one in load.samples
             if one.due_s >= SETTLE_S
         ]
-        p95_ms = percentile(took_ms, 95, "ms").value
+        p95_ms = quantile(took_ms, 95) or 0.0
         self.seen.append((replicas, p95_ms))
         return p95_ms
 
@@ -57,12 +64,14 @@ class RushHour:
 def check_scale_until(
     scale_until: Callable[[Docker, RushHour, float], Any], service: Docker
 ) -> str:
-    """Let the student's function scale until p95 of a rush hour is under a bound that one container does not keep."""
+    """Let the student's function scale until p95 of a rush hour is under a bound that one container
+    does not keep.
+    """
     require(service)
     service.start()
     if len(models(service)) > 1:
         service.scale(1)
-    cpus = engine.inspect(models(service)[0].id)["HostConfig"]["NanoCpus"] / NS_PER_S
+    cpus = details_of(models(service)[0].id)["HostConfig"]["NanoCpus"] / NS_PER_S
     try:
         rush_hour = RushHour(service)
         bound_ms = BOUND_SHARE * rush_hour()
@@ -70,16 +79,7 @@ def check_scale_until(
         found, tried = run(scale_until, service, rush_hour, bound_ms), list(rush_hour.seen)
     finally:
         _limit(service, cpus)
-    if (found is None or found is ...) and not tried:
-        raise NotSolved(texts.SCALE_UNSOLVED)
-    if found is not None and (
-        isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST_REPLICAS
-    ):
-        raise Wrong(texts.SCALE_FORM.format(found=found, most=MOST_REPLICAS))
-    numbers = {replicas for replicas, _ in tried}
-    for replicas in range(1, (found or MOST_REPLICAS) + 1):
-        if replicas not in numbers:
-            raise Wrong(texts.SCALE_SKIPPED.format(found=found, missing=replicas))
+    _judge_form(found, tried)
     enough = [replicas for replicas, p95_ms in tried if p95_ms < bound_ms]
     if found is None:
         if enough:
@@ -96,6 +96,19 @@ def check_scale_until(
     return texts.SCALE_OK.format(
         rate=rush_hour.rate_per_s, bound=bound_ms, found=found, measured=_measured(tried)
     )
+
+
+def _judge_form(found: Any, tried: Sequence[tuple[int, float]]) -> None:
+    """Raise NotSolved or Wrong where the result is no number, or a number was not tried."""
+    if (found is None or found is ...) and not tried:
+        raise NotSolved(texts.SCALE_UNSOLVED)
+    is_number = isinstance(found, int) and not isinstance(found, bool)
+    if found is not None and not (is_number and 1 <= found <= MOST_REPLICAS):
+        raise Wrong(texts.SCALE_FORM.format(found=found, most=MOST_REPLICAS))
+    numbers = {replicas for replicas, _ in tried}
+    for replicas in range(1, (found or MOST_REPLICAS) + 1):
+        if replicas not in numbers:
+            raise Wrong(texts.SCALE_SKIPPED.format(found=found, missing=replicas))
 
 
 def _limit(service: Docker, cpus: float) -> None:

@@ -1,4 +1,6 @@
-"""The checks of lesson 02: they let the model's process hang, kill it, start it again, and look at what the student's functions make of it."""
+"""The checks of lesson 02: they let the model's process hang, kill it, start it again, and look at
+what the student's functions make of it.
+"""
 
 import contextlib
 import threading
@@ -12,13 +14,13 @@ from unittest.mock import patch
 import requests
 
 from deployments.services.application import create_app
+from deployments.services.gateway import Gateway
 from deployments.services.settings import Settings
-from deployments.services.upstream import Gateway
 from hostlab.client import timing
 from hostlab.deployment import Deployment
-from notebooks.lessons import texts_separate_process as texts
-from notebooks.lessons.live import ServedHere, hung
-from notebooks.lessons.verdict import NotSolved, Wrong, check, run
+from lessons import texts_separate_process as texts
+from lessons.live import ServedHere, hung
+from lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD, BAD = "An utterly charming film.", "I hated every minute."
 MODEL, API = "model_service", "api_service"
@@ -30,14 +32,18 @@ AT_LEAST = 10  # requests that make a median
 NEAR, NEAR_MS = (
     0.4,
     1.0,
-)  # so far from the median that we saw an answer may be: its clock and its warm-up are others than ours
+    # so far from the median that we saw an answer may be: its clock and its warm-up are others than
+    # ours
+)
 DOWN_S = 1.5  # how long nobody notices that the model is dead
 RESTART_S = 150.0
 
 
 @check
 def check_timeout(ask: Callable[[str, str], Any], service: Deployment) -> str:
-    """Call the student's function when all is well, while the model hangs, where the model is dead, and where nobody is."""
+    """Call the student's function when all is well, while the model hangs, where the model is dead,
+    and where nobody is.
+    """
     service.start()
     _labels(ask, service, texts.TIMEOUT_UNSOLVED, texts.TIMEOUT_LABEL)
     with hung(service, MODEL):
@@ -61,7 +67,9 @@ def check_timeout(ask: Callable[[str, str], Any], service: Deployment) -> str:
 
 @check
 def check_hop(hop_ms: Callable[[str], Any], service: Deployment) -> str:
-    """Compare the student's figure with what its own requests took: those, and no others, because a busy machine is never twice the same."""
+    """Compare the student's figure with what its own requests took: those, and no others, because a
+    busy machine is never twice the same.
+    """
     service.start()
     with _recorded() as sent:
         found = run(hop_ms, service.url)
@@ -85,8 +93,8 @@ def check_hop(hop_ms: Callable[[str], Any], service: Deployment) -> str:
     nearest = min(candidates, key=lambda one: abs(found - one))
     if abs(found - nearest) > max(NEAR_MS, NEAR * nearest):
         raise Wrong(texts.HOP_WRONG.format(found=found, count=len(sent), hop=hop))
-    if candidates[nearest]:
-        raise Wrong(candidates[nearest].format(found=found))
+    if sentence := candidates[nearest]:
+        raise Wrong(sentence.format(found=found))
     return texts.HOP_OK.format(found=found, count=len(sent), latency=latency)
 
 
@@ -104,7 +112,8 @@ def check_probe(is_ready: Callable[[str], Any], service: Deployment) -> str:
         _judge("hung", did, False)
         service.kill(API)
         _judge("API dead", _within(WAIT_S, is_ready, url), False)
-        service.start()  # one after the other: when both are dead, a new run with new addresses begins
+        # one after the other: when both are dead, a new run with new addresses begins
+        service.start()
         service.kill(MODEL)
         _judge("model dead", _within(WAIT_S, is_ready, url), False)
     finally:
@@ -115,7 +124,10 @@ def check_probe(is_ready: Callable[[str], Any], service: Deployment) -> str:
 
 @check
 def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> str:
-    """Kill the model and start it again while the student's function asks without a pause. The service runs afterwards in any case."""
+    """Kill the model and start it again while the student's function asks without a pause.
+
+    The service runs afterwards in any case.
+    """
     url = service.start().url
     _labels(stubborn, service, texts.STUBBORN_UNSOLVED, texts.STUBBORN_LABEL)
     expected = {text: service.predict(text)[0].label for text in (BAD, GOOD)}
@@ -203,7 +215,9 @@ def _labels(
 
 @contextlib.contextmanager
 def _recorded() -> Iterator[list[tuple[float, float, float]]]:
-    """Note the hop, what the service named, and the latency of each request that this thread sends with `requests`; all in milliseconds."""
+    """Note the hop, what the service named, and the latency of each request that this thread sends
+    with `requests`; all in milliseconds.
+    """
     real, here, sent = requests.Session.send, threading.get_ident(), []
 
     def send(

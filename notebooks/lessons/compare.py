@@ -1,9 +1,12 @@
-"""Lesson 06 measures five methods in minutes. Here is what is shorter than `hostlab measure`, and why it may be.
+"""Lesson 06 measures five methods in minutes.
+
+Here is what is shorter than `hostlab measure`, and why it may be.
 
 - Each method is started once: one cold start each, so without an interval.
 - Each is put under load once, by 16 users for two seconds, all in turn.
-- All are broken in the same second and watched together. One after the other would take minutes, so the times to recover are
-  an upper bound: the methods that restart share the processor with each other.
+- All are broken in the same second and watched together. One after the other would take minutes, so
+  the times to recover are an upper bound: the methods that restart share the processor with each
+  other.
 
 The figures go into the same report as those of `hostlab measure`, which does all this at length.
 """
@@ -16,7 +19,7 @@ from html import escape
 from pathlib import Path
 
 import pandas as pd
-from IPython.display import HTML, display
+from IPython.display import HTML, DisplayHandle, display
 
 from hostlab.client import Client
 from hostlab.deployment import Deployment
@@ -24,8 +27,9 @@ from hostlab.errors import HostingLabError
 from hostlab.measure.fault_injection import model_component
 from hostlab.measure.load.generator import OpenLoad, Sample
 from hostlab.measure.load.texts import TEXTS
-from hostlab.measure.parts.faults import FaultResult, FaultRow, Steady
+from hostlab.measure.parts.faults import FaultResult, FaultRow
 from hostlab.measure.parts.latency import ColdStartResult, ColdStartRow
+from hostlab.measure.parts.steady_load import SteadyLoad
 from hostlab.measure.parts.throughput import (
     ThroughputResult,
     ThroughputRow,
@@ -35,28 +39,35 @@ from hostlab.measure.parts.throughput import (
     run,
 )
 from hostlab.measure.report.marks import COLUMNS, LECTURE, marks
-from hostlab.measure.report.tables import Data
+from hostlab.measure.report.table import Data
 from hostlab.measure.statistics import Figure, mean
-from hostlab.measure.steps import R, Step, not_running
+from hostlab.measure.steps import R, Step, finish, not_running
 from lessons import texts_compare as texts
 
 USERS, SECONDS = 16, 2.0
-NIGHT_PER_S = 5.0  # requests a second while all methods are broken at once: what a small machine does with ease
+# requests a second while all methods are broken at once: what a small machine does with ease
+NIGHT_PER_S = 5.0
 WAIT_S = 20.0  # so long nobody gets up
 
 
 def watch(steps: Iterator[Step[R]]) -> R:
-    """Run a part of the measurement to its end with one line that says what goes on, and return its result."""
-    line = display({"text/plain": ""}, raw=True, display_id=True)
-    result = None
-    for step in steps:
-        result = step.result
-        line.update({"text/plain": f"{step.done:4.0%}  {step.sentence}"}, raw=True)
-    return result
+    """Run a part of the measurement to its end with one line that says what goes on, and return its
+    result.
+    """
+    line: DisplayHandle = display({"text/plain": ""}, raw=True, display_id=True)
+
+    def shown() -> Iterator[Step[R]]:
+        for step in steps:
+            line.update({"text/plain": f"{step.done:4.0%}  {step.sentence}"}, raw=True)
+            yield step
+
+    return finish(shown())
 
 
 def start_all(services: Sequence[Deployment]) -> Iterator[Step[ColdStartResult]]:
-    """Stop each service if it runs, start it and send it one request; what cannot start here has a row that says why."""
+    """Stop each service if it runs, start it and send it one request; what cannot start here has a
+    row that says why.
+    """
     result = ColdStartResult([ColdStartRow(service.method) for service in services])
     for number, (service, row) in enumerate(zip(services, result.rows, strict=True)):
         yield Step(texts.STARTING.format(method=service.method), number / len(services), result)
@@ -88,7 +99,8 @@ def load_all(services: Sequence[Deployment]) -> Iterator[Step[ThroughputResult]]
         try:
             row.error = not_running(service)
             if not row.error:
-                fill(row, [one_round(service, USERS, SECONDS)], result.limit_per_s.value)
+                limit = result.limit_per_s
+                fill(row, [one_round(service, USERS, SECONDS)], limit.value if limit else 0.0)
         except HostingLabError as error:
             row.error = str(error)
     yield Step(texts.LOADED, 1.0, result)
@@ -96,7 +108,10 @@ def load_all(services: Sequence[Deployment]) -> Iterator[Step[ThroughputResult]]
 
 @dataclass
 class Night:
-    """What became of one method. `samples` by when they were due, the moments in seconds since the load began."""
+    """What became of one method.
+
+    `samples` by when they were due, the moments in seconds since the load began.
+    """
 
     row: FaultRow
     samples: list[Sample] = field(default_factory=list)
@@ -107,7 +122,9 @@ class Night:
 def bad_night(
     services: Sequence[Deployment], wait_s: float = WAIT_S
 ) -> Iterator[Step[dict[str, Night]]]:
-    """Kill the model of every running service at the same time, under a small steady load; start again what has not come back by itself."""
+    """Kill the model of every running service at the same time, under a small steady load; start
+    again what has not come back by itself.
+    """
     nights = {
         service.method: Night(FaultRow(service.method, "killed model", waited_s=wait_s))
         for service in services
@@ -134,18 +151,18 @@ def _one_night(service: Deployment, night: Night, wait_s: float) -> None:
         row.error = not_running(service)
         if row.error:
             return
-        steady = Steady.begin(service, NIGHT_PER_S)
+        steady = SteadyLoad.begin(service, NIGHT_PER_S)
         try:
             night.killed_s = steady.load.elapsed_s
             service.kill(model_component(service))
             recovery_s = steady.recovery(night.killed_s, wait_s)
             row.by_itself = recovery_s is not None
-            if row.by_itself:
+            if recovery_s is not None:
                 row.recovery_s = Figure(recovery_s, "s")
             else:
                 night.woken_s = steady.load.elapsed_s
                 service.start()
-                row.mend_s = Figure(steady.load.elapsed_s - night.woken_s, "s")
+                row.restart_s = Figure(steady.load.elapsed_s - night.woken_s, "s")
         finally:
             awake_s, night.samples = steady.load.elapsed_s, steady.end()
         if (
@@ -183,7 +200,9 @@ def both_tables(report: Data) -> pd.DataFrame:
 
 
 def disagreements(report: Data) -> pd.DataFrame:
-    """Return where the measured mark and the lecture's are not the same, with the figure behind it."""
+    """Return where the measured mark and the lecture's are not the same, with the
+    figure behind it.
+    """
     rows = [
         (one.method, texts.COLUMNS[one.column], one.ours, one.lecture, one.figure)
         for one in marks(report)
@@ -193,7 +212,9 @@ def disagreements(report: Data) -> pd.DataFrame:
 
 
 def facts(report: Data) -> pd.DataFrame:
-    """Return the figures of a report, a row for each method; NaN (or None) where nothing was measured."""
+    """Return the figures of a report, a row for each method; NaN (or None) where nothing was
+    measured.
+    """
     columns = {
         "cold_start_s": ("cold-start", lambda row: _value(row["start_s"])),
         "p50_ms": ("latency", lambda row: _value(row["p50_ms"])),

@@ -1,4 +1,6 @@
-"""Live things for a lesson: an application served from inside the notebook, a client that never gives up asking, a process that hangs."""
+"""Live things for a lesson: an application served from inside the notebook, a client that never
+gives up asking, a process that hangs.
+"""
 
 import contextlib
 import io
@@ -23,9 +25,11 @@ LOGGERS = ("uvicorn.error", "hostlab")
 
 
 class ServedHere:
-    """An application in a thread of this Python, on a free port of 127.0.0.1: it ends with the notebook, whatever happens.
+    """An application in a thread of this Python, on a free port of 127.0.0.1: it ends with the
+    notebook, whatever happens.
 
-    Good for trying things out: the application can be changed and served again in a second. `with ServedHere(app) as served: …`
+    Good for trying things out: the application can be changed and served again in a second. `with
+    ServedHere(app) as served: …`
     """
 
     def __init__(self, app: FastAPI) -> None:
@@ -36,7 +40,10 @@ class ServedHere:
         self._log = logging.StreamHandler(io.StringIO())
 
     def start(self, timeout_s: float = 60.0) -> Self:
-        """Return when it answers and, where it has a /ready, is ready. Raises StartFailed after `timeout_s` seconds."""
+        """Return when it answers and, where it has a /ready, is ready.
+
+        Raises StartFailed after `timeout_s` seconds.
+        """
         for name in LOGGERS:
             logger = logging.getLogger(name)
             logger.addHandler(self._log)
@@ -87,7 +94,10 @@ class Beat:
 
 
 class Heartbeat:
-    """A client that asks ten times a second and notes what came of it, wherever the service is now. `with Heartbeat(service) as heartbeat: …`"""
+    """A client that asks ten times a second and notes what came of it, wherever the service is now.
+
+    `with Heartbeat(service) as heartbeat: …`
+    """
 
     def __init__(self, service: Deployment) -> None:
         self.beats: list[Beat] = []
@@ -127,14 +137,18 @@ class Heartbeat:
 
 
 def wait(seconds: float, what: str) -> None:
-    """Let time pass, and say what for: a cell that is silent for long looks as if it hung itself."""
+    """Let time pass, and say what for: a cell that is silent for long looks as if it
+    hung itself.
+    """
     print(f"{seconds:g} s: {what}", flush=True)
     time.sleep(seconds)
 
 
 @contextlib.contextmanager
 def hung(service: Deployment, name: str) -> Iterator[None]:
-    """Let one process of a service hang (SIGSTOP) for as long as the block lasts; then it goes on as if nothing had been."""
+    """Let one process of a service hang (SIGSTOP) for as long as the block lasts; then it goes on
+    as if nothing had been.
+    """
     process = psutil.Process(
         int(next(part.id for part in service.components() if part.name == name))
     )

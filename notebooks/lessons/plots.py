@@ -8,9 +8,8 @@ from statistics import median
 import matplotlib.pyplot as plt
 import numpy as np
 
-from hostlab.measure.comparison import Answer
-from hostlab.measure.load.closed_loop import ClosedLoop, Outcome
-from hostlab.measure.load.generator import Load
+from hostlab.measure.comparison import MeasuredPrediction
+from hostlab.measure.load.generator import Load, Sample
 from hostlab.palette import BLUE, GRAY, GREEN, PART_COLORS, VERMILION
 from lessons import texts
 from lessons.live import Heartbeat
@@ -34,7 +33,7 @@ def latencies(latencies_ms: Sequence[float], warm_up: int) -> None:
     plt.show()
 
 
-def split(answers: Mapping[str, Sequence[Answer]]) -> None:
+def split(answers: Mapping[str, Sequence[MeasuredPrediction]]) -> None:
     """Draw the parts of the median latency, one bar for each name."""
     figure, axes = plt.subplots(figsize=(8, 1.5 + 0.6 * len(answers)), layout="constrained")
     for row, named in enumerate(answers.values()):
@@ -57,8 +56,11 @@ def split(answers: Mapping[str, Sequence[Answer]]) -> None:
     plt.show()
 
 
-def users(outcomes: Mapping[int, Sequence[Outcome]], seconds: float) -> None:
-    """Draw what more clients do: latency on the left, requests per second on the right. `outcomes` by number of clients."""
+def users(outcomes: Mapping[int, Sequence[Sample]], seconds: float) -> None:
+    """Draw what more clients do: latency on the left, requests per second on the right.
+
+    `outcomes` by number of clients.
+    """
     _, (left, right) = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
     counts = [str(count) for count in outcomes]
     served = [
@@ -105,15 +107,13 @@ def outage(heartbeat: Heartbeat) -> None:
     plt.show()
 
 
-def timeline(load: ClosedLoop | Load, bin_s: float = 0.5) -> None:
-    """Draw how many requests were answered, and how many failed and how, in each second, with the moments that were marked (`load.mark("kill")`).
+def timeline(load: Load, bin_s: float = 0.5) -> None:
+    """Draw how many requests were answered, and how many failed and how, in each second, with the
+    moments that were marked (`load.mark("kill")`).
 
     A request is counted when its answer, or its error, comes. Call it when the load has stopped.
     """
-    came = sorted(
-        (one.came_s, one.status or 0)
-        for one in (load.samples if isinstance(load, Load) else load.outcomes)
-    )
+    came = sorted((one.came_s, one.status or 0) for one in load.samples)
     end_s = max([at_s for at_s, _ in came] + list(load.events.values()), default=0.0)
     edges = np.arange(
         0, max(end_s, bin_s) + 1e-9, bin_s

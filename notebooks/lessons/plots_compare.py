@@ -1,9 +1,13 @@
-"""The plots of lesson 06: five methods side by side. A method that is not there has a name and no bar."""
+"""The plots of lesson 06: five methods side by side.
+
+A method that is not there has a name and no bar.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 
 from hostlab.measure.parts.latency import ColdStartResult, LatencyResult
 from hostlab.measure.parts.throughput import ThroughputResult
@@ -29,7 +33,9 @@ def cold_starts(result: ColdStartResult) -> None:
 
 
 def latencies(result: LatencyResult) -> None:
-    """Draw p50 and p95 with their intervals on the left, and where the mean latency goes on the right."""
+    """Draw p50 and p95 with their intervals on the left, and where the mean latency goes on the
+    right.
+    """
     _, (left, right) = plt.subplots(1, 2, figsize=(11, 3.5), layout="constrained", sharey=True)
     names = [row.method for row in result.rows]
     for place, (label, color, figures) in enumerate(
@@ -72,7 +78,9 @@ def throughput(result: ThroughputResult) -> None:
 
 
 def nights(found: Mapping[str, Night]) -> None:
-    """Draw for each method which requests were answered and which were lost, the kill, and the moment when somebody got up."""
+    """Draw for each method which requests were answered and which were lost, the kill, and the
+    moment when somebody got up.
+    """
     _, axes = plt.subplots(figsize=(11, 1 + 0.75 * len(found)), layout="constrained")
     labels = []
     for number, (method, night) in enumerate(found.items()):
@@ -90,7 +98,7 @@ def nights(found: Mapping[str, Night]) -> None:
         row = night.row
         labels.append(
             texts.LOST_OF.format(method=method, lost=row.lost.value, sent=row.sent.value)
-            if row.lost
+            if row.lost and row.sent
             else f"{method}\n{texts.NOT_HERE}"
         )
     axes.axvline(0, color="black", linewidth=1)
@@ -118,14 +126,16 @@ def users(p95_ms: Mapping[int, float], bound_ms: float) -> None:
     """Draw p95 by the number of users, with the bound."""
     _, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
     axes.plot([str(count) for count in p95_ms], list(p95_ms.values()), "o-", color=BLUE)
-    axes.axhline(bound_ms, color=VERMILION, linestyle="--", label=texts.BOUND.format(bound=bound_ms))
+    axes.axhline(
+        bound_ms, color=VERMILION, linestyle="--", label=texts.BOUND.format(bound=bound_ms)
+    )
     axes.set(xlabel=texts.USERS, ylabel=texts.P95_MS, ylim=(0, None))
     axes.legend()
     plt.show()
 
 
 def _bars(
-    axes: plt.Axes,
+    axes: Axes,
     names: Sequence[str],
     figures: Sequence[Figure | None],
     color: str,
@@ -149,7 +159,9 @@ def _bars(
                 color=GRAY,
             )
             continue
-        errors = None if one.low is None else [[one.value - one.low], [one.high - one.value]]
+        errors = None
+        if one.low is not None and one.high is not None:
+            errors = [[one.value - one.low], [one.high - one.value]]
         bars = axes.barh(
             number + offset,
             one.value,

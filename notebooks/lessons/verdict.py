@@ -1,7 +1,8 @@
 """[OK], [--] not solved yet, or [FAIL]: how a check of an exercise answers.
 
-A check is a function that raises NotSolved or Wrong with a sentence, or returns what it saw. It measures the real thing and
-never looks at the text of the answer, so every solution that works is right.
+A check is a function that raises NotSolved or Wrong with a sentence, or returns what it saw. It
+measures the real thing and never looks at the text of the answer, so every solution that works is
+right.
 """
 
 import functools
@@ -11,7 +12,7 @@ from typing import Any
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
-from notebooks.lessons import texts
+from lessons import texts
 
 
 class NotSolved(Exception):
@@ -29,8 +30,8 @@ class NotHere(Exception):
 def check(function: Callable[..., str]) -> Callable[..., None]:
     """Make a check of a function: print its verdict in one sentence and return nothing.
 
-    With HOSTLAB_LESSON_CHECKS=strict in the environment, everything but [OK] is an error as well: the tests run the solved
-    notebooks so. What cannot be tried on this machine (NotHere) is none.
+    With HOSTLAB_LESSON_CHECKS=strict in the environment, everything but [OK] is an error as well:
+    the tests run the solved notebooks so. What cannot be tried on this machine (NotHere) is none.
     """
 
     @functools.wraps(function)

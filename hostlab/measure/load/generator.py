@@ -177,9 +177,13 @@ class Load(ABC):
 
 @dataclass
 class ClosedLoad(Load):
-    """A closed loop of `users`. When the number shrinks, users leave after their response."""
+    """A closed loop of `users`. When the number shrinks, users leave after their response.
+
+    After an error, a user waits `error_pause_s` seconds before the next request.
+    """
 
     users: int = 16
+    error_pause_s: float = ERROR_PAUSE_S
 
     async def _drive(self) -> None:
         tasks: dict[int, asyncio.Task[None]] = {}
@@ -195,7 +199,7 @@ class ClosedLoad(Load):
             await self._send(time.perf_counter())
             if self.samples[-1].status != 200:
                 # An error comes at once. Without a pause, the users would collect only errors.
-                await asyncio.sleep(ERROR_PAUSE_S)
+                await asyncio.sleep(self.error_pause_s)
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from benchmarks.goals import GOALS, Goal, holds, median, values
-from benchmarks.limit import cut
+from benchmarks.limit_process import cut
 from benchmarks.peers import best_settings
 from benchmarks.report import goals_table
 from benchmarks.rounds import percentile, steady_rate

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from hostlab import get
-from hostlab.measure.suite import QUICK, measure
+from hostlab.measure.job import QUICK
+from hostlab.measure.suite import measure
 
 
 def test_services_that_run_already_are_measured_and_neither_scaled_nor_broken_nor_stopped():

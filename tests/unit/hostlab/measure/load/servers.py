@@ -18,9 +18,8 @@ from dataclasses import dataclass
 
 BODY = b'[{"label":"POSITIVE","score":0.9}]'
 ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer-Timing: queue;dur=1.0, model;dur=2.0\r\nContent-Length: %d\r\n\r\n"
-    % len(BODY)
-    + BODY
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    b"Server-Timing: queue;dur=1.0, model;dur=2.0\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
 )
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"

@@ -31,7 +31,8 @@ def test_no_manifest_is_forgotten():
 def test_lines_without_comments_and_docstrings(tmp_path: Path):
     file = tmp_path / "program.py"
     file.write_text(
-        '"""One line."""\n\nimport os\n# a comment\n\n\ndef f():\n    """Two\n\n    lines."""\n    return os  # counted\n'
+        '"""One line."""\n\nimport os\n# a comment\n\n\n'
+        'def f():\n    """Two\n\n    lines."""\n    return os  # counted\n'
     )
     assert count_lines(file) == 3
     manifest = tmp_path / "a.yaml"

@@ -11,9 +11,10 @@ from dataclasses import replace
 import pytest
 
 from hostlab import get
+from hostlab.measure.job import QUICK
 from hostlab.measure.parts.latency import measure_cold_start, measure_latency
 from hostlab.measure.steps import finish
-from hostlab.measure.suite import QUICK, measure
+from hostlab.measure.suite import measure
 from hostlab.runtime.paths import ROOT
 from tests.unit.hostlab.measure.load.servers import Known, known_delay
 
