@@ -21,31 +21,31 @@ NO_NOTICE = Markup()
 
 
 @dataclass(frozen=True)
-class Step:
+class AskingStep:
     """A notice for the reader, and the comparison so far, if there is one yet."""
 
     notice: Markup
     comparison: Comparison | None = None
 
 
-def ask(board: Board, typed: str, repeats: int, reader: Reader) -> Iterator[Step]:
+def ask(board: Board, typed: str, repeats: int, reader: Reader) -> Iterator[AskingStep]:
     """Yield the steps from a question to its measured latency, or to the reason why not."""
     texts = reader.texts
     try:
         question = texts_of(typed, texts)
     except BadInput as error:
-        yield Step(problem(str(error)))
+        yield AskingStep(problem(str(error)))
         return
     yield from _wait_for_start(board, texts)
     running = board.endpoints()
     endpoints = [one for one in running if one.method not in reader.left_out]
     if not endpoints:
         reason = texts("problem.none_chosen") if running else _why_none_runs(board, texts)
-        yield Step(problem(reason))
+        yield AskingStep(problem(reason))
         return
     notice = hint(texts("problem.foreign")) if _is_foreign(question) else NO_NOTICE
     for comparison in compare(endpoints, question, repeats, board.machine, board.start_of):
-        yield Step(notice, comparison)
+        yield AskingStep(notice, comparison)
 
 
 def _is_foreign(question: list[str]) -> bool:
@@ -60,7 +60,7 @@ def _why_none_runs(board: Board, texts: Texts) -> str:
     return texts("problem.none_running")
 
 
-def _wait_for_start(board: Board, texts: Texts) -> Iterator[Step]:
+def _wait_for_start(board: Board, texts: Texts) -> Iterator[AskingStep]:
     """Wait while no method runs but one is starting, as in the first seconds of the demo."""
     until, announced = time.monotonic() + WAIT_FOR_START_S, None
     while time.monotonic() < until and not board.endpoints():
@@ -69,5 +69,5 @@ def _wait_for_start(board: Board, texts: Texts) -> Iterator[Step]:
             return
         if starting != announced:
             announced = starting
-            yield Step(stage(texts("compare.waiting_start", method=texts.title(starting))))
+            yield AskingStep(stage(texts("compare.waiting_start", method=texts.title(starting))))
         time.sleep(0.1)

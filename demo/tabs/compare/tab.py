@@ -198,7 +198,7 @@ class CompareTab:
         if step and step.comparison:
             yield step.notice, gr.skip(), self.history.update(reader)
 
-    def _results_of(self, step: asking.Step, reader: Reader) -> ResultUpdate:
+    def _results_of(self, step: asking.AskingStep, reader: Reader) -> ResultUpdate:
         comparison = step.comparison
         if comparison is None:
             return step.notice, gr.skip(), gr.skip()
