@@ -1,12 +1,14 @@
-"""What holds for every test and every notebook: a home of their own, no settings from outside, and nothing left running.
+"""What every test and every notebook gets: a home of its own, and no settings from outside.
 
-It lies at the top because it holds for notebooks too, which pytest collects from notebooks/.
+A test file that leaves something running fails. This file is at the top because pytest collects
+notebooks from notebooks/, too.
 """
 
 import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from hostlab import METHODS, get
 from hostlab.runtime import state
 
-# what a user's shell may hold and a test must not see
+# Settings of the user's shell that a test must not see.
 _FOREIGN = (
     "OPENAI_",
     "PROVIDER_",
@@ -54,43 +56,40 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """After the last test of each file, nothing that it started may be left."""
+    """Fail the last test of a file where something that the file started still runs."""
     result = yield
     if nextitem is None or nextitem.path != item.path:
-        deadline = time.monotonic() + 15  # a watchdog needs its seconds
+        deadline = time.monotonic() + 15  # a watchdog takes a few seconds
         while (left := _left(item.config)) and time.monotonic() < deadline:
             time.sleep(0.5)
         if left:
             pytest.fail(
-                f"{item.path.name} has left something running: {'; '.join(left)}", pytrace=False
+                f"{item.path.name} left something running: {'; '.join(left)}", pytrace=False
             )
     return result
 
 
 def _left(config: pytest.Config) -> list[str]:
-    left = []
+    return [*_processes(config.hostlab_home), *_runs(config.hostlab_before)]
+
+
+def _processes(home: str) -> Iterator[str]:
     for process in psutil.process_iter():
         try:
-            if (
-                process.pid != os.getpid()
-                and process.environ().get("HOSTLAB_HOME") == config.hostlab_home
-            ):
-                command = " ".join(process.cmdline())
-                left += (
-                    [f"process {process.pid}: {command}"]
-                    if any(name in command for name in _OURS)
-                    else []
-                )
+            if process.pid == os.getpid() or process.environ().get("HOSTLAB_HOME") != home:
+                continue
+            command = " ".join(process.cmdline())
         except psutil.Error:
             continue
-    # the engine and the cluster show what other terminals started too; where tests are alone (CI), nothing may be left at all
+        if any(name in command for name in _OURS):
+            yield f"process {process.pid}: {command}"
+
+
+def _runs(before: dict[str, str | None]) -> Iterator[str]:
+    # The engine and the cluster also show what other terminals started. Where nothing else runs
+    # (CI), every run counts.
     alone = bool(os.environ.get("HOSTLAB_REQUIRE"))
     for name in METHODS:
-        status = get(name).status()
-        if (
-            status.run_id
-            and status.run_id != config.hostlab_before[name]
-            and (alone or state.read(name))
-        ):
-            left.append(f"{name}, run {status.run_id}")
-    return left
+        run_id = get(name).status().run_id
+        if run_id and run_id != before[name] and (alone or state.read(name)):
+            yield f"{name}, run {run_id}"

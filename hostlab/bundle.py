@@ -57,10 +57,10 @@ If you already have the project and lack only the packages, run
 
 
 def make(folder: Path, progress: Progress) -> list[str]:
-    """Write the project, its wheels and, where there is an engine, its images into `folder`.
+    """Write the project, its wheels, and, if there is an engine, its images into `folder`.
 
-    Returns a sentence on each. Raises BadInput where the folder cannot be used, StartFailed with
-    pip's last lines where a package cannot be downloaded.
+    Returns a sentence about each. Raises BadInput if the folder cannot be used, and StartFailed
+    with pip's last lines if a package cannot be downloaded.
     """
     folder = folder.expanduser().resolve()
     if (

@@ -63,9 +63,9 @@ class Deployment(ABC):
 
         If it already runs, this process attaches to it and does not own it. Dead components of a
         run are restarted. A run that is started here stops when this Python process exits, unless
-        `keep` is true: then it runs until stopped. Raises Unavailable where a tool is missing, and
-        StartFailed, with the last log lines, where the method does not become ready. Then nothing
-        is left behind.
+        `keep` is true: then it runs until stopped. Raises Unavailable if a tool is missing, and
+        StartFailed, with the last log lines, if the method does not become ready. Then nothing is
+        left behind.
         """
         with state.lock(self.method):
             found = self.supervisor.find()
@@ -90,7 +90,7 @@ class Deployment(ABC):
         return self
 
     def stop(self) -> None:
-        """Stop the method, whoever started it. Does nothing where it does not run."""
+        """Stop the method, no matter who started it. Does nothing if it does not run."""
         with state.lock(self.method):
             if self.supervisor.find():
                 self.supervisor.shut_down()
@@ -162,15 +162,15 @@ class Deployment(ABC):
     def kill(self, name: str | None = None) -> str:
         """Kill one component outright, as a crash would, and return its name.
 
-        Without a name, a component that holds the model is killed. Raises BadInput where there is
-        none.
+        Without a name, kills a component that holds the model. Raises BadInput if there is no
+        such component.
         """
         return self.supervisor.kill(name)
 
     def suspend(self, name: str) -> None:
-        """Freeze one component: it stays alive and does not answer.
+        """Freeze one component: it stays alive but does not respond.
 
-        Raises BadInput where there is none.
+        Raises BadInput if there is no component of that name.
         """
         self.supervisor.suspend(name)
 
@@ -190,7 +190,7 @@ class Deployment(ABC):
         raise Unsupported(f"{message} kubernetes does.", Capability.ROLLBACK)
 
     def evict(self, name: str | None = None) -> str:
-        """Move one component to another place, and return its name. Raises Unsupported."""
+        """Move one component to another node, and return its name. Raises Unsupported."""
         message = f"{self.method} has nothing that could move {name or 'a component'} elsewhere."
         raise Unsupported(f"{message} kubernetes has.", Capability.EVICT)
 
@@ -201,7 +201,7 @@ class Deployment(ABC):
         return " ".join(sentences) or None
 
     def require_tools(self) -> None:
-        """Raise Unavailable where a tool is missing."""
+        """Raise Unavailable if a tool is missing."""
         if missing := self.missing_tools():
             raise Unavailable(f"{self.method} cannot start here. {missing}")
 

@@ -1,12 +1,12 @@
-"""What can go wrong, as one small tree.
+"""The errors of this project, as one small tree.
 
-Every message says what failed, what was tried, and what to do next.
+Every message explains what failed, what was tried, and what to do next.
 
 HostingLabError
 ├── BadInput             a name, a setting, or an argument that cannot be used
 │   └── Unsupported      the method lacks a capability, such as scaling
 ├── Unavailable          a tool that the method needs is missing, or does not run
-├── StartFailed          the method was launched and did not become ready; has the last log lines
+├── StartFailed          the method was launched but did not become ready; has the last log lines
 ├── NotRunning           the method does not run, and something was requested of it
 └── RequestFailed        a service responded with an error, too late, or not at all
 """
@@ -56,8 +56,8 @@ class NotRunning(HostingLabError):
 class RequestFailed(HostingLabError):
     """A service responded with an error, too late, or not at all.
 
-    `title` is the short form of the message. `status` is the HTTP status, or None where there was
-    no response.
+    `title` is the short form of the message. `status` is the HTTP status, or None if there was no
+    response.
     """
 
     def __init__(

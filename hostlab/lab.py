@@ -15,11 +15,10 @@ from hostlab.types import Progress
 
 
 def prepare(progress: Progress) -> str | None:
-    """Load or build missing Docker images where there is an engine.
+    """Load or build missing Docker images if there is an engine.
 
-    Return a note for the user, or None.
-
-    Never raises. On Ctrl-C it stops, and the lessons build the images when they need them.
+    Returns a note for the user, or None. Never raises. On Ctrl-C it stops, and the lessons build
+    the images when they need them.
     """
     # Imported here because docker-py takes a moment to import, and some lessons need no Docker.
     from hostlab.methods.docker import images

@@ -37,7 +37,7 @@ METHODS: dict[str, Method] = {method.name: method for method in _METHODS}
 def get(name: str) -> Deployment:
     """Return the deployment of one method.
 
-    Raises BadInput where there is no method of that name.
+    Raises BadInput if there is no method of that name.
     """
     if name not in METHODS:
         raise BadInput(f"There is no method {name!r}. The methods are: {', '.join(METHODS)}.")
@@ -49,7 +49,7 @@ def get(name: str) -> Deployment:
 
 
 def running() -> list[Deployment]:
-    """Return the deployments that run and are ready, in teaching order, whoever started them."""
+    """Return the deployments that are running, in teaching order, no matter who started them."""
     return [get(status.method) for status in statuses() if status.state == "running"]
 
 

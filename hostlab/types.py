@@ -1,4 +1,4 @@
-"""The values that deployments, methods and their callers exchange.
+"""The values that deployments, methods, and their callers exchange.
 
 This module imports no other module of hostlab.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
-Progress = Callable[[str], None]  # is given a sentence now and then while something takes its time
+Progress = Callable[[str], None]  # called with a sentence on how far long work is
 Role = Literal["model", "api", "both", "provider"]  # what a component does for the service
 ComponentKind = Literal["process", "container", "pod"]
 ComponentState = Literal["running", "starting", "dead"]
@@ -22,8 +22,8 @@ class Capability(StrEnum):
     SCALE = "scale"  # run several replicas of the model
     ROLLOUT = "rollout"  # replace the running version without losing a request
     ROLLBACK = "rollback"  # go back to the version before
-    EVICT = "evict"  # move a component to another place
-    SUSPEND = "suspend"  # freeze a component, so that it lives and does not answer
+    EVICT = "evict"  # move a component to another node
+    SUSPEND = "suspend"  # freeze a component, so that it is alive but unresponsive
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class Component:
-    """One process, container or pod of a running method.
+    """One process, container, or pod of a running method.
 
-    `since` is in Unix seconds, `cpu_s` is the CPU time since its start in seconds, `memory_bytes`
-    is its resident memory. A value is None where it is not known.
+    `since` is in Unix seconds, `cpu_s` is the CPU time since its start in seconds, and
+    `memory_bytes` is its resident memory. A value that is not known is None.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Component:
 class ComponentLog:
     """The last lines of one component's log, oldest first.
 
-    `note` tells one program's lines from the next one's.
+    `note` distinguishes the lines of a program that ended from those of its successor.
     """
 
     name: str
@@ -104,26 +104,27 @@ class Tool:
 
 
 class Supervisor(Protocol):
-    """Finds, watches, breaks and removes the components of one method."""
+    """Finds, watches, breaks, and removes the components of one method."""
 
     def find(self) -> RunInfo | None:
-        """Return what runs, or None. Raises Unavailable where that cannot be asked."""
+        """Return what runs, or None. Raises Unavailable if the engine does not respond."""
 
     def components(self) -> list[Component]:
         """Return the components of what runs, the model's first."""
 
     def recover(self) -> None:
-        """Start the dead components again."""
+        """Restart the dead components."""
 
     def kill(self, name: str | None) -> str:
-        """Kill one component outright, as a crash would, and return its name; without a name, one
-        that holds the model.
+        """Kill one component outright, as a crash would, and return its name.
+
+        Without a name, kills a component that holds the model.
         """
 
     def suspend(self, name: str) -> None:
-        """Freeze one component: it stays alive and does not answer.
+        """Freeze one component: it stays alive but does not respond.
 
-        Raises BadInput where there is none of that name.
+        Raises BadInput if there is no component of that name.
         """
 
     def usage(self, component: Component) -> tuple[float | None, int | None]:
@@ -133,4 +134,4 @@ class Supervisor(Protocol):
         """Return the last `tail` lines of the log of each component."""
 
     def shut_down(self) -> None:
-        """Stop the components and remove all that belongs to the run."""
+        """Stop the components and remove everything that belongs to the run."""

@@ -1,4 +1,4 @@
-"""Tools that only some machines have, for the tests that need them."""
+"""The tools that some tests need and only some machines have."""
 
 import functools
 import os
@@ -19,7 +19,7 @@ _COMMANDS = {
 
 
 @functools.cache
-def _there(tool: str) -> bool:
+def _available(tool: str) -> bool:
     if tool == "browser":
         return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     command = _COMMANDS[tool]
@@ -30,8 +30,11 @@ def _there(tool: str) -> bool:
 
 
 def require(tool: str) -> None:
-    """Skip the test where `tool` (docker, kubernetes, browser) is missing; fail it where HOSTLAB_REQUIRE names the tool."""
-    if _there(tool):
+    """Skip the test where `tool` (docker, kubernetes, browser) is missing.
+
+    Fails it instead where HOSTLAB_REQUIRE names the tool.
+    """
+    if _available(tool):
         return
     if tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
         pytest.fail(

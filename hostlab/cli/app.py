@@ -1,7 +1,7 @@
 """The command line: `hostlab`.
 
-Exit status 0, 1 (it failed), 2 (wrong use). With --json, standard output holds JSON and nothing
-else.
+The exit status is 0, 1 (failure), or 2 (wrong use). With --json, standard output is JSON and
+nothing else.
 """
 
 import sys

@@ -101,9 +101,7 @@ def predict(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Send texts to every running method, one after the other, and compare predictions
-    and latency.
-    """
+    """Send texts to every running method, in turn, and compare predictions and latency."""
     # Imported here because numpy, which it needs, takes a moment to import.
     from hostlab.measure.comparison import predict_in_turn
 

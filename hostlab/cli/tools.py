@@ -18,9 +18,9 @@ def doctor(
         typer.Option("--class", help="Print one line, for teachers: which lessons work here."),
     ] = False,
 ) -> None:
-    """Check this machine: what it has, what is missing, what for, and how to get it.
+    """Check this machine: what it has, what is missing, and how to get it.
 
-    The exit status is 1 where nothing works.
+    The exit status is 1 if nothing works.
     """
     from hostlab.doctor.checks import FAIL
     from hostlab.doctor.classroom import class_line
@@ -41,10 +41,10 @@ def demo(
     ] = "127.0.0.1",
 ) -> None:
     """Open the page that sends one text to every running method."""
-    # A program of its own, because the page stands on hostlab and not the other way around.
+    # A program of its own, because demo imports hostlab, and so hostlab cannot import demo.
     command = [sys.executable, "-m", "demo", "--host", host, "--port", str(port)]
     environment = os.environ | {"PYTHONPATH": python_path()}
-    if sys.platform == "win32":  # has no exec that keeps the terminal
+    if sys.platform == "win32":  # exec does not keep the terminal there
         sys.exit(subprocess.call(command, env=environment))
     sys.stdout.flush()
     os.execve(sys.executable, command, environment)
@@ -69,8 +69,9 @@ def bundle(
         Path, typer.Argument(help="The folder to write, such as one on a USB stick.")
     ] = Path("bundle"),
 ) -> None:
-    """Write all that other machines need into one folder, so that they are set up without a
-    network.
+    """Write everything that other machines need into one folder.
+
+    You can then set them up without a network.
     """
     from hostlab.bundle import make
 

@@ -1,6 +1,6 @@
 """The checks of a machine.
 
-Each returns data, so that the command line and the lessons word it as they need.
+They return data, which the command line and the lessons put into their own words.
 """
 
 import importlib.metadata
@@ -58,7 +58,7 @@ class Check:
 
     @property
     def sentence(self) -> str:
-        """Summary and advice."""
+        """Both, as one text."""
         return f"{self.summary} {self.advice}".strip()
 
 
@@ -107,13 +107,13 @@ def model() -> Check:
 
 
 def shipped_model_mb() -> float | None:
-    """Return the size of the shipped weights in MB, or None where they are missing."""
+    """Return the size of the shipped weights in MB, or None if they are missing."""
     weights = SHIPPED / "model.safetensors"
     return weights.stat().st_size / 1e6 if weights.exists() else None
 
 
 def free_memory_gb() -> float:
-    """Return the memory that programs can still use."""
+    """Return the memory that is still available to programs."""
     return psutil.virtual_memory().available / 1e9
 
 
@@ -155,7 +155,7 @@ def _listens(number: int) -> bool:
 
 
 def docker_engine() -> Check:
-    """Check that a Docker engine answers."""
+    """Check that a Docker engine responds."""
     return _tool(
         "Docker engine",
         ["docker", "version", "--format", "{{.Server.Version}}"],
@@ -166,7 +166,10 @@ def docker_engine() -> Check:
 
 
 def missing_images() -> list[str]:
-    """Return the versions of the lessons' images that the engine lacks; all where it is silent."""
+    """Return the versions of the lessons' images that the engine lacks.
+
+    Returns all versions if the engine does not respond.
+    """
     # Imported only where there is an engine, because docker-py takes a moment to import.
     from hostlab.methods.docker import images
 
@@ -177,7 +180,7 @@ def missing_images() -> list[str]:
 
 
 def cluster() -> Check:
-    """Check that a local cluster answers."""
+    """Check that a local cluster responds."""
     return _tool(
         "local cluster",
         ["kubectl", "get", "nodes", "--output", "name", "--request-timeout", "5s"],

@@ -9,7 +9,7 @@ _STYLES = {OK: "green", MISSING: "yellow", FAIL: "red"}
 
 
 def report(out: Console) -> int:
-    """Print a line for each check as it is made; return 1 where one of them failed, else 0."""
+    """Print a line for each check as it is made; return 1 if one of them failed, else 0."""
     verdicts = set()
     for check in checks():
         verdicts.add(check.verdict)

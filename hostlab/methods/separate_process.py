@@ -1,6 +1,4 @@
-"""The method `separate-process`: the model in one process, the API in another,
-HTTP between them.
-"""
+"""The method `separate-process`: the model in one process, the API in another, HTTP in between."""
 
 from hostlab.deployment import Deployment
 from hostlab.runtime.paths import COURSE

@@ -32,7 +32,7 @@ def follow(read: Callable[[int], list[ComponentLog]], tail: int) -> Iterator[str
 def new_lines(old: list[str], new: list[str]) -> list[str]:
     """Return the lines of `new` after the place where `old` ends.
 
-    Returns all of `new` where that place is not found, as in a log that was started anew.
+    Returns all of `new` if that place is not found, as in a new log.
     """
     for end in range(len(new), 0, -1):
         size = min(end, len(old), OVERLAP)

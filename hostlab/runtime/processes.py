@@ -1,6 +1,4 @@
-"""The supervisor of methods that run as processes of this machine: start, find, kill, restart, and
-stop them.
-"""
+"""The supervisor of the methods that run as processes of this machine."""
 
 import os
 import subprocess
@@ -24,9 +22,7 @@ KILL_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True)
 class Program:
-    """A Python file to run as a process, with its port and the settings that differ from the
-    environment.
-    """
+    """A Python file to run as a process. `settings` are added to the environment."""
 
     name: str
     role: Role
@@ -42,9 +38,9 @@ class ProcessSupervisor:
         self.method = method
 
     def launch(self, programs: list[Program], record: state.Record) -> None:
-        """Start all programs, in order.
+        """Start all programs, in order, and write each one to `record`.
 
-        Clients talk to the last one. `record` is written as they start.
+        The last one is the one that clients use.
         """
         for program in programs:
             log = state.home() / "logs" / self.method / f"{program.name}.log"
@@ -94,7 +90,7 @@ class ProcessSupervisor:
         return [_component(one, one.role) for one in self._records() if one.role]
 
     def recover(self) -> None:
-        """Start the dead processes again, with the same ports and settings."""
+        """Restart the dead processes, with the same ports and settings."""
         record = state.read(self.method)
         if record is None:
             return
@@ -104,10 +100,9 @@ class ProcessSupervisor:
         state.write(record)
 
     def kill(self, name: str | None) -> str:
-        """Kill one process outright, as a crash would, and return its name; without a name, the
-        first, the model's.
+        """Kill one process outright, as a crash would, and return its name.
 
-        Raises BadInput where it does not run.
+        Without a name, kills the first one, the model's. Raises BadInput if it does not run.
         """
         name = name or next((one.name for one in self._records()), None)
         process = self._running(name)
@@ -118,7 +113,7 @@ class ProcessSupervisor:
     def suspend(self, name: str) -> None:
         """Stop a process without ending it (SIGSTOP).
 
-        Raises BadInput where none of that name runs.
+        Raises BadInput if no process of that name runs.
         """
         self._running(name).suspend()
 

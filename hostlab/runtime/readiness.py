@@ -1,7 +1,4 @@
-"""Wait until a service is ready: poll with a deadline, and notice when it has died.
-
-Nothing sleeps a fixed time.
-"""
+"""Wait until a service is ready: poll with a deadline, and notice if it dies."""
 
 import time
 from collections.abc import Callable
@@ -23,11 +20,10 @@ def wait_until_ready(
     failure: Callable[[], str | None],
     progress: Progress,
 ) -> None:
-    """Return once GET `url`/ready answers 200 with our `run_id`, so that a stale server cannot pass
-    for the new one.
+    """Return once GET `url`/ready responds with status 200 and our `run_id`.
 
-    `failure` returns why the service can never become ready, or None. Raises StartFailed with that
-    reason, or when `timeout_s` seconds have passed.
+    The run ID makes sure that it is not a stale server. `failure` returns why the service can never
+    become ready, or None. Raises StartFailed with that reason, or after `timeout_s` seconds.
     """
     started = time.monotonic()
     reported_s, observed = 0.0, "nothing has answered yet"

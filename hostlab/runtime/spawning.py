@@ -1,4 +1,4 @@
-"""How a process is started that outlives the one that starts it."""
+"""How to start a process that outlives the one that starts it."""
 
 import subprocess
 import sys
@@ -13,8 +13,9 @@ class Detached(TypedDict, total=False):
 
 
 def detached() -> Detached:
-    """Return the arguments of Popen for a process that outlives this one and does not get its
-    Ctrl-C.
+    """Return the arguments of Popen for a process that outlives this one.
+
+    It does not receive this one's Ctrl-C, either.
     """
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW

@@ -1,5 +1,6 @@
-"""Start the watchdog of a run: a process that outlives this one and stops the run once its owner is
-gone (hostlab/watchdog.py).
+"""Start the watchdog of a run, hostlab/watchdog.py.
+
+It is a process that outlives this one, and stops the run once its owner is gone.
 """
 
 import os

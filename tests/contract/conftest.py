@@ -1,5 +1,7 @@
 """One running service for each method; every test of the suite runs against each."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from hostlab import METHODS, get
@@ -8,13 +10,13 @@ from tests.conftest import require
 
 
 @pytest.fixture(scope="module", params=METHODS)
-def service(request: pytest.FixtureRequest):
+def service(request: pytest.FixtureRequest) -> Iterator[Deployment]:
     method = request.param
     if method in ("docker", "kubernetes"):
         require(method)
     deployment: Deployment = get(method)
-    somebody_elses = deployment.status().state == "running"
+    ran_before = deployment.status().state == "running"
     deployment.start()
     yield deployment
-    if not somebody_elses:
+    if not ran_before:
         deployment.stop()

@@ -1,6 +1,7 @@
 """The HTTP contract, against every method: what a client sends, good and bad, and what it gets.
 
-At the end Schemathesis reads /openapi.json and sends what nobody would think of: no 500, no undocumented status, no wrong body.
+The last test lets Schemathesis generate requests from /openapi.json: no 500, no undocumented
+status, no wrong body.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from schemathesis import GenerationMode
 from deployments.services.contract import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
 from hostlab.client import Client
 from hostlab.deployment import Deployment
+from tests.contract.cases import BAD_FIELDS, JSON, NOT_JSON, TEXTS, assert_problem, post
 
 QUIET = settings(
     max_examples=60,
@@ -28,40 +30,12 @@ QUIET = settings(
     phases=[Phase.explicit, Phase.generate],
     derandomize=True,
 )
-JSON = {"Content-Type": "application/json"}
-TEXTS = [
-    "An utterly charming film.",
-    "I hated every minute.",
-    "not bad",
-    "It's a mess, don't bother.",
-    "a " * 300,
-    "😀",
-    "Пожалуй, хорошо.",
-]
-
-
-def post(
-    service: Deployment, body: bytes | str, headers: dict[str, str] = JSON
-) -> requests.Response:
-    return requests.post(f"{service.url}/predict", data=body, headers=headers, timeout=30)
-
-
-def assert_problem(answer: requests.Response, status: int) -> dict:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    problem = answer.json()
-    assert problem["status"] == status
-    assert problem["title"] and len(problem["detail"]) > 20, (
-        "a problem says what failed and what to do"
-    )
-    assert "Traceback" not in answer.text
-    return problem
 
 
 def test_one_text(service: Deployment) -> None:
-    answer = post(service, json.dumps({"text": TEXTS[0]}))
-    assert answer.status_code == 200
-    [prediction] = answer.json()
+    response = post(service, json.dumps({"text": TEXTS[0]}))
+    assert response.status_code == 200
+    [prediction] = response.json()
     assert prediction["label"] == "POSITIVE"
     assert 0.5 < prediction["score"] <= 1
 
@@ -93,57 +67,18 @@ def test_as_many_and_as_long_as_allowed(service: Deployment) -> None:
     assert len(service.predict("x" * MAX_CHARACTERS)) == 1
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"text",
-        b'{"text": "\xff\xfe"}',
-        b"NaN",
-        b'{"text": NaN}',
-        b'{"text": Infinity}',
-        b"[" * 100_000,
-        b'{"text": ' + b"9" * 10_000 + b"}",
-    ],
-    ids=[
-        "empty",
-        "cut off",
-        "bare word",
-        "invalid UTF-8",
-        "NaN",
-        "NaN inside",
-        "Infinity",
-        "deep nesting",
-        "huge number",
-    ],
-)
+@pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
 def test_not_json(service: Deployment, body: bytes) -> None:
     assert_problem(post(service, body), 400)
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
-    [
-        ({}, "required"),
-        ([], "body"),
-        ("text", "body"),
-        ({"text": None}, "text"),
-        ({"text": 5}, "text"),
-        ({"text": []}, "text"),
-        ({"text": ""}, "text"),
-        ({"text": " \n"}, "white space"),
-        ({"text": ["good", ""]}, "text/1"),
-        ({"text": ["good", 5]}, "text/1"),
-        ({"text": "good", "lang": "en"}, "Extra"),
-        ({"text": "x" * (MAX_CHARACTERS + 1)}, str(MAX_CHARACTERS)),
-        ({"text": ["x"] * (MAX_TEXTS + 1)}, str(MAX_TEXTS)),
-        ({"text": "\ud800"}, "text"),
-    ],
+    ("body", "detail"),
+    BAD_FIELDS,
     ids=lambda value: None if isinstance(value, str) else json.dumps(value)[:30],
 )
-def test_bad_field(service: Deployment, body: object, says: str) -> None:
-    assert says in assert_problem(post(service, json.dumps(body)), 422)["detail"]
+def test_bad_field(service: Deployment, body: object, detail: str) -> None:
+    assert detail in assert_problem(post(service, json.dumps(body)), 422)["detail"]
 
 
 def test_body_too_large(service: Deployment) -> None:
@@ -152,7 +87,8 @@ def test_body_too_large(service: Deployment) -> None:
 
 def test_body_too_large_without_a_length(service: Deployment) -> None:
     chunks = (b"x" * 65536 for _ in range(MAX_BODY_BYTES // 65536 + 2))
-    # the service may close the connection before all is sent: then the client cannot read the answer
+    # The service may close the connection before everything is sent. Then the client cannot read
+    # the response.
     with contextlib.suppress(requests.ConnectionError):
         assert_problem(
             requests.post(f"{service.url}/predict", data=chunks, headers=JSON, timeout=30), 413
@@ -184,20 +120,20 @@ def test_type_with_a_charset(service: Deployment) -> None:
 
 def test_wrong_path_and_method(service: Deployment) -> None:
     assert_problem(requests.get(f"{service.url}/nothing", timeout=30), 404)
-    answer = requests.get(f"{service.url}/predict", timeout=30)
-    assert_problem(answer, 405)
-    assert answer.headers["Allow"] == "POST"
+    response = requests.get(f"{service.url}/predict", timeout=30)
+    assert_problem(response, 405)
+    assert response.headers["Allow"] == "POST"
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready"])
-def test_who_answers(service: Deployment, path: str) -> None:
+def test_health_and_ready_name_the_run(service: Deployment, path: str) -> None:
     body = requests.get(service.url + path, timeout=30).json()
     assert body["run_id"] == service.status().run_id
     assert body["method"] == service.method
     assert body["model"]
 
 
-def test_request_id_is_taken_or_made(service: Deployment) -> None:
+def test_request_id_is_accepted_or_generated(service: Deployment) -> None:
     url, body = f"{service.url}/predict", {"text": "good"}
     assert (
         requests.post(url, json=body, headers={"X-Request-ID": "mine-1"}, timeout=30).headers[
@@ -205,12 +141,14 @@ def test_request_id_is_taken_or_made(service: Deployment) -> None:
         ]
         == "mine-1"
     )
-    made = {requests.post(url, json=body, timeout=30).headers["X-Request-ID"] for _ in range(2)}
-    assert len(made) == 2
-    refused = requests.post(
+    generated = {
+        requests.post(url, json=body, timeout=30).headers["X-Request-ID"] for _ in range(2)
+    }
+    assert len(generated) == 2
+    invalid = requests.post(
         url, json=body, headers={"X-Request-ID": "no spaces, please"}, timeout=30
     ).headers["X-Request-ID"]
-    assert re.fullmatch(r"[0-9a-f]{32}", refused)
+    assert re.fullmatch(r"[0-9a-f]{32}", invalid)
 
 
 def test_request_id_reaches_the_model_and_its_log(service: Deployment) -> None:
@@ -222,9 +160,8 @@ def test_request_id_reaches_the_model_and_its_log(service: Deployment) -> None:
     )
     programs = min(len(service.components()), 2)
     deadline = time.monotonic() + 30
-    while (logs := service.logs(tail=50)).count(
-        "find-me-7"
-    ) < programs:  # a line is written after the answer is sent
+    # A program logs a request after it has sent the response.
+    while (logs := service.logs(tail=50)).count("find-me-7") < programs:
         assert time.monotonic() < deadline, logs
         time.sleep(0.1)
 
@@ -254,7 +191,7 @@ def test_metrics_count(service: Deployment) -> None:
     before = predictions()
     for _ in range(3):
         service.predict("good")
-    # several replicas of the API each count their own
+    # each replica of the API counts its own requests
     assert predictions() - before <= 3
     assert predictions() > 0
 
@@ -267,19 +204,23 @@ def test_docs_need_no_internet(service: Deployment) -> None:
         assert requests.get(service.url + address, timeout=30).status_code == 200
 
 
-def test_a_client_that_goes_away_harms_nobody(service: Deployment) -> None:
+def test_the_requests_of_a_disconnected_client_are_dropped(service: Deployment) -> None:
     address = urlsplit(service.url)
     texts = ["a long text " * 30] * MAX_TEXTS
     started = time.monotonic()
     service.predict(texts)
     one_request_s = time.monotonic() - started
     body = json.dumps({"text": texts}).encode()
-    head = f"POST /predict HTTP/1.1\r\nHost: lab\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        "POST /predict HTTP/1.1\r\nHost: lab\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
     for _ in range(20):
         with socket.create_connection((address.hostname, address.port)) as connection:
             connection.sendall(head.encode() + body)
             time.sleep(0.05)
-    # what they left would keep the model busy for twenty times as long: it was dropped, so the next client is served soon
+    # The abandoned requests would keep the model busy for twenty times as long. They were dropped,
+    # so the next client does not wait for them.
     started = time.monotonic()
     assert service.predict("good")[0].label == "POSITIVE"
     assert time.monotonic() - started < 5 * one_request_s
@@ -291,13 +232,13 @@ def test_ten_thousand_characters_of_path_and_header(service: Deployment) -> None
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
-def test_answers_are_as_documented(service: Deployment, mode: GenerationMode) -> None:
-    """With what the schema allows, and with what it forbids."""
+def test_responses_are_as_documented(service: Deployment, mode: GenerationMode) -> None:
+    """For requests that the schema allows, and for those that it forbids."""
     schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
     for found in schema.get_all_operations():
         operation = found.ok()
         if mode is GenerationMode.NEGATIVE and not len(operation.body):
-            continue  # a request that takes nothing has nothing that could be wrong
+            continue  # a request without a body cannot be invalid
 
         @QUIET
         @given(case=operation.as_strategy(generation_mode=mode))

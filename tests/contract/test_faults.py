@@ -1,16 +1,17 @@
-"""What a client gets when something is full, dead, late or stopping, and how the service recovers. Real processes throughout."""
+"""What a client gets when something is full, dead, late, or stopping, and how the service recovers.
+
+All tests use real processes.
+"""
 
 import http.server
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import psutil
 import pytest
@@ -18,11 +19,11 @@ import requests
 
 from hostlab import get
 from hostlab.deployment import Deployment
-from hostlab.measure.load.closed_loop import ClosedLoop
-from hostlab.runtime import state
+from hostlab.measure.load.generator import ClosedLoad
 from hostlab.runtime.paths import ROOT
 from hostlab.runtime.ports import free_port
-from tests.contract.test_contract import assert_problem
+from tests.contract.cases import assert_problem
+from tests.contract.programs import ByHand, queued_texts, wait_until_ready
 
 PROCESS_METHODS = ("in-process", "separate-process")
 
@@ -32,61 +33,59 @@ def ask(url: str, text: object = "good") -> requests.Response:
 
 
 def process_of(service: Deployment, name: str) -> psutil.Process:
-    [part] = [part for part in service.components() if part.name == name]
-    return psutil.Process(int(part.id))
+    [component] = [one for one in service.components() if one.name == name]
+    return psutil.Process(int(component.id))
 
 
 @pytest.mark.parametrize("method", PROCESS_METHODS)
-def test_full_queue_refuses_at_once_and_serves_the_rest(
+def test_a_full_queue_rejects_at_once_and_serves_the_rest(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUEUE_LIMIT", "64")
     with get(method).start() as service, ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: ask(service.url, ["many words " * 40] * 64), range(8)))
-        served = [answer for answer in answers if answer.status_code == 200]
-        refused = [answer for answer in answers if answer.status_code != 200]
-        assert served and refused
-        for answer in refused:
-            assert "queue" in assert_problem(answer, 503)["title"]
-            assert int(answer.headers["Retry-After"]) >= 1
+        served = [response for response in answers if response.status_code == 200]
+        rejected = [response for response in answers if response.status_code != 200]
+        assert served and rejected
+        for response in rejected:
+            assert "queue" in assert_problem(response, 503)["title"]
+            assert int(response.headers["Retry-After"]) >= 1
         assert ask(service.url).status_code == 200
 
 
-def test_dead_model_is_told_and_the_gateway_recovers_by_itself() -> None:
+def test_a_dead_model_is_reported_and_the_gateway_recovers_by_itself() -> None:
     with get("separate-process").start() as service:
-        with ClosedLoop(service.url, users=4) as load:
+        with ClosedLoad(service.url, users=4, timeout_s=30) as load:
             time.sleep(1)
-            killed_at = time.perf_counter() - load._began
+            killed_at = load.elapsed_s
             service.kill()
             deadline = time.monotonic() + 2
             while service.status().state != "failed" and time.monotonic() < deadline:
                 time.sleep(0.05)
             assert service.status().state == "failed"
             assert "model_service died" in service.status().reason
-            answer = ask(service.url)
-            assert_problem(answer, 502)
-            assert answer.headers["Retry-After"] == "1"
+            response = ask(service.url)
+            assert_problem(response, 502)
+            assert response.headers["Retry-After"] == "1"
             assert requests.get(f"{service.url}/ready", timeout=30).status_code == 502
             assert requests.get(f"{service.url}/health", timeout=30).status_code == 200
             time.sleep(0.5)
             gateway = process_of(service, "api_service")
-            service.start()  # brings the model back, where it was
-            assert process_of(service, "api_service") == gateway, (
-                "the gateway itself was not touched"
-            )
-            recovered_at = time.perf_counter() - load._began
-            answered, deadline = len(load.outcomes), time.monotonic() + 60
-            while len(load.outcomes) < answered + 40 and time.monotonic() < deadline:
+            service.start()  # restarts the model on the same port
+            assert process_of(service, "api_service") == gateway, "the gateway was not restarted"
+            recovered_at = load.elapsed_s
+            answered, deadline = len(load.samples), time.monotonic() + 60
+            while len(load.samples) < answered + 40 and time.monotonic() < deadline:
                 time.sleep(0.05)
-        between = [one for one in load.lost if killed_at + 1 < one.sent_s < recovered_at - 1]
+        between = [one for one in load.lost if killed_at + 1 < one.due_s < recovered_at - 1]
         assert between and all(one.status in (502, 503) for one in between), {
             one.status for one in between
         }
         answered_ms = sorted(one.latency_ms for one in between)
         assert answered_ms[len(answered_ms) // 2] < 1000, (
-            "a dead model is told at once, not after a time-out"
+            "a dead model is reported at once, not after a timeout"
         )
-        after = [one for one in load.outcomes if one.sent_s > recovered_at + 0.2]
+        after = [one for one in load.samples if one.due_s > recovered_at + 0.2]
         assert after and all(one.status == 200 for one in after)
 
 
@@ -96,9 +95,9 @@ def test_late_model(monkeypatch: pytest.MonkeyPatch) -> None:
         model = process_of(service, "model_service")
         model.suspend()
         try:
-            answer = ask(service.url)
-            assert "0.5 s" in assert_problem(answer, 504)["detail"]
-            assert answer.headers["Retry-After"]
+            response = ask(service.url)
+            assert "0.5 s" in assert_problem(response, 504)["detail"]
+            assert response.headers["Retry-After"]
         finally:
             model.resume()
         deadline = time.monotonic() + 20
@@ -118,8 +117,8 @@ def test_late_model(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=["not json", "no list", "too few", "no probability", "500", "404"],
 )
-def test_upstream_that_talks_nonsense(status: int, body: bytes) -> None:
-    class Nonsense(http.server.BaseHTTPRequestHandler):
+def test_a_malformed_upstream_response_is_a_502(status: int, body: bytes) -> None:
+    class MalformedResponse(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -132,9 +131,9 @@ def test_upstream_that_talks_nonsense(status: int, body: bytes) -> None:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Nonsense)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), MalformedResponse)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with by_hand(
+    with ByHand(
         "separate_process/api_service.py",
         MODEL_URL=f"http://127.0.0.1:{server.server_port}/predict",
     ) as url:
@@ -143,20 +142,23 @@ def test_upstream_that_talks_nonsense(status: int, body: bytes) -> None:
     server.server_close()
 
 
-def test_name_that_leads_nowhere() -> None:
-    with by_hand(
+def test_a_host_name_that_does_not_resolve() -> None:
+    with ByHand(
         "separate_process/api_service.py", MODEL_URL="http://no-such-host.invalid:5001"
     ) as url:
         assert "MODEL_URL" in assert_problem(ask(url), 502)["detail"]
 
 
 @pytest.mark.parametrize("program", ["in_process/service.py", "separate_process/model_service.py"])
-def test_sigterm_drains_and_answers_what_is_in_flight(program: str) -> None:
-    with by_hand(program, DRAIN_S="6") as url, ThreadPoolExecutor(4) as pool:
-        until_ready(url)
-        process = by_hand.process
+def test_sigterm_drains_and_completes_requests_in_flight(program: str) -> None:
+    with (
+        (running := ByHand(program, DRAIN_S="6")) as url,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        wait_until_ready(url)
+        process = running.process
         in_flight = [pool.submit(ask, url, ["many words " * 60] * 32) for _ in range(4)]
-        while waiting(url) == 0:  # one is in the model, and others wait
+        while queued_texts(url) == 0:  # one is in the model, and others are queued
             assert not all(future.done() for future in in_flight)
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
@@ -165,14 +167,14 @@ def test_sigterm_drains_and_answers_what_is_in_flight(program: str) -> None:
             assert time.monotonic() < deadline, "not ready at once"
         assert requests.get(f"{url}/ready", timeout=30).json()["title"] == "Draining"
         late = ask(url)
-        assert late.status_code == 200, "who comes while it drains is still served"
+        assert late.status_code == 200, "a request during draining is still served"
         assert late.headers["Connection"] == "close"
         assert [future.result().status_code for future in in_flight] == [200] * 4
         assert process.wait(timeout=40) == 0
 
 
 def test_by_hand_as_in_the_lecture() -> None:
-    """`python model_service.py & python api_service.py`, without any setting: ports 5001 and 5000."""
+    """`python model_service.py & python api_service.py` with no settings: ports 5001 and 5000."""
     for port in (5000, 5001):
         if any(
             connection.laddr.port == port and connection.status == psutil.CONN_LISTEN
@@ -180,10 +182,10 @@ def test_by_hand_as_in_the_lecture() -> None:
         ):
             pytest.skip(f"port {port} is taken on this machine")
     with (
-        by_hand("separate_process/model_service.py", PORT=None),
-        by_hand("separate_process/api_service.py", PORT=None),
+        ByHand("separate_process/model_service.py", PORT=None),
+        ByHand("separate_process/api_service.py", PORT=None),
     ):
-        until_ready("http://localhost:5000")
+        wait_until_ready("http://localhost:5000")
         command = [
             "curl",
             "-s",
@@ -197,13 +199,13 @@ def test_by_hand_as_in_the_lecture() -> None:
         ]
         assert json.loads(subprocess.check_output(command))[0]["label"] == "POSITIVE"
         assert requests.get("http://localhost:5001/health", timeout=30).json()["run_id"] is None
-    with by_hand("in_process/service.py", PORT=None):
-        until_ready("http://localhost:5000")
+    with ByHand("in_process/service.py", PORT=None):
+        wait_until_ready("http://localhost:5000")
         assert json.loads(subprocess.check_output(command))[0]["label"] == "POSITIVE"
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "message"),
     [
         ({"PORT": "eighty"}, "PORT"),
         ({"QUEUE_LIMIT": "1"}, "QUEUE_LIMIT"),
@@ -211,8 +213,8 @@ def test_by_hand_as_in_the_lecture() -> None:
         ({"MODEL_THREADS": "0"}, "MODEL_THREADS"),
     ],
 )
-def test_a_bad_setting_ends_the_program_with_a_sentence(
-    settings: dict[str, str], says: str
+def test_a_bad_setting_ends_the_program_with_a_message(
+    settings: dict[str, str], message: str
 ) -> None:
     environment = (
         os.environ
@@ -227,70 +229,5 @@ def test_a_bad_setting_ends_the_program_with_a_sentence(
         timeout=120,
     )
     assert done.returncode == 1
-    assert says in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def waiting(url: str) -> float:
-    """The number of texts in the queue."""
-    return float(
-        re.search(
-            r"^hostlab_queued_texts ([\d.]+)",
-            requests.get(f"{url}/metrics", timeout=30).text,
-            re.MULTILINE,
-        )[1]
-    )
-
-
-def until_ready(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            if requests.get(f"{url}/ready", timeout=30).status_code == 200:
-                return
-        except requests.ConnectionError:
-            pass
-        assert time.monotonic() < deadline, f"{url} is not ready"
-        time.sleep(0.1)
-
-
-class by_hand:
-    """A program started as a student starts it, in its own folder, on a free port unless PORT is None."""
-
-    process: subprocess.Popen
-
-    def __init__(self, program: str, **settings: str | None) -> None:
-        self.path = ROOT / "deployments" / program
-        self.port = free_port()
-        chosen = {"PORT": str(self.port), "PYTHONPATH": str(ROOT)} | settings
-        self.environment = os.environ | {
-            name: value for name, value in chosen.items() if value is not None
-        }
-
-    def __enter__(self) -> str:
-        log = open(Path(state.home()) / "by-hand.log", "ab")
-        self.process = by_hand.process = subprocess.Popen(
-            [sys.executable, self.path.name],
-            cwd=self.path.parent,
-            env=self.environment,
-            stdout=log,
-            stderr=log,
-        )
-        log.close()
-        url = f"http://127.0.0.1:{self.port}"
-        deadline = time.monotonic() + 60
-        while (
-            "PORT" in self.environment
-            and self.process.poll() is None
-            and time.monotonic() < deadline
-        ):
-            try:
-                requests.get(f"{url}/health", timeout=30)
-                break
-            except requests.ConnectionError:
-                time.sleep(0.1)
-        return url
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()

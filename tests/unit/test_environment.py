@@ -1,4 +1,7 @@
-"""pip and conda set up the same environment, it is the one that runs, and on Linux it asks for the CPU build of torch."""
+"""pip and conda set up the same environment, and it is the one that runs.
+
+On Linux, it has the CPU build of torch.
+"""
 
 import re
 import shutil
@@ -21,7 +24,10 @@ CONDA_PIP = next(entry["pip"] for entry in CONDA if isinstance(entry, dict))
 
 
 def specifiers(requirements: list[str]) -> dict[str, SpecifierSet]:
-    """Map each package's normalised name to the versions asked for; a package named twice is an error."""
+    """Map each package's normalized name to the required versions.
+
+    A package that is named twice is an error.
+    """
     parsed = [Requirement(requirement) for requirement in requirements]
     names = [canonicalize_name(requirement.name) for requirement in parsed]
     assert len(set(names)) == len(names), f"A package is named twice: {sorted(names)}"

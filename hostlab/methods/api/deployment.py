@@ -1,6 +1,6 @@
 """The method `api`: a service in front of a model that someone else runs.
 
-Where no provider is named, a local stand-in for one is started too.
+If no provider is named, a local stand-in for one is started, too.
 """
 
 import os
@@ -38,9 +38,7 @@ REMOTE_READY_TIMEOUT_S = 30.0  # nothing is loaded: after that, the address or t
 
 
 class SystemThroughApi(Deployment):
-    """The API's process and, unless OPENAI_BASE_URL names a provider, the process of
-    the local one.
-    """
+    """The API's process and, unless OPENAI_BASE_URL names a provider, the local provider's."""
 
     method = "api"
     by_hand = (
@@ -58,15 +56,14 @@ class SystemThroughApi(Deployment):
         return [Tool("a key", purpose, _KEY_ADVICE, _missing_key)]
 
     def launch(self, record: state.Record, progress: Progress) -> None:
-        """Start the local provider where none is named, and api_service.py."""
+        """Start api_service.py and, if no provider is named, the local one."""
         settings = {name: os.environ[name] for name in _KEPT_SETTINGS if os.environ.get(name)}
         programs = []
         if base_url := settings.get("OPENAI_BASE_URL"):
             self.ready_timeout_s = REMOTE_READY_TIMEOUT_S
             cost = "" if is_local(base_url) else " Each request may cost money there."
             progress(f"Starting api_service.py in front of {urlsplit(base_url).hostname}.{cost}")
-        # a key alone, which many people have in their environment, doesn't mean "spend money"
-        else:
+        else:  # even with a key, which many people have set, and which is no consent to costs
             progress("Starting provider.py, the local provider, and api_service.py.")
             provider = _local_provider()
             programs.append(provider)
@@ -85,8 +82,8 @@ class SystemThroughApi(Deployment):
 
         `set_provider_behavior(delay_s=2)`, `set_provider_behavior(status=500, times=3)`: see
         deployments/api/stand_in/behavior.py for all settings. Without any, the provider behaves
-        well again. Raises NotRunning where no local provider runs, RequestFailed where it rejects
-        the setting.
+        well again. Raises NotRunning if no local provider runs, and RequestFailed if it rejects the
+        setting.
         """
         record = state.read(self.method)
         processes = record.processes if record else []

@@ -12,11 +12,10 @@ TYPICAL_INPUT_TOKENS, TYPICAL_OUTPUT_TOKENS = 60, 3
 
 
 def check_spending(url: str, texts: int | None, spend: bool = False) -> None:
-    """Raise BadInput, with an estimate, where the service at `url` uses a paid provider and `spend`
-    is false.
+    """Raise BadInput, with an estimate, if the service at `url` uses a paid provider.
 
-    `texts` is how many texts are about to be sent; None: it is not known. A service of another
-    method, or one that does not answer, costs nothing.
+    Does nothing if `spend` is true. `texts` is how many texts are about to be sent, or None if that
+    is not known. A service of another method, or one that does not respond, costs nothing.
     """
     if spend or (provider := _provider(url)) is None or not provider["paid"]:
         return
@@ -30,7 +29,7 @@ def check_spending(url: str, texts: int | None, spend: bool = False) -> None:
 
 
 def _provider(url: str) -> dict[str, Any] | None:
-    """Return what the service says about its provider, or None where it has none."""
+    """Return what the service reports about its provider, or None if it has none."""
     try:
         with local_session() as session:
             response = session.get(f"{url}/provider", timeout=5)

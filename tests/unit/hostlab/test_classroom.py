@@ -136,22 +136,22 @@ def test_a_bundle_takes_torch_from_the_index_of_make_setup() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
-@pytest.mark.parametrize("beside", [True, False], ids=["beside the Makefile", "named"])
-def test_make_setup_uses_a_bundle_and_no_index(beside: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_default", [True, False], ids=["next to the Makefile", "named"])
+def test_make_setup_uses_a_bundle_and_no_index(is_default: bool, tmp_path: Path) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    stick = tmp_path if beside else tmp_path / "my stick"
+    stick = tmp_path if is_default else tmp_path / "my stick"
     (stick / "wheels").mkdir(parents=True)
     command = [
         "make",
         "--dry-run",
         "--always-make",
         "setup",
-        *([] if beside else [f"BUNDLE={stick}"]),
+        *([] if is_default else [f"BUNDLE={stick}"]),
     ]
     plan = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     [install] = re.findall(r"pip install .*", plan)
-    assert f"--no-index --find-links '{'.' if beside else stick}/wheels' --editable" in install
+    assert f"--no-index --find-links '{'.' if is_default else stick}/wheels' --editable" in install
     assert "index-url" not in plan and "docker load" in plan
 
 

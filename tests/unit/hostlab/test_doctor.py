@@ -24,7 +24,7 @@ def test_every_line_has_a_verdict_and_every_method_a_line() -> None:
     assert any("separate-process" in line for line in report)
 
 
-def test_missing_tools_are_said_and_are_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_tools_are_reported_and_are_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     report = lines()
     assert (

@@ -1,4 +1,4 @@
-"""Readiness: a deadline, death noticed, and a stale server that cannot pass for the new one."""
+"""Waiting for readiness: a deadline, services that die, and stale servers."""
 
 import http.server
 import json
@@ -26,7 +26,7 @@ def server():
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    server.says = lambda status, body: (
+    server.respond_with = lambda status, body: (
         setattr(Handler, "status", status),
         setattr(Handler, "body", body),
     )
@@ -37,20 +37,20 @@ def server():
 
 
 def wait(
-    url: str, run_id: str | None = "mine", timeout_s: float = 0.5, death=lambda: None
+    url: str, run_id: str | None = "mine", timeout_s: float = 0.5, failure=lambda: None
 ) -> list[str]:
-    said = []
-    wait_until_ready(url, run_id, timeout_s, death, said.append)
-    return said
+    sentences = []
+    wait_until_ready(url, run_id, timeout_s, failure, sentences.append)
+    return sentences
 
 
 def test_ours_and_ready(server) -> None:
-    server.says(200, json.dumps({"run_id": "mine"}).encode())
+    server.respond_with(200, json.dumps({"run_id": "mine"}).encode())
     wait(server.url)
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "says"),
+    ("status", "body", "message"),
     [
         (200, b'{"run_id": "theirs"}', "another run"),
         (200, b"<html>", "not ours"),
@@ -58,9 +58,9 @@ def test_ours_and_ready(server) -> None:
     ],
     ids=["stale", "stranger", "not ready"],
 )
-def test_not_ready_in_time(server, status: int, body: bytes, says: str) -> None:
-    server.says(status, body)
-    with pytest.raises(StartFailed, match=says):
+def test_not_ready_in_time(server, status: int, body: bytes, message: str) -> None:
+    server.respond_with(status, body)
+    with pytest.raises(StartFailed, match=message):
         wait(server.url)
 
 
@@ -69,20 +69,20 @@ def test_nothing_listens() -> None:
         wait("http://127.0.0.1:9")
 
 
-def test_death_ends_the_wait_at_once() -> None:
+def test_a_dead_service_ends_the_wait_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(StartFailed, match="it died"):
-        wait("http://127.0.0.1:9", timeout_s=60, death=lambda: "it died")
+        wait("http://127.0.0.1:9", timeout_s=60, failure=lambda: "it died")
     assert time.monotonic() - started < 10
 
 
 def test_it_becomes_ready_later(server) -> None:
-    server.says(503, b'{"run_id": "mine", "detail": "loading"}')
-    said = []
+    server.respond_with(503, b'{"run_id": "mine", "detail": "loading"}')
+    sentences = []
 
     def progress(sentence: str) -> None:
-        said.append(sentence)
-        server.says(200, b'{"run_id": "mine"}')
+        sentences.append(sentence)
+        server.respond_with(200, b'{"run_id": "mine"}')
 
     wait_until_ready(server.url, "mine", 60, lambda: None, progress)
-    assert "loading" in said[0], "it says what it waits for"
+    assert "loading" in sentences[0], "it reports what it waits for"
