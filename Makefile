@@ -42,7 +42,7 @@ lint: $(STAMP) ## check style, types, and layers, and that no notebook carries o
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@PYTHONPATH=notebooks $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 	@$(if $(NOTEBOOKS),$(BIN)/nbstripout --verify $(NOTEBOOKS))
 
 format: $(STAMP) ## mend what `make lint` finds, where a machine can

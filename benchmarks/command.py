@@ -16,7 +16,7 @@ import psutil
 
 from benchmarks.environments import default_folder
 from benchmarks.report import RESULTS
-from benchmarks.rounds import Say
+from benchmarks.rounds import Progress
 from deployments.model import default_threads
 
 _FOREIGN = (
@@ -64,15 +64,15 @@ def options(description: str, seconds: float) -> argparse.ArgumentParser:
     return parser
 
 
-def progress() -> Say:
+def progress_printer() -> Progress:
     """Return a function that prints a sentence with the minutes since now."""
     began = time.monotonic()
 
-    def say(sentence: str) -> None:
+    def progress(sentence: str) -> None:
         passed_s = time.monotonic() - began
         print(f"{passed_s // 60:3.0f}:{passed_s % 60:02.0f}  {sentence}", flush=True)
 
-    return say
+    return progress
 
 
 @contextlib.contextmanager

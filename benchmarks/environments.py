@@ -18,7 +18,7 @@ def default_folder() -> Path:
     return Path(platformdirs.user_cache_dir("hosting-lab")) / "benchmark-environments"
 
 
-def prepare(name: str, packages: list[str], folder: Path, say: Callable[[str], None]) -> Path:
+def prepare(name: str, packages: list[str], folder: Path, progress: Callable[[str], None]) -> Path:
     """Return the Python of an environment with exactly these packages, made if need be; without
     packages the project's own.
 
@@ -37,7 +37,7 @@ def prepare(name: str, packages: list[str], folder: Path, say: Callable[[str], N
     stamp = place / "installed.txt"
     if stamp.exists() and stamp.read_text() == wanted:
         return python
-    say(f"{name}: making its environment in {place}; once, some minutes")
+    progress(f"{name}: making its environment in {place}; once, some minutes")
     _run([sys.executable, "-m", "venv", "--clear", str(place)])
     install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     if (
@@ -56,7 +56,7 @@ def prepare(name: str, packages: list[str], folder: Path, say: Callable[[str], N
         try:
             _run([*install, *cpu_build])
         except HostingLabError:
-            say(
+            progress(
                 f"{name}: no CPU build of torch is within reach: taking the package index's, a "
                 "larger download"
             )

@@ -11,10 +11,10 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import report
-from benchmarks.command import busy_remark, options, own_home, progress
+from benchmarks.command import busy_remark, options, own_home, progress_printer
 from benchmarks.goals import REQUESTS
 from benchmarks.limit import Limit
-from benchmarks.rounds import Rounds, Say
+from benchmarks.rounds import Progress, Rounds
 from benchmarks.targets import Kind, Ours, Peer, Target, kinds
 from benchmarks.texts import SETS, text_set
 from deployments.model import SHIPPED
@@ -88,19 +88,19 @@ class Cast:
                     f"saturation/{name}/{kind} documented"
                 ]
 
-    def start(self, remarks: list[str], stack: contextlib.ExitStack, say: Say) -> None:
+    def start(self, remarks: list[str], stack: contextlib.ExitStack, progress: Progress) -> None:
         """Start all; a peer that cannot be had is left out, and a remark says why."""
         for target in self.targets:
-            say(f"starting {target.title}")
+            progress(f"starting {target.title}")
             stack.callback(target.stop)
             try:
                 if isinstance(target, Peer):
-                    target.prepare(say)
+                    target.prepare(progress)
                 target.start()
             except HostingLabError as error:
                 if not isinstance(target, Peer):
                     raise
-                say(f"{target.title} is left out: {error}")
+                progress(f"{target.title} is left out: {error}")
                 remarks.append(f"{target.title} is left out: {str(error).splitlines()[0]}")
                 target.stop()
                 self.peers.remove(target)
@@ -126,7 +126,7 @@ def main() -> None:
         help="where the peers' best settings stand (default: the kept result)",
     )
     chosen = parser.parse_args()
-    say, found = progress(), report.head(chosen.rounds)
+    progress, found = progress_printer(), report.head(chosen.rounds)
     found["remarks"] += busy_remark()
     if chosen.requests != REQUESTS:
         found["remarks"].append(
@@ -136,30 +136,30 @@ def main() -> None:
         name: kind for name, kind in kinds().items() if chosen.peers is None or name in chosen.peers
     }
     sets = {name: text_set(name) for name in SETS}
-    rounds = Rounds(sets, chosen.seconds, chosen.threads, say)
+    rounds = Rounds(sets, chosen.seconds, chosen.threads, progress)
     with own_home(chosen.threads) as home, contextlib.ExitStack() as stack:
         cast = Cast(known, chosen.sweep, chosen.environments, home, chosen.threads)
         stack.callback(
             lambda: _finish(found, rounds, cast, chosen.out)
         )  # Ctrl-C too: what has been measured is kept
         for number in range(chosen.rounds + 1):
-            say(f"start to ready, {number} of {chosen.rounds}")
+            progress(f"start to ready, {number} of {chosen.rounds}")
             rounds.start_and_memory(cast.ours)
             if number == 0:  # the disk is warm now
                 rounds.figures.clear()
         log = stack.enter_context(open(home / "limit.log", "w"))
         limit = stack.enter_context(Limit(str(SHIPPED), log))
         for name, texts in sets.items():
-            say(f"R, {name}: looking for the best threads and budget")
+            progress(f"R, {name}: looking for the best threads and budget")
             limit.find_best(name, texts, min(1.0, chosen.seconds))
         found["limit"] = {
             "tried": limit.tried,
             "best": {name: vars(setting) for name, setting in limit.best.items()},
         }
-        cast.start(found["remarks"], stack, say)
-        _warm_up(cast, rounds, say)
+        cast.start(found["remarks"], stack, progress)
+        _warm_up(cast, rounds, progress)
         for number in range(chosen.rounds):
-            say(f"--- round {number + 1} of {chosen.rounds}")
+            progress(f"--- round {number + 1} of {chosen.rounds}")
             rounds.saturation(cast.targets, limit, cast.only)
             for ours in (cast.ours, cast.gateway):
                 rounds.lists(ours)
@@ -171,12 +171,12 @@ def main() -> None:
         rounds.figures["memory/R"] = [limit.peak_mb()]
 
 
-def _warm_up(cast: Cast, rounds: Rounds, say: Say) -> None:
+def _warm_up(cast: Cast, rounds: Rounds, progress: Progress) -> None:
     """A load on each that is not kept: what learns from its load, as BentoML does, has learned
     then.
     """
     for target in cast.targets:
-        say(f"warming up {target.title}")
+        progress(f"warming up {target.title}")
         rounds.closed(target, target.texts(rounds.sets["mixed"]), users=32)
     rounds.lost.clear()
     rounds.generator_cpu.clear()

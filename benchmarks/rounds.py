@@ -25,8 +25,8 @@ LIST_USERS, LIST_TEXTS = (
     4,
     32,
 )  # clients that send lists: 128 texts under way, half of what the queue takes
-LOOKS = 5  # at memory, in each quarter of the many requests
-Say = Callable[[str], None]
+POLLS = 5  # at memory, in each quarter of the many requests
+Progress = Callable[[str], None]
 
 
 class Rounds:
@@ -34,8 +34,10 @@ class Rounds:
     `saturation/short/in-process`.
     """
 
-    def __init__(self, sets: dict[str, list[str]], seconds: float, threads: int, say: Say) -> None:
-        self.sets, self.seconds, self.threads, self.say = sets, seconds, threads, say
+    def __init__(
+        self, sets: dict[str, list[str]], seconds: float, threads: int, progress: Progress
+    ) -> None:
+        self.sets, self.seconds, self.threads, self.progress = sets, seconds, threads, progress
         self.figures: dict[str, list[float]] = defaultdict(list)
         self.lost: dict[str, int] = defaultdict(int)
         self.generator_cpu: dict[str, float] = defaultdict(
@@ -70,20 +72,20 @@ class Rounds:
 
         `only`: the sets that a target is measured on; all where it is not named.
         """
-        turns = [
+        order = [
             (name, target)
             for name in self.sets
             for target in [None, *targets]
             if target is None or name in only.get(target.name, self.sets)
         ]
-        for name, target in random.sample(turns, len(turns)):
+        for name, target in random.sample(order, len(order)):
             if target is None:
-                self.say(f"R, {name}")
+                self.progress(f"R, {name}")
                 self.figures[f"limit/{name}"].append(
                     limit.measure(name, self.sets[name], limit.best[name], self.seconds)
                 )
             else:
-                self.say(f"{target.title}, {name}")
+                self.progress(f"{target.title}, {name}")
                 self.figures[f"saturation/{name}/{target.name}"].append(
                     self.closed(target, target.texts(self.sets[name]), USERS)
                 )
@@ -91,7 +93,7 @@ class Rounds:
     def lists(self, ours: Target) -> None:
         """Clients that send 32 texts, in texts a second."""
         for name in [name for name in self.sets if name != "long"]:
-            self.say(f"{ours.title}, {name}, lists of {LIST_TEXTS}")
+            self.progress(f"{ours.title}, {name}, lists of {LIST_TEXTS}")
             texts = self.sets[name]
             bodies = [
                 texts[begin : begin + LIST_TEXTS]
@@ -116,10 +118,10 @@ class Rounds:
         texts = self.sets["short"]
         for target in random.sample([None, *ours], len(ours) + 1):
             if target is None:
-                self.say("tokenise and forward, one text at a time")
+                self.progress("tokenise and forward, one text at a time")
                 latencies_ms = limit.one_by_one(texts, 1, self.seconds)
             else:
-                self.say(f"{target.title}, one request at a time")
+                self.progress(f"{target.title}, one request at a time")
                 with target.awake():
                     load = self._run(
                         target,
@@ -140,7 +142,7 @@ class Rounds:
         """
         most = self.figures[f"saturation/short/{ours.name}"][-1]
         for name, share in (("at 70 %", 0.7), ("three times", 3.0)):
-            self.say(f"{ours.title}, {name} of saturation")
+            self.progress(f"{ours.title}, {name} of saturation")
             seconds = self.seconds * (2 if share < 1 else 1.5)
             with ours.awake():
                 load = self._run(
@@ -157,31 +159,33 @@ class Rounds:
                 )
             warm = [sample for sample in load.samples if sample.due_s >= WARM_UP_S]
             good = sorted(sample.latency_ms for sample in warm if sample.status == 200)
-            refused = sorted(sample.latency_ms for sample in warm if sample.status == 503)
+            rejected = sorted(sample.latency_ms for sample in warm if sample.status == 503)
             if share < 1:
                 self.figures[f"at 70 % p50/{ours.name}"].append(percentile(good, 50))
                 self.figures[f"at 70 % p99/{ours.name}"].append(percentile(good, 99))
                 continue
             self.figures[f"goodput/{ours.name}"].append(steady_rate(load.samples, seconds))
             self.figures[f"goodput latency p50/{ours.name}"].append(percentile(good, 50))
-            if refused:
-                self.figures[f"refusal p50/{ours.name}"].append(percentile(refused, 50))
-                self.figures[f"refusal p95/{ours.name}"].append(percentile(refused, 95))
+            if rejected:
+                self.figures[f"refusal p50/{ours.name}"].append(percentile(rejected, 50))
+                self.figures[f"refusal p95/{ours.name}"].append(percentile(rejected, 95))
 
     def growth(self, ours: Ours, requests: int = REQUESTS) -> None:
         """Send so many requests and look at the memory of the service again and again, in MB."""
         [process] = ours.processes()
-        looks: list[float] = []
+        polls: list[float] = []
         load = ClosedLoad(ours.url, users=USERS, texts=self.sets["short"], spend=True)
         with ours.awake(), load:
             while (done := len(load.samples)) < requests:
-                if done >= requests * (len(looks) + 1) / (4 * LOOKS):
-                    looks.append(process.memory_info().rss / 1e6)
-                    self.say(f"{ours.title}, {done:,} of {requests:,} requests: {looks[-1]:.0f} MB")
+                if done >= requests * (len(polls) + 1) / (4 * POLLS):
+                    polls.append(process.memory_info().rss / 1e6)
+                    self.progress(
+                        f"{ours.title}, {done:,} of {requests:,} requests: {polls[-1]:.0f} MB"
+                    )
                 time.sleep(0.05)
-        looks += [process.memory_info().rss / 1e6] * (4 * LOOKS - len(looks))
-        self.figures["growth/second quarter"] = looks[LOOKS : 2 * LOOKS]
-        self.figures["growth/last quarter"] = looks[-LOOKS:]
+        polls += [process.memory_info().rss / 1e6] * (4 * POLLS - len(polls))
+        self.figures["growth/second quarter"] = polls[POLLS : 2 * POLLS]
+        self.figures["growth/last quarter"] = polls[-POLLS:]
 
     def peak_memory(self, ours: Ours) -> None:
         """The most memory that the service has had since its start, beside each bare script's."""

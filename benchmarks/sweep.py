@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import report
-from benchmarks.command import busy_remark, options, own_home, progress
+from benchmarks.command import busy_remark, options, own_home, progress_printer
 from benchmarks.peers import GOAL_SETS
 from benchmarks.rounds import USERS, Rounds
 from benchmarks.targets import Kind, Peer, kinds
@@ -54,11 +54,11 @@ def main() -> None:
         "--settings", type=int, help="only the first so many of each peer: to see whether it works"
     )
     chosen = parser.parse_args()
-    say, found = progress(), report.head(rounds=5)
+    progress, found = progress_printer(), report.head(rounds=5)
     found["remarks"] += busy_remark()
     rows: list[Row] = []
     rounds = Rounds(
-        {name: text_set(name) for name in GOAL_SETS}, chosen.seconds, chosen.threads, say
+        {name: text_set(name) for name in GOAL_SETS}, chosen.seconds, chosen.threads, progress
     )
     swept = [
         kind
@@ -73,19 +73,19 @@ def main() -> None:
             settings = list(kind.settings())[: chosen.settings]
             for turn, setting in enumerate(settings):
                 words = ", ".join(f"{name} {value}" for name, value in setting.items())
-                say(f"{kind.title}, {turn + 1} of {len(settings)}: {words}")
+                progress(f"{kind.title}, {turn + 1} of {len(settings)}: {words}")
                 peer = Peer(kind, "", setting, chosen.environments, home, chosen.threads)
                 try:
-                    peer.prepare(say)
+                    peer.prepare(progress)
                     rows.append(measure(kind, peer, rounds))
-                    say(
+                    progress(
                         ", ".join(
                             f"{name} {number(per_s)} texts/s"
                             for name, per_s in rows[-1]["per_s"].items()
                         )
                     )
                 except HostingLabError as error:
-                    say(f"left out: {error}")
+                    progress(f"left out: {error}")
                     found["remarks"].append(
                         f"{kind.title} with {words} is left out: {str(error).splitlines()[0]}"
                     )

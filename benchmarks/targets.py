@@ -71,7 +71,7 @@ class Kind:
 def kinds() -> dict[str, Kind]:
     """Return the peers of peers.toml by name."""
     with open(HERE / "peers.toml", "rb") as file:
-        return {name: Kind(name, **told) for name, told in tomllib.load(file).items()}
+        return {name: Kind(name, **known) for name, known in tomllib.load(file).items()}
 
 
 class Target:
@@ -163,9 +163,9 @@ class Peer(Target):
         self._log = logs / f"{self.name.replace(' ', '-')}.log"
         self._process: psutil.Popen | None = None
 
-    def prepare(self, say: Callable[[str], None]) -> None:
+    def prepare(self, progress: Callable[[str], None]) -> None:
         """Make its environment if need be. Raises HostingLabError."""
-        self._python = prepare(self.kind.name, self.kind.packages, self._environments, say)
+        self._python = prepare(self.kind.name, self.kind.packages, self._environments, progress)
 
     def start(self) -> None:
         port = free_port()
@@ -173,7 +173,7 @@ class Peer(Target):
         # its workers share the cores: with all of them for each, two workers did a third of what
         # one does
         threads = max(1, self._threads // int(self.setting.get("WORKERS", 1)))
-        told = {
+        known = {
             "PORT": port,
             "MODEL": SHIPPED,
             "MODEL_THREADS": threads,
@@ -185,7 +185,9 @@ class Peer(Target):
             "PATH": os.pathsep.join([str(self._python.parent), os.environ.get("PATH", "")]),
             "PYTHONPATH": "",
         }
-        environment = os.environ | QUIET | {name: str(value) for name, value in told.items()} | path
+        environment = (
+            os.environ | QUIET | {name: str(value) for name, value in known.items()} | path
+        )
         command = [str(self._python), *(part.format(port=port) for part in self.kind.server)]
         with open(self._log, "wb") as log:
             self._process = psutil.Popen(
@@ -226,9 +228,9 @@ class Peer(Target):
         with contextlib.suppress(psutil.NoSuchProcess):
             self._process.terminate()
         _, left = psutil.wait_procs(found, timeout=15)
-        for stubborn in left:
+        for unresponsive in left:
             with contextlib.suppress(psutil.NoSuchProcess):
-                stubborn.kill()
+                unresponsive.kill()
         psutil.wait_procs(left, timeout=5)
         self._process = None
 

@@ -48,9 +48,9 @@ def load(
     """
     from hostlab.cli.measure_progress import progress_report
     from hostlab.measure.load.isolated import LoadKind
-    from hostlab.measure.single_load import MAX_LEVEL, LoadResult, measure_load
     from hostlab.measure.report.performance_tables import load as load_table
     from hostlab.measure.report.terminal import show
+    from hostlab.measure.single_load import MAX_LEVEL, LoadResult, measure_load
 
     kind: LoadKind
     if users is not None and rate is None:

@@ -18,8 +18,8 @@ from hostlab.client import Client
 from hostlab.errors import RequestFailed
 from hostlab.measure.load.texts import TEXTS
 from hostlab.methods.api.deployment import SystemThroughApi
-from lessons import texts_api as texts
-from lessons.verdict import NotSolved, Wrong, check, run
+from notebooks.lessons import texts_api as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD_DAY_S, SLOW_S = 0.1, 4.0  # what the provider waits before an answer
 CALLS = 8
@@ -39,12 +39,12 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
         raise NotSolved(texts.IN_TIME_UNSOLVED)
     label, usual_ms = _well(url)
     with _provider(service, delay_s=GOOD_DAY_S):
-        said = [
+        message = [
             _called(texts.WELL_CASE, texts.IN_TIME_RAISED, in_time, url, TEXTS[0])
             for _ in range(CALLS)
         ]
-    lost = sum(found is None for found, _ in said)
-    if wrong := [found for found, _ in said if found is not None and found != label]:
+    lost = sum(found is None for found, _ in message)
+    if wrong := [found for found, _ in message if found is not None and found != label]:
         raise Wrong(texts.IN_TIME_WRONG.format(found=wrong[0], label=label))
     if lost > 1:  # one may be lost to the computer's other work
         raise Wrong(
@@ -53,11 +53,11 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
             )
         )
     waited_s = []
-    for case, trouble in (
+    for case, fault in (
         (texts.SLOW_CASE, {"delay_s": SLOW_S}),
         (texts.FAILING_CASE, {"status": 503}),
     ):
-        with _provider(service, **trouble):
+        with _provider(service, **fault):
             found, seconds = _called(case, texts.IN_TIME_RAISED, in_time, url, TEXTS[0])
         if seconds > 1 + SLACK_S:
             raise Wrong(texts.IN_TIME_SLOW.format(case=case, seconds=seconds))
@@ -206,13 +206,16 @@ class _Watched:
     """
 
     def __init__(self, service: SystemThroughApi) -> None:
-        said = requests.get(f"{service.url}/provider", timeout=10).json()
-        self.model: str = said["model"]
+        message = requests.get(f"{service.url}/provider", timeout=10).json()
+        self.model: str = message["model"]
         self.sent_s: list[float] = []  # monotonic
         note = {"request": [lambda request: self.sent_s.append(time.monotonic())]}
         http = openai.DefaultHttpx2Client(event_hooks=note, trust_env=False)
         self.client = openai.OpenAI(
-            base_url=f"http://{said['provider']}/v1", api_key=KEY, max_retries=0, http_client=http
+            base_url=f"http://{message['provider']}/v1",
+            api_key=KEY,
+            max_retries=0,
+            http_client=http,
         )
 
     def ask(self, text: str) -> Any:

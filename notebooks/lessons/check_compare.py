@@ -15,9 +15,9 @@ from hostlab.deployment import Deployment
 from hostlab.measure.load.generator import ClosedLoad
 from hostlab.measure.parts.throughput import WARM_UP_S, open_round, run
 from hostlab.measure.simulation import ServiceTimes, simulate
-from lessons import texts_compare as texts
-from lessons.verdict import NotSolved, Wrong, check
-from lessons.verdict import run as call
+from notebooks.lessons import texts_compare as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check
+from notebooks.lessons.verdict import run as call
 
 MOST_USERS = 200
 NOISE = 1.5  # two measurements of the same load on a laptop may differ by this much
@@ -64,8 +64,10 @@ def check_users(users: Any, bound_ms: float, service: Deployment) -> str:
                 users=users, p95=mine, double=2 * users, p95_double=double, bound=bound_ms
             )
         )
-    said = texts.USERS_OK if mine <= bound_ms < double else texts.USERS_NEAR
-    return said.format(users=users, p95=mine, double=2 * users, p95_double=double, bound=bound_ms)
+    message = texts.USERS_OK if mine <= bound_ms < double else texts.USERS_NEAR
+    return message.format(
+        users=users, p95=mine, double=2 * users, p95_double=double, bound=bound_ms
+    )
 
 
 @check
@@ -128,12 +130,14 @@ def check_prediction(
                 replicas=replicas, fewer=replicas - 1, p99=fewer, bound=p99_ms
             )
         )
-    said = (
+    message = (
         texts.PREDICTION_OK
         if 1 / LIKE <= simulated / measured <= LIKE
         else texts.PREDICTION_OK_BUSY
     )
-    return said.format(predicted=predicted_p95_ms, measured=measured, replicas=replicas, p99=mine)
+    return message.format(
+        predicted=predicted_p95_ms, measured=measured, replicas=replicas, p99=mine
+    )
 
 
 def _simulated_p99(times: ServiceTimes, rate_per_s: float, replicas: int) -> float:

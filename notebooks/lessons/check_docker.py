@@ -23,14 +23,14 @@ from hostlab.measure.load.generator import ClosedLoad, OpenLoad
 from hostlab.methods.docker import engine
 from hostlab.methods.docker.compose import IMAGES, VERSION
 from hostlab.methods.docker.deployment import Docker
-from lessons import texts_docker as texts
-from lessons.verdict import NotSolved, Wrong, check, require, run
+from notebooks.lessons import texts_docker as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
 
 MODEL_IMAGE, API_IMAGE = (f"{image}:{VERSION}" for image in IMAGES)
 NOBODY = "10001:10001"  # the images' own user
 IS_READY = ["python", "-S", "healthcheck.py"]  # the images' own health check
 NS_PER_S = 1_000_000_000
-PATIENCE_S, LATE_S = 90.0, 8.0
+TIMEOUT_S, LATE_S = 90.0, 8.0
 LAST_ANSWER_S = 20.0  # an answer that is late is no failure: on a busy laptop one may take seconds
 RATE_PER_S, AFTER_KILL_S = 10.0, 4.0
 LEAST_SHARE = 0.25
@@ -56,11 +56,11 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
         raise Wrong(texts.HEALTH_NO_DICTIONARY.format(found=healthcheck))
     command = _test_of(healthcheck)
     model = _ready_models(service)[0]
-    status, said = _exec(
+    status, output = _exec(
         model, ["sh", "-c", command[1]] if command[0] == "CMD-SHELL" else command[1:]
     )
     if status:
-        raise Wrong(texts.HEALTH_LIVE.format(status=status, output=_last_line(said)))
+        raise Wrong(texts.HEALTH_LIVE.format(status=status, output=_last_line(output)))
     details = details_of(model.id)
     like_it: dict[str, Any] = {
         "environment": details["Config"]["Env"],
@@ -71,7 +71,7 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
     asks_often = Healthcheck(test=command, interval=NS_PER_S, timeout=5 * NS_PER_S, retries=1000)
     with _container(service, MODEL_IMAGE, healthcheck=asks_often, **like_it) as id_:
         started, ready_since = time.monotonic(), None
-        while (now := time.monotonic()) - started < PATIENCE_S:
+        while (now := time.monotonic()) - started < TIMEOUT_S:
             health = details_of(id_)["State"]["Health"]
             ready = _exec(id_, IS_READY)[0] == 0
             if health["Status"] == "healthy":
@@ -80,12 +80,12 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
                 return texts.HEALTH_OK.format(seconds=now - started)
             ready_since = ready_since or (now if ready else None)
             if ready_since and now - ready_since > LATE_S:
-                said = health["Log"][-1]["Output"] if health["Log"] else ""
+                output = health["Log"][-1]["Output"] if health["Log"] else ""
                 raise Wrong(
-                    texts.HEALTH_LATE.format(seconds=now - ready_since, output=_last_line(said))
+                    texts.HEALTH_LATE.format(seconds=now - ready_since, output=_last_line(output))
                 )
             time.sleep(0.3)
-    raise Wrong(texts.HEALTH_NEVER.format(seconds=PATIENCE_S))
+    raise Wrong(texts.HEALTH_NEVER.format(seconds=TIMEOUT_S))
 
 
 @check
@@ -125,8 +125,8 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
     least = min((shares[one.name] for one in models(service)), default=0) / max(1, shares.total())
     if least < LEAST_SHARE / max(1, len(models(service)) - 1):
         raise Wrong(texts.SURVIVES_SHARE.format(count=len(models(service)), share=least))
-    told = ", ".join(f"{share / shares.total():.0%}" for share in shares.values())
-    return texts.SURVIVES_OK.format(shares=told, name=name, count=len(open_load.samples))
+    shares_text = ", ".join(f"{share / shares.total():.0%}" for share in shares.values())
+    return texts.SURVIVES_OK.format(shares=shares_text, name=name, count=len(open_load.samples))
 
 
 @check
@@ -163,10 +163,10 @@ def check_options(options: Any, service: Docker) -> str:
             "MODEL_URL", "not set"
         )
         if answer.status_code != 200:
-            said, networks = answer.json(), ", ".join(details["NetworkSettings"]["Networks"])
+            output, networks = answer.json(), ", ".join(details["NetworkSettings"]["Networks"])
             words = {
-                "title": said.get("title"),
-                "detail": said.get("detail"),
+                "title": output.get("title"),
+                "detail": output.get("detail"),
                 "model_url": model_url,
                 "networks": networks,
             }
@@ -211,8 +211,8 @@ def _test_of(healthcheck: dict[str, Any]) -> list[str]:
     ]  # Compose writes $ so that it can read it again
 
 
-def _last_line(said: str) -> str:
-    return (said.strip() or texts.HEALTH_SILENT).splitlines()[-1]
+def _last_line(output: str) -> str:
+    return (output.strip() or texts.HEALTH_SILENT).splitlines()[-1]
 
 
 def _compare(case: str, find_out: Callable[[str], Any], id_: str, truth: tuple[bool, bool]) -> None:
@@ -226,11 +226,11 @@ def _compare(case: str, find_out: Callable[[str], Any], id_: str, truth: tuple[b
         and all(isinstance(one, bool) for one in found)
     ):
         raise Wrong(texts.FIND_FORM.format(found=found))
-    for said, right, sentence in zip(
+    for output, right, sentence in zip(
         found, truth, (texts.FIND_ROOT, texts.FIND_WRITE), strict=True
     ):
-        if said != right:
-            raise Wrong(sentence.format(case=name, found=said))
+        if output != right:
+            raise Wrong(sentence.format(case=name, found=output))
     if left := set(_exec(id_, ["ls", "/app"])[1].split()) - set(before.split()):
         raise Wrong(texts.FIND_LEFT.format(case=name, left=", ".join(left)))
 
@@ -256,8 +256,8 @@ def _exec(container: engine.Container | str, command: list[str], user: str = "")
     client = engine.api()
     with engine.engine_errors():
         exec_id = client.exec_create(getattr(container, "id", container), command, user=user)["Id"]
-        said = client.exec_start(exec_id).decode(errors="replace").strip()
-        return client.exec_inspect(exec_id)["ExitCode"], said
+        output = client.exec_start(exec_id).decode(errors="replace").strip()
+        return client.exec_inspect(exec_id)["ExitCode"], output
 
 
 @contextlib.contextmanager
@@ -314,10 +314,10 @@ def first_answer(id_: str, timeout_s: float = 30.0) -> requests.Response:
     while time.monotonic() < deadline:
         details = details_of(id_)
         if details is None or not details["State"]["Running"]:
-            said = subprocess.run(
+            output = subprocess.run(
                 ["docker", "logs", "--tail", "2", id_], capture_output=True, text=True
             )
-            raise Wrong(texts.OPTIONS_EXITED.format(log=(said.stdout + said.stderr).strip()))
+            raise Wrong(texts.OPTIONS_EXITED.format(log=(output.stdout + output.stderr).strip()))
         bound = details["NetworkSettings"]["Ports"].get("5000/tcp")
         with contextlib.suppress(requests.ConnectionError):
             if bound:

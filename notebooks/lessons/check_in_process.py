@@ -20,9 +20,9 @@ from deployments.model.classifier import Classifier
 from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
-from lessons import texts
-from lessons.live import ServedHere
-from lessons.verdict import NotSolved, Wrong, check, run
+from notebooks.lessons import texts
+from notebooks.lessons.live import ServedHere
+from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD = "An utterly charming film."
 BAD_BODIES = {
@@ -99,7 +99,7 @@ def check_retry(predict_with_retry: Callable[[str, list[str]], Any], service: De
             pool.submit(_fill, url, stop_filling)
         try:
             _wait_until_full(url)
-            recorder.listen(on_refusal=stop_filling.set)
+            recorder.listen(on_rejection=stop_filling.set)
             for _ in range(LUCKY):
                 recorder.sent.clear()
                 started = time.monotonic()
@@ -141,27 +141,27 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
     """
     service.start()
     before = service.status().run_id
-    said = run(bring_back, service)
+    message = run(bring_back, service)
     if service.status().run_id != before:
         service.start()
         raise Wrong(texts.WATCH_RESTARTED)
-    if said not in (False, None, ...):
-        raise Wrong(texts.WATCH_ALIVE_RESULT.format(found=said))
+    if message not in (False, None, ...):
+        raise Wrong(texts.WATCH_ALIVE_RESULT.format(found=message))
     service.kill()
     killed = time.monotonic()
     try:
-        said = run(bring_back, service)
+        message = run(bring_back, service)
         seconds, alive = time.monotonic() - killed, service.status().state == "running"
     finally:
         service.start()
     if not alive:
         raise (
             NotSolved(texts.WATCH_UNSOLVED)
-            if said in (None, ...)
-            else Wrong(texts.WATCH_DEAD.format(found=said))
+            if message in (None, ...)
+            else Wrong(texts.WATCH_DEAD.format(found=message))
         )
-    if said is not True:
-        raise Wrong(texts.WATCH_DEAD_RESULT.format(found=said))
+    if message is not True:
+        raise Wrong(texts.WATCH_DEAD_RESULT.format(found=message))
     return texts.WATCH_OK.format(seconds=seconds)
 
 
@@ -185,8 +185,8 @@ class _Recorder:
         self.sent: list[_Sent] = []
         self._thread: int | None = None
 
-    def listen(self, on_refusal: Callable[[], None]) -> None:
-        self._thread, self._on_refusal = threading.get_ident(), on_refusal
+    def listen(self, on_rejection: Callable[[], None]) -> None:
+        self._thread, self._on_rejection = threading.get_ident(), on_rejection
 
     def __enter__(self) -> "_Recorder":
         real = requests.Session.send
@@ -213,7 +213,7 @@ class _Recorder:
                     )
                 )
                 if wait:
-                    self._on_refusal()
+                    self._on_rejection()
 
         self._patch = patch.object(requests.Session, "send", send)
         self._patch.start()

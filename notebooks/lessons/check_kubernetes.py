@@ -22,8 +22,8 @@ from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.objects import MODEL, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import is_ready, not_ready_reason
-from lessons import texts_kubernetes as texts
-from lessons.verdict import NotSolved, Wrong, check, require, run
+from notebooks.lessons import texts_kubernetes as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
 
 IMAGE = f"hosting-lab/{MODEL}:{VERSION}"
 RIGHTS = {
@@ -102,13 +102,13 @@ def check_why(why: Callable[[KubernetesObject], Any], service: Kubernetes) -> st
     found = {pod["metadata"]["name"]: run(why, pod) for pod in troubles.values()}
     if all(one is None or one is ... for one in found.values()):
         raise NotSolved(texts.WHY_UNSOLVED)
-    for trouble, pod in troubles.items():
+    for fault, pod in troubles.items():
         name = pod["metadata"]["name"]
         if found[name] not in list(BROKEN):
             raise Wrong(
                 texts.WHY_NO_WORD.format(name=name, found=found[name], words=", ".join(BROKEN))
             )
-        if found[name] != trouble:
+        if found[name] != fault:
             raise Wrong(texts.WHY_WRONG.format(name=name, found=found[name], message=_clue(pod)))
     return texts.WHY_OK.format(count=len(found))
 
@@ -195,13 +195,13 @@ def _broken(service: Kubernetes) -> dict[str, KubernetesObject]:
         )
     )
     deadline = time.monotonic() + POD_TIMEOUT_S
-    with _pods(service, "broken", {names[trouble]: BROKEN[trouble] for trouble in names}):
+    with _pods(service, "broken", {names[fault]: BROKEN[fault] for fault in names}):
         while time.monotonic() < deadline:
             pods = _get(service.supervisor.kubectl, "broken")
             if all(name in pods and _clue(pods[name]) for name in names.values()):
                 return {
-                    trouble: pods[name]
-                    for trouble, name in sorted(names.items(), key=lambda one: one[1])
+                    fault: pods[name]
+                    for fault, name in sorted(names.items(), key=lambda one: one[1])
                 }
             time.sleep(0.5)
     raise Unavailable(texts.WHY_NEVER.format(seconds=POD_TIMEOUT_S))

@@ -9,8 +9,8 @@ import numpy as np
 
 from deployments.model.classifier import Classifier
 from hostlab.measure.load.texts import TEXTS
-from lessons import texts
-from lessons.verdict import NotSolved, Wrong, check, run
+from notebooks.lessons import texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 MAX_TEXTS = 64  # in one request, says the services' contract
 GOOD_ENOUGH = (

@@ -11,9 +11,9 @@ from hostlab.measure.parts.throughput import rate
 from hostlab.measure.parts.throughput import run as load_for
 from hostlab.measure.statistics import quantile
 from hostlab.methods.docker.deployment import Docker
-from lessons import texts_docker as texts
-from lessons.check_docker import NS_PER_S, details_of, models
-from lessons.verdict import NotSolved, Wrong, check, require, run
+from notebooks.lessons import texts_docker as texts
+from notebooks.lessons.check_docker import NS_PER_S, details_of, models
+from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
 
 MOST_REPLICAS = 3
 CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s the API has looked up who is there

@@ -18,9 +18,9 @@ from deployments.services.gateway import Gateway
 from deployments.services.settings import Settings
 from hostlab.client import timing
 from hostlab.deployment import Deployment
-from lessons import texts_separate_process as texts
-from lessons.live import ServedHere, hung
-from lessons.verdict import NotSolved, Wrong, check, run
+from notebooks.lessons import texts_separate_process as texts
+from notebooks.lessons.live import ServedHere, hung
+from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD, BAD = "An utterly charming film.", "I hated every minute."
 MODEL, API = "model_service", "api_service"
@@ -134,7 +134,7 @@ def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> 
     rejected_before, count, over = _rejected(url), 0, threading.Event()
     service.kill(MODEL)
     killed = time.monotonic()
-    mending = threading.Thread(target=_mend, args=(service, over))
+    mending = threading.Thread(target=_restart_model, args=(service, over))
     mending.start()
     try:
         while not over.is_set():
@@ -245,7 +245,7 @@ def _judge(case: str, did: _Did, expected: bool) -> None:
         raise Wrong(texts.PROBE_WRONG.format(case=name, found=did.found))
 
 
-def _mend(service: Deployment, over: threading.Event) -> None:
+def _restart_model(service: Deployment, over: threading.Event) -> None:
     try:
         time.sleep(DOWN_S)
         service.start()

@@ -42,7 +42,7 @@ from hostlab.measure.report.marks import COLUMNS, LECTURE, marks
 from hostlab.measure.report.table import Data
 from hostlab.measure.statistics import Figure, mean
 from hostlab.measure.steps import R, Step, finish, not_running
-from lessons import texts_compare as texts
+from notebooks.lessons import texts_compare as texts
 
 USERS, SECONDS = 16, 2.0
 # requests a second while all methods are broken at once: what a small machine does with ease

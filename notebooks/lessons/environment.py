@@ -19,7 +19,7 @@ from deployments.model import SHIPPED
 from hostlab import get, running
 from hostlab.doctor import checks
 from hostlab.doctor.checks import FAIL, MISSING, OK, Verdict
-from lessons import texts
+from notebooks.lessons import texts
 
 Line = tuple[Verdict, str]  # a verdict and a sentence
 PACKAGES = {
@@ -31,7 +31,7 @@ PACKAGES = {
 }
 
 
-def look_around(*tools: str) -> None:
+def check_environment(*tools: str) -> None:
     """Print one line for each thing that a lesson needs, and whether you can begin.
 
     `tools` are what only some cells need, docker or kubernetes. These cells begin with

@@ -11,8 +11,8 @@ import numpy as np
 from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.measure.load.generator import Load, Sample
 from hostlab.palette import BLUE, GRAY, GREEN, PART_COLORS, VERMILION
-from lessons import texts
-from lessons.live import Heartbeat
+from notebooks.lessons import texts
+from notebooks.lessons.live import Heartbeat
 
 FAILED_SHADES = (VERMILION, "#f0b27a", "#7e3500", GRAY)  # one for each way to fail
 

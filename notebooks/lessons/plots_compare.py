@@ -13,8 +13,8 @@ from hostlab.measure.parts.latency import ColdStartResult, LatencyResult
 from hostlab.measure.parts.throughput import ThroughputResult
 from hostlab.measure.statistics import Figure
 from hostlab.palette import BLUE, GRAY, GREEN, ORANGE, PART_COLORS, VERMILION
-from lessons import texts_compare as texts
-from lessons.compare import Night
+from notebooks.lessons import texts_compare as texts
+from notebooks.lessons.compare import Night
 
 HEIGHT = 0.55
 

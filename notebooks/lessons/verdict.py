@@ -12,7 +12,7 @@ from typing import Any
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
-from lessons import texts
+from notebooks.lessons import texts
 
 
 class NotSolved(Exception):

@@ -24,7 +24,9 @@ def raising(*_: Any) -> None:
 def service(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    """Run the method that a file names as METHOD, for all its tests and beside whatever runs already."""
+    """Run the method that a file names as METHOD, for all its tests and beside whatever runs
+    already.
+    """
     method = request.module.METHOD
     if method in ("docker", "kubernetes"):
         require(method)

@@ -1,4 +1,6 @@
-"""The check of lesson 03 on scaling, given functions that are right, missing and wrong, on a live service."""
+"""The check of lesson 03 on scaling, given functions that are right, missing and wrong, on a live
+service.
+"""
 
 from collections.abc import Callable
 
@@ -69,7 +71,9 @@ def test_check_scale_until(
 
 
 def measures_all(found: int | None) -> Callable:
-    """Return a function that measures up to `found` containers, or all, and says `found` whatever it saw."""
+    """Return a function that measures up to `found` containers, or all, and says `found` whatever
+    it saw.
+    """
 
     def scale_until(service: Docker, rush_hour: Callable, bound_ms: float) -> int | None:
         for replicas in range(1, (found or check_scaling.MOST_REPLICAS) + 1):

@@ -1,4 +1,6 @@
-"""Each check, given an answer that is right, one that is missing, and several that are wrong: on the live service, as in class."""
+"""Each check, given an answer that is right, one that is missing, and several that are wrong: on
+the live service, as in class.
+"""
 
 import time
 from collections.abc import Callable
@@ -16,9 +18,9 @@ from hostlab import get
 from hostlab.deployment import Deployment
 from notebooks.lessons.check_in_process import (
     check_labels_route,
-    check_robust,
     check_night_watch,
     check_retry,
+    check_robust,
 )
 from notebooks.lessons.check_overview import check_p95, check_texts_at_once, check_weak_spot
 from notebooks.lessons.verdict import check, require

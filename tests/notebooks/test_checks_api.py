@@ -1,4 +1,6 @@
-"""Each check of lesson 05, given answers that are right, missing and wrong: on the live service and its local provider."""
+"""Each check of lesson 05, given answers that are right, missing and wrong: on the live service and
+its local provider.
+"""
 
 import time
 from collections.abc import Callable
@@ -124,7 +126,9 @@ def test_check_retry(
 
 
 def cost(*factors: float) -> Callable[..., float]:
-    """Return a solution whose tokens in and out, and whose sum, are multiplied; 1, 1, 1 is the right one."""
+    """Return a solution whose tokens in and out, and whose sum, are multiplied; 1, 1, 1 is the
+    right one.
+    """
 
     def cost_of_a_million(
         client: openai.OpenAI, model: str, texts: list[str], price_in: float, price_out: float
@@ -241,5 +245,5 @@ def test_where_the_service_does_not_run_the_check_says_so(
 ) -> None:
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
     assert verdict(check_retry, label_of, get("api")).startswith(
-        "[FAIL] The service that this exercise needs did not answer."
+        "[FAIL] The service that this exercise needs did not respond."
     )

@@ -1,4 +1,6 @@
-"""Each check of lesson 06, given answers that are right, missing and wrong: on a live service, and on a report of five methods."""
+"""Each check of lesson 06, given answers that are right, missing and wrong: on a live service, and
+on a report of five methods.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -46,7 +48,9 @@ def service(home: None) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="module")
 def one_at_a_time() -> Iterator[ServedHere]:
-    """A service that takes 40 ms for each text and answers one after the other: N users wait for about N times 40 ms, on a busy machine, too."""
+    """A service that takes 40 ms for each text and answers one after the other: N users wait for
+    about N times 40 ms, on a busy machine, too.
+    """
     app, turn = FastAPI(), asyncio.Lock()
 
     @app.post("/predict")

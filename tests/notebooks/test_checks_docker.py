@@ -1,4 +1,6 @@
-"""Each check of lesson 03, given answers that are right, missing and wrong: beside the live containers, and where there are none."""
+"""Each check of lesson 03, given answers that are right, missing and wrong: beside the live
+containers, and where there are none.
+"""
 
 import subprocess
 from collections.abc import Callable
@@ -23,7 +25,9 @@ METHOD = "docker"
 
 def asks(path: str, port: int = 5001) -> dict[str, Any]:
     return {
-        "test": f"python -c \"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}{path}')\""
+        "test": (
+            f"python -c \"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}{path}')\""
+        )
     }
 
 
@@ -65,7 +69,7 @@ def does_not_wait(service: Docker) -> None:
         "model-service=2",
         "model-service",
     )
-    service.supervisor.project()(*command, doing="Scaling", progress=lambda sentence: None)
+    service.supervisor.project().run(*command, doing="Scaling", progress=lambda sentence: None)
 
 
 @pytest.mark.docker

@@ -1,4 +1,6 @@
-"""Each check of lesson 04, given answers that are right, missing and wrong: in the live cluster, and where there is none."""
+"""Each check of lesson 04, given answers that are right, missing and wrong: in the live cluster,
+and where there is none.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -12,9 +12,9 @@ import requests
 from hostlab.deployment import Deployment
 from notebooks.lessons.check_separate_process import (
     check_hop,
-    check_timeout,
     check_probe,
     check_stubborn,
+    check_timeout,
 )
 from tests.notebooks.conftest import unsolved
 

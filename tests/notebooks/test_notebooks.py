@@ -1,4 +1,6 @@
-"""What every lesson has to be: stripped of outputs, in the agreed shape, and made from its solved version."""
+"""What every lesson has to be: stripped of outputs, in the agreed shape, and made from its solved
+version.
+"""
 
 import json
 import os
@@ -86,7 +88,7 @@ def test_a_lesson_opens_and_closes_as_agreed(path: Path) -> None:
         "minute",
     ):
         assert part in opening, part
-    assert "look_around(" in code_of(notebook)[0]
+    assert "check_environment(" in code_of(notebook)[0]
     order = [
         "## Is everything here?",
         "## Words that we need",
@@ -172,7 +174,7 @@ def test_what_a_notebook_leaves_running_is_seen(monkeypatch: pytest.MonkeyPatch)
 
 KILLED_IN_THE_MIDDLE = """
 import os, signal
-from deployments import get
+from hostlab import get
 service = get("in-process").start()
 print(service.components()[0].id, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -201,7 +203,9 @@ def test_nothing_stays_when_a_notebook_is_killed_in_the_middle(
 def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lesson 06 starts all methods that are there; its kernel gets SIGKILL, as from a system that is out of memory."""
+    """Lesson 06 starts all methods that are there; its kernel gets SIGKILL, as from a system that
+    is out of memory.
+    """
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
     before, cells = made(), code_of(read(NOTEBOOKS / "06_compare.ipynb"))
     kernel = KernelManager(kernel_name="python3")

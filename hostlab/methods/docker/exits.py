@@ -16,9 +16,8 @@ from hostlab.methods.docker.engine import Container, Details
 from hostlab.types import ComponentLog
 
 _MAX_LINES = 2000  # of the log, in which the last lines of a program that ended are searched for
-_EVENT_DELAY_S = (
-    5  # the event is written at most this long after `FinishedAt`; usually a millisecond
-)
+# The event is written at most this long after `FinishedAt`; usually a millisecond.
+_EVENT_DELAY_S = 5
 
 
 @dataclass(frozen=True)

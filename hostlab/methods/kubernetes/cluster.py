@@ -36,6 +36,7 @@ class Cluster:
 
     @property
     def kubectl(self) -> Kubectl:
+        """kubectl for this cluster."""
         return Kubectl(self.context)
 
     def loading(self, image: str) -> list[str] | None:

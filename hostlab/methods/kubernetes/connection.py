@@ -23,7 +23,7 @@ from hostlab.types import Progress
 NODE_PORT_TIMEOUT_S = 5.0
 
 
-class Connection:
+class ApiConnection:
     """The way to the API of one run. A port-forward is a process of the run's state file."""
 
     def __init__(self, method: str) -> None:

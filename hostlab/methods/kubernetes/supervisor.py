@@ -8,7 +8,7 @@ from itertools import groupby
 from hostlab.deployment import silent
 from hostlab.errors import BadInput, HostingLabError, RequestFailed, StartFailed, Unavailable
 from hostlab.methods.kubernetes import cluster, rollout
-from hostlab.methods.kubernetes.connection import Connection
+from hostlab.methods.kubernetes.connection import ApiConnection
 from hostlab.methods.kubernetes.kubectl import Kubectl
 from hostlab.methods.kubernetes.namespace import Namespace
 from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, RUN_ID, ClusterObjects
@@ -37,7 +37,7 @@ class PodSupervisor:
 
     def __init__(self, method: str) -> None:
         self.method = method
-        self.connection = Connection(method)
+        self.connection = ApiConnection(method)
 
     @property
     def kubectl(self) -> Kubectl:
