@@ -31,7 +31,7 @@ PACKAGES = {
 }
 
 
-def check_environment(*tools: str) -> None:
+def show_environment(*tools: str) -> None:
     """Print one line for each thing that a lesson needs, and whether you can begin.
 
     `tools` are what only some cells need, docker or kubernetes. These cells begin with

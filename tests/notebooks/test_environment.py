@@ -6,7 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from notebooks.lessons import environment
-from notebooks.lessons.environment import check_environment, needs
+from notebooks.lessons.environment import show_environment, needs
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_missing_is_said_and_what_works_without_it(
     no_docker: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check_environment("docker", "kubernetes")
+    show_environment("docker", "kubernetes")
     said = capsys.readouterr().out
     assert "[--]   Docker: not available here. There is no program `docker`. Install it." in said
     assert "[OK]   a Kubernetes cluster: available" in said
@@ -40,7 +40,7 @@ def test_what_is_missing_is_said_and_what_works_without_it(
 def test_a_lesson_that_needs_no_tool_asks_for_none(
     no_docker: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check_environment()
+    show_environment()
     assert "Docker" not in capsys.readouterr().out
 
 

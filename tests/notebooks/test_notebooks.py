@@ -88,7 +88,7 @@ def test_a_lesson_opens_and_closes_as_agreed(path: Path) -> None:
         "minute",
     ):
         assert part in opening, part
-    assert "check_environment(" in code_of(notebook)[0]
+    assert "show_environment(" in code_of(notebook)[0]
     order = [
         "## Is everything here?",
         "## Words that we need",
