@@ -82,7 +82,7 @@ def test_a_lesson_opens_and_closes_as_agreed(path: Path) -> None:
     opening, text = notebook.cells[0].source, text_of(notebook)
     for part in (
         "**For whom**",
-        "**Needed before**",
+        "**Prerequisites**",
         "**Afterwards you can**",
         "**Time**",
         "minute",
@@ -90,8 +90,8 @@ def test_a_lesson_opens_and_closes_as_agreed(path: Path) -> None:
         assert part in opening, part
     assert "show_environment(" in code_of(notebook)[0]
     order = [
-        "## Is everything here?",
-        "## Words that we need",
+        "## Check your environment",
+        "## Terms",
         "Guess first",
         "## When ",
         "## Summary",
