@@ -123,9 +123,9 @@ def test_five_rows_one_label(all_five, browser, capsys):
     assert min(over) <= MARGIN_MS
     for row in questions[-1]["methods"]:
         assert len(row["in_turn_ms"]) == 20
-        assert shown[row["method"]]["p50"] == milliseconds(
-            quantile(row["in_turn_ms"], 50)
-        ), "the page shows what was measured in turn"
+        assert shown[row["method"]]["p50"] == milliseconds(quantile(row["in_turn_ms"], 50)), (
+            "the page shows what was measured in turn"
+        )
         assert {answer["label"] for answer in row["at_once"]} == {"POSITIVE"}
 
 
