@@ -11,8 +11,8 @@ import pytest
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.generator import ClosedLoad, OpenLoad
 from hostlab.measure.load.isolated import IsolatedLoad
-from hostlab.measure.single_load import between, figures, measure_load
 from hostlab.measure.parts.throughput import run
+from hostlab.measure.single_load import between, figures, measure_load
 from hostlab.measure.steps import finish
 from tests.unit.hostlab.measure.load.servers import Known, known_delay
 

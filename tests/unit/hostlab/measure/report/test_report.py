@@ -52,7 +52,7 @@ def report() -> dict:
     ]
     scale = [
         ScaleRow("docker", 3, figure(30), 0.9),
-        ScaleRow("in-process", 1, error="in-process has one copy of its model"),
+        ScaleRow("in-process", 1, error="It cannot be scaled.", has_replicas=False),
     ]
     broken = [
         FaultRow("docker", "killed model", True, figure(2), None, figure(40), figure(3), 20.0)
@@ -203,6 +203,6 @@ def test_ctrl_c_keeps_what_was_measured_and_stops_what_was_started(tmp_path: Pat
         time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=120)
-    assert running.returncode == 130 and "until then" in errors
+    assert running.returncode == 130 and "by then" in errors
     assert files.read(tmp_path / "report.json")["results"]["throughput"]["limit_per_s"]["value"] > 0
     assert service.status().state == "stopped"
