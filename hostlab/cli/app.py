@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from hostlab.cli import changes, measure, services, tools
+from hostlab.cli import doctor_demo_lab, kill_and_scale, measure, start_and_predict
 from hostlab.cli.console import print_error
 from hostlab.errors import BadInput, HostingLabError
 
@@ -19,19 +19,21 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="One text classifier, hosted in five ways: start, send text, compare, break.",
 )
-cli.command()(tools.doctor)
-cli.command()(services.up)
-cli.command()(services.down)
-cli.command()(services.status)
-cli.command()(services.predict)
-cli.command()(services.logs)
-cli.command()(changes.kill)
-cli.command()(changes.scale)
-cli.command()(changes.evict)
-cli.command()(tools.demo)
-cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(tools.lab)
-cli.command()(tools.bundle)
-cli.add_typer(changes.rollout, name="rollout")
+cli.command()(doctor_demo_lab.doctor)
+cli.command()(start_and_predict.up)
+cli.command()(start_and_predict.down)
+cli.command()(start_and_predict.status)
+cli.command()(start_and_predict.predict)
+cli.command()(start_and_predict.logs)
+cli.command()(kill_and_scale.kill)
+cli.command()(kill_and_scale.scale)
+cli.command()(kill_and_scale.evict)
+cli.command()(doctor_demo_lab.demo)
+cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    doctor_demo_lab.lab
+)
+cli.command()(doctor_demo_lab.bundle)
+cli.add_typer(kill_and_scale.rollout, name="rollout")
 cli.add_typer(measure.cli, name="measure")
 
 

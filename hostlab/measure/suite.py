@@ -17,11 +17,11 @@ from hostlab.measure.parts import (
     simplicity,
     throughput,
 )
+from hostlab.measure.report.versions import SCHEMA
 from hostlab.measure.services import MeasuredServices
 from hostlab.measure.steps import Step
 from hostlab.runtime import state
 
-SCHEMA = 2  # of the JSON: raised when a name in it changes
 START_SHARE = 1.0  # of the time, for starting services; see Part.share
 
 

@@ -16,7 +16,7 @@ from hostlab.deployment import Deployment
 from hostlab.errors import Unavailable
 from hostlab.measure.parts.latency import measure_latency
 from hostlab.measure.parts.simplicity import measure_simplicity
-from hostlab.measure.report.tables import tables
+from hostlab.measure.report.all_tables import tables
 from hostlab.measure.simulation import ServiceTimes, simulate
 from hostlab.measure.steps import finish
 from hostlab.measure.suite import Report

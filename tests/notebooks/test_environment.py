@@ -6,7 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from notebooks.lessons import environment
-from notebooks.lessons.environment import show_environment, needs
+from notebooks.lessons.environment import needs, show_environment
 
 
 @pytest.fixture

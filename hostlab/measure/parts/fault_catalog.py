@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hostlab.errors import BadInput
 from hostlab.http import local_session
-from hostlab.measure.fault_injection import api_component, model_component
+from hostlab.measure.fault_targets import api_component, model_component
 from hostlab.measure.load.generator import ClosedLoad, Sample
 from hostlab.measure.parts import steady_load
 from hostlab.measure.parts.steady_load import SteadyLoad

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 from hostlab.errors import BadInput
+from hostlab.measure.report.all_tables import tables
 from hostlab.measure.report.markdown import markdown
 from hostlab.measure.report.marks import mark_tables
 from hostlab.measure.report.page import html
 from hostlab.measure.report.table import Data, Table
-from hostlab.measure.report.tables import tables
+from hostlab.measure.report.versions import upgrade
 from hostlab.runtime import state
 
 
@@ -34,16 +35,19 @@ def write(report: Data, folder: Path) -> list[Path]:
 
 
 def read(file: Path) -> Data:
-    """Return the plain data of a report.json. Raises BadInput where it is none."""
+    """Return the plain data of a report.json, in the current schema.
+
+    Raises BadInput for a file that is no report, or one of a later version.
+    """
     try:
         report = json.loads(file.read_text(encoding="utf-8"))
         report["results"], report["machine"], report["schema"]
+        data: Data = upgrade(report)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"{file} cannot be read as a report ({error}). It has to be a report.json that "
             "`hostlab measure` wrote."
         ) from error
-    data: Data = report
     return data
 
 

@@ -1,6 +1,4 @@
-"""One table out of several reports: who measures a part today and another tomorrow has the whole
-table the day after.
-"""
+"""Merges partial reports into one table."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import Field, TypeAdapter, create_model
 
-from hostlab.measure.suite import PARTS, SCHEMA, Report
+from hostlab.measure.report.versions import SCHEMA
+from hostlab.measure.suite import PARTS, Report
 
 
 def schema() -> dict[str, Any]:

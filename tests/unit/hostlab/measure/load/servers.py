@@ -33,6 +33,14 @@ class Known:
     method: str
     url: str
     state: str = "running"
+    capabilities = frozenset()
+
+    @property
+    def supervisor(self):
+        return self
+
+    def usage(self, component):
+        return component.cpu_s, component.memory_bytes
 
     def status(self):
         from hostlab.types import (

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hostlab import get
-from hostlab.measure.fault_injection import api_component, model_component
+from hostlab.measure.fault_targets import api_component, model_component
 from hostlab.measure.parts import fault_catalog, faults, steady_load
 from hostlab.measure.parts.faults import measure_faults
 from hostlab.measure.parts.steady_load import SteadyLoad, running_components

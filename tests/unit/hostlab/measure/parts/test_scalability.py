@@ -33,8 +33,9 @@ class Scaled(Known):
         self.url = self.servers[replicas].url
 
     def components(self) -> list:
-        kinds = {"kind": "process", "state": "running", "cpu_s": None, "memory_bytes": None}
-        return [SimpleNamespace(name=name, **kinds) for name in ("model-1", "model-2", "api-1")]
+        common = {"kind": "process", "state": "running", "cpu_s": None, "memory_bytes": None}
+        roles = {"model-1": "model", "model-2": "model", "api-1": "api"}
+        return [SimpleNamespace(name=name, role=role, **common) for name, role in roles.items()]
 
 
 @at_a_quiet_moment
@@ -68,3 +69,4 @@ def test_who_has_one_copy_says_so():
         measure_scalability([One("one", "http://127.0.0.1:9"), get("separate-process")])
     )
     assert "one copy" in result.rows[0].error and "does not run" in result.rows[1].error
+    assert not result.rows[0].has_replicas

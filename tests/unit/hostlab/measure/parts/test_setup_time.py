@@ -58,4 +58,4 @@ def test_who_stops_in_the_middle_leaves_no_process_and_no_folder(requirements: P
 
 
 def test_it_runs_only_when_named():
-    assert [name for name, part in PARTS.items() if part.asked] == ["setup"]
+    assert [name for name, part in PARTS.items() if part.optional] == ["setup"]

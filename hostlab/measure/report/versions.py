@@ -1,0 +1,38 @@
+"""The versions of report.json. A report of an earlier version is converted when it is read."""
+
+from typing import Any
+
+from hostlab.errors import BadInput
+
+SCHEMA = 2  # of the JSON: raised when a name in it changes
+# The methods that have replicas and a rolling update, as of schema 1, which did not record this.
+_REPLICATED = ("docker", "kubernetes")
+
+
+def upgrade(report: dict[str, Any]) -> dict[str, Any]:
+    """Convert a report to the current schema, in place, and return it.
+
+    Raises BadInput for a schema that this version does not know.
+    """
+    schema = report["schema"]
+    if schema not in (1, SCHEMA):
+        raise BadInput(
+            f"The report has the schema {schema}, and this version reads 1 to {SCHEMA}. Measure "
+            "again to get a report that it can read."
+        )
+    if schema == 1:
+        results = report["results"]
+        for row in results.get("faults", {}).get("rows", []):
+            row["restart_s"] = row.pop("mend_s", None)
+            row["cause"] = _cause(row)
+        for row in results.get("scalability", {}).get("rows", []):
+            row["has_replicas"] = row["method"] in _REPLICATED
+        report["schema"] = SCHEMA
+    return report
+
+
+def _cause(row: dict[str, Any]) -> str | None:
+    if not row["error"]:
+        return None
+    is_update = row["fault"] == "rolling update"
+    return "impossible" if is_update and row["method"] not in _REPLICATED else "failed"
