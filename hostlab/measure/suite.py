@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from hostlab.deployment import Deployment
 from hostlab.measure import machine
-from hostlab.measure.job import FULL, Effort, Job
+from hostlab.measure.job import FULL, SCHEMA, Effort, Job
 from hostlab.measure.parts import (
     difficulty,
     faults,
@@ -17,7 +17,6 @@ from hostlab.measure.parts import (
     simplicity,
     throughput,
 )
-from hostlab.measure.report.versions import SCHEMA
 from hostlab.measure.services import MeasuredServices
 from hostlab.measure.steps import Step
 from hostlab.runtime import state

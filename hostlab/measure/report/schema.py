@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, TypeAdapter, create_model
 
-from hostlab.measure.report.versions import SCHEMA
+from hostlab.measure.job import SCHEMA
 from hostlab.measure.suite import PARTS, Report
 
 

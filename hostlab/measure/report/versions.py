@@ -3,8 +3,8 @@
 from typing import Any
 
 from hostlab.errors import BadInput
+from hostlab.measure.job import SCHEMA
 
-SCHEMA = 2  # of the JSON: raised when a name in it changes
 # The methods that have replicas and a rolling update, as of schema 1, which did not record this.
 _REPLICATED = ("docker", "kubernetes")
 
