@@ -9,8 +9,8 @@ import sys
 import typer
 
 from hostlab.cli import doctor_demo_lab, kill_and_scale, measure, start_and_predict
-from hostlab.cli.console import print_error
-from hostlab.errors import BadInput, HostingLabError
+from hostlab.cli.console import exit_status, print_error
+from hostlab.errors import HostingLabError
 
 cli = typer.Typer(
     name="hostlab",
@@ -46,4 +46,4 @@ def main() -> None:
         cli()
     except HostingLabError as error:
         print_error(str(error))
-        sys.exit(2 if isinstance(error, BadInput) else 1)
+        sys.exit(exit_status(error))

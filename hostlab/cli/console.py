@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from hostlab.deployment import silent
+from hostlab.errors import BadInput, HostingLabError
 from hostlab.registry import METHODS
 from hostlab.types import Progress
 
@@ -29,6 +30,11 @@ AllMethods = Annotated[bool, typer.Option("--all", help="Every method.")]
 def print_error(message: str) -> None:
     """Print an error message to standard error."""
     err.print(message, style="red", markup=False, soft_wrap=True)
+
+
+def exit_status(error: HostingLabError) -> int:
+    """Return 2 for wrong use, and 1 for any other failure."""
+    return 2 if isinstance(error, BadInput) else 1
 
 
 @contextlib.contextmanager

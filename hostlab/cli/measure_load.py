@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hostlab.cli.console import Json, out
-from hostlab.cli.measure_options import Spend
+from hostlab.cli.measure_options import ProgressJson, Spend
 from hostlab.errors import BadInput, NotRunning
 from hostlab.registry import get, running
+
+if TYPE_CHECKING:
+    from hostlab.measure.load.isolated import LoadKind
 
 
 def load(
@@ -41,16 +44,37 @@ def load(
     ] = 10.0,
     as_json: Json = False,
     spend: Spend = False,
+    progress_json: ProgressJson = False,
 ) -> None:
     """Put one load on running methods, one after the other.
 
     Prints throughput, p50, p95, p99, and requests lost. It starts nothing and writes no report.
     """
-    from hostlab.cli.measure_progress import progress_report
-    from hostlab.measure.load.isolated import LoadKind
+    from hostlab.cli.measure_progress import errors_as_json, progress_report
     from hostlab.measure.report.performance_tables import load as load_table
     from hostlab.measure.report.terminal import show
-    from hostlab.measure.single_load import MAX_LEVEL, LoadResult, measure_load
+    from hostlab.measure.single_load import LoadResult, measure_load
+
+    with errors_as_json(progress_json):
+        kind, level = _kind_and_level(users, rate)
+        services = [get(name) for name in dict.fromkeys(methods)] if methods else running()
+        if not services:
+            raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+        result = LoadResult(kind, level)
+        with progress_report(progress_json) as progress:
+            for step in measure_load(services, kind, level, seconds, spend):
+                result = step.result
+                progress(step)
+    data = asdict(result)
+    if as_json:
+        print(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        show([load_table(data)], out)
+
+
+def _kind_and_level(users: int | None, rate: float | None) -> tuple["LoadKind", float]:
+    """Return which loop it is, and its users or requests a second. Raises BadInput."""
+    from hostlab.measure.single_load import MAX_LEVEL
 
     kind: LoadKind
     if users is not None and rate is None:
@@ -67,16 +91,4 @@ def load(
             f"{level:g} is more than the load generator can do: at most {MAX_LEVEL['closed']} "
             f"users, or {MAX_LEVEL['open']} requests a second."
         )
-    services = [get(name) for name in dict.fromkeys(methods)] if methods else running()
-    if not services:
-        raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
-    result = LoadResult(kind, level)
-    with progress_report(as_json=False) as progress:
-        for step in measure_load(services, kind, level, seconds, spend):
-            result = step.result
-            progress(step)
-    data = asdict(result)
-    if as_json:
-        print(json.dumps(data, indent=2, ensure_ascii=False))
-    else:
-        show([load_table(data)], out)
+    return kind, level

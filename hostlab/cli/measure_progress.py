@@ -1,13 +1,15 @@
 """How a measurement reports its progress: to people, or as JSON lines to a program."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from hostlab.cli.console import err
+from hostlab.cli.console import err, exit_status
+from hostlab.errors import HostingLabError
 from hostlab.measure.steps import Step
 
 REPORT_EVERY_S = 1.0
@@ -53,6 +55,18 @@ def progress_report(as_json: bool) -> Iterator[ProgressReport]:
         yield print_line
 
 
+@contextmanager
+def errors_as_json(enabled: bool) -> Iterator[None]:
+    """Write an error to standard error as {"error": "…"} and exit, instead of raising it."""
+    try:
+        yield
+    except HostingLabError as error:
+        if not enabled:
+            raise
+        write_json({"error": str(error)})
+        sys.exit(exit_status(error))
+
+
 def report_files(files: Sequence[Path], as_json: bool) -> None:
     """Report where the results were written."""
     if as_json:
@@ -62,8 +76,8 @@ def report_files(files: Sequence[Path], as_json: bool) -> None:
 
 
 def write_json(message: dict[str, Any]) -> None:
-    """Write one message to standard error."""
-    err.file.write(json.dumps(message, ensure_ascii=False) + "\n")
+    """Write one message to standard error, in ASCII, whatever the encoding of a terminal is."""
+    err.file.write(json.dumps(message) + "\n")
     err.file.flush()
 
 

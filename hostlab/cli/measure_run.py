@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hostlab.cli.console import err, out
-from hostlab.errors import BadInput, HostingLabError
+from hostlab.errors import BadInput
 from hostlab.registry import METHODS, get
 
 if TYPE_CHECKING:
@@ -35,44 +35,49 @@ def run_parts(
     machine_hour: float | None = None,
     p99_ms: float = 200.0,
 ) -> None:
-    from hostlab.cli.measure_progress import progress_report, report_files, write_json
+    """Measure the parts, show and write what was measured, and exit with 130 after Ctrl-C."""
+    from hostlab.cli.measure_progress import errors_as_json, progress_report, report_files
     from hostlab.measure.job import FULL, QUICK
-    from hostlab.measure.report.files import all_tables, default_folder, write
-    from hostlab.measure.report.terminal import show
+    from hostlab.measure.report.files import default_folder, write
     from hostlab.measure.suite import measure
 
-    services = [get(name) for name in dict.fromkeys(methods or METHODS)]
     report, interrupted = None, False
     effort = QUICK if quick else FULL
-    try:
-        # closing: wherever it is interrupted, what was started for it is stopped
-        with (
-            closing(measure(parts, services, effort, spend, machine_hour, p99_ms)) as steps,
-            progress_report(output.progress_json) as progress,
-        ):
-            for step in steps:
-                report = step.result
-                progress(step)
-    except KeyboardInterrupt:
-        interrupted = True
-    except HostingLabError as error:
-        if output.progress_json:
-            write_json({"error": str(error)})
-        raise
-    if report is None:
-        raise BadInput("Nothing was measured.")
-    data = report.as_dict()
-    files = write(data, output.folder or default_folder(report.measured_at))
-    if output.as_json:
-        print(json.dumps(data, indent=2, ensure_ascii=False))
-    else:
-        show(all_tables(data), out)
-        if output.compare_with:
-            show_changes(output.compare_with, data)
+    with errors_as_json(output.progress_json):
+        services = [get(name) for name in dict.fromkeys(methods or METHODS)]
+        try:
+            # closing: wherever it is interrupted, what was started for it is stopped
+            with (
+                closing(measure(parts, services, effort, spend, machine_hour, p99_ms)) as steps,
+                progress_report(output.progress_json) as progress,
+            ):
+                for step in steps:
+                    report = step.result
+                    progress(step)
+        except KeyboardInterrupt:
+            interrupted = True
+        if report is None:
+            raise BadInput("Nothing was measured.")
+        data = report.as_dict()
+        files = write(data, output.folder or default_folder(report.measured_at))
+        _show(data, output)
     report_files(files, output.progress_json)
     if interrupted:
-        err.print("Stopped by Ctrl-C. This is what had been measured by then.")
+        if not output.progress_json:
+            err.print("Stopped by Ctrl-C. This is what had been measured by then.")
         sys.exit(130)
+
+
+def _show(data: "Data", output: Output) -> None:
+    from hostlab.measure.report.files import all_tables
+    from hostlab.measure.report.terminal import show
+
+    if output.as_json:
+        print(json.dumps(data, indent=2, ensure_ascii=False))
+        return
+    show(all_tables(data), out)
+    if output.compare_with:
+        show_changes(output.compare_with, data)
 
 
 def show_changes(old: "Data", new: "Data") -> None:

@@ -1,0 +1,56 @@
+"""`hostlab measure … --progress-json`: standard error is JSON, one object a line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hostlab.runtime.paths import ROOT
+
+
+def measure(*arguments: str) -> tuple[int, list[dict]]:
+    """Run a command, and return its exit status and the messages on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hostlab.cli", "measure", *arguments, "--progress-json"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done.returncode, [json.loads(line) for line in done.stderr.splitlines()]
+
+
+def test_progress_then_the_files(tmp_path: Path):
+    status, messages = measure("difficulty", "in-process", "api", "--out", str(tmp_path))
+    *steps, written = messages
+    assert status == 0 and {frozenset(step) for step in steps} == {
+        frozenset(("done", "left_s", "sentence"))
+    }
+    shares = [step["done"] for step in steps]
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert steps[0]["left_s"] is None and steps[-1]["left_s"] == 0.0, "unknown, and nothing"
+    assert all(step["sentence"] for step in steps)
+    names = ("report.json", "report.md", "report.html")
+    assert written == {"written": [str(tmp_path / name) for name in names]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (("latency", "no-such-method"), 2, "no-such-method"),
+        (("load", "--users", "4", "--rate", "4"), 2, "Use either --users"),
+        (("load", "--users", "4"), 1, "No method runs"),
+    ],
+    ids=["unknown method", "wrong use", "nothing runs"],
+)
+def test_an_error_is_a_message(arguments: tuple[str, ...], status: int, sentence: str):
+    exit_status, (message,) = measure(*arguments)
+    assert exit_status == status and list(message) == ["error"] and sentence in message["error"]
+
+
+def test_a_load_reports_its_progress():
+    status, messages = measure("load", "in-process", "--users", "1", "--seconds", "1")
+    assert status == 0 and messages[-1]["done"] == 1.0
