@@ -6,6 +6,8 @@ from typing import Any
 
 from hostlab.deployment import Deployment
 
+SCHEMA = 2  # of report.json: raised when a name in it changes
+
 
 @dataclass(frozen=True)
 class Effort:

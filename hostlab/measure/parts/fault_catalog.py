@@ -24,6 +24,10 @@ _flood = threading.Lock()
 _restart = threading.Lock()
 
 
+class NotApplicable(BadInput):
+    """The method has nothing that the fault could break."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """What one try of a fault did. `restart_s`: how long a manual restart took."""
@@ -46,7 +50,7 @@ def _kill_model(steady: SteadyLoad, wait_s: float) -> Trial:
 def _kill_api(steady: SteadyLoad, wait_s: float) -> Trial:
     name = api_component(steady.service)
     if name is None:
-        raise BadInput("Model and API are one process here: the previous row covers both.")
+        raise NotApplicable("Model and API are one process here: the previous row covers both.")
     began_s = steady.load.elapsed_s
     steady.service.kill(name)
     return _recover(steady, began_s, wait_s)
@@ -74,7 +78,7 @@ def _overload(steady: SteadyLoad, wait_s: float) -> Trial:
 def _stop_provider(steady: SteadyLoad, wait_s: float) -> Trial:
     service = steady.service
     if not isinstance(service, SystemThroughApi):
-        raise BadInput("It has no provider.")
+        raise NotApplicable("It has no provider.")
     began_s = steady.load.elapsed_s
     service.set_provider_behavior(status=503)
     time.sleep(OUTAGE_S)

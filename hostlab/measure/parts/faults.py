@@ -17,7 +17,7 @@ from hostlab.errors import HostingLabError
 from hostlab.measure.interleave import run_concurrently, run_sequentially
 from hostlab.measure.job import Job
 from hostlab.measure.load.generator import ClosedLoad
-from hostlab.measure.parts.fault_catalog import FAULTS, REQUIRED, Fault, Trial
+from hostlab.measure.parts.fault_catalog import FAULTS, REQUIRED, Fault, NotApplicable, Trial
 from hostlab.measure.parts.steady_load import CLIENT_TIMEOUT_S, SteadyLoad
 from hostlab.measure.parts.throughput import rate, run
 from hostlab.measure.statistics import Figure, mean
@@ -26,6 +26,7 @@ from hostlab.methods.api.spending import check_spending
 
 RATE_PER_S = 20.0  # or less, where a service cannot do this easily:
 EASY_SHARE = 0.3  # of what it does in a closed loop
+Cause = Literal["not applicable", "impossible", "failed"]
 
 
 @dataclass
@@ -34,7 +35,8 @@ class FaultRow:
 
     `recovery_s` where it recovered by itself, or else `restart_s`, the time of a manual restart.
     `lost` of `sent` requests, as means of the repeats. `error`: why this fault was not tried on
-    this method. `cause` is "impossible" where the method cannot do what the fault requires.
+    this method. `cause` classifies the error: "not applicable" where the method has nothing that
+    the fault could break, "impossible" where it cannot do what the fault requires, or "failed".
     """
 
     method: str
@@ -46,7 +48,7 @@ class FaultRow:
     lost: Figure | None = None
     waited_s: float | None = None
     error: str | None = None
-    cause: Literal["impossible", "failed"] | None = None
+    cause: Cause | None = None
 
 
 @dataclass
@@ -143,7 +145,7 @@ def _break(
                 try:
                     trials.append(_try(service, fault, plan, rate_per_s))
                 except HostingLabError as error:
-                    row.error, row.cause = str(error), _cause(service, name)
+                    row.error, row.cause = str(error), _cause(service, name, error)
                     break
             if plan.stopping.is_set():
                 return  # a fault that was interrupted has no figures
@@ -157,7 +159,9 @@ def _break(
             service.stop()
 
 
-def _cause(service: Deployment, fault: str) -> Literal["impossible", "failed"]:
+def _cause(service: Deployment, fault: str, error: HostingLabError) -> Cause:
+    if isinstance(error, NotApplicable):
+        return "not applicable"
     required = REQUIRED.get(fault)
     return "impossible" if required and required not in service.capabilities else "failed"
 

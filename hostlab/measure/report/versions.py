@@ -34,5 +34,9 @@ def upgrade(report: dict[str, Any]) -> dict[str, Any]:
 def _cause(row: dict[str, Any]) -> str | None:
     if not row["error"]:
         return None
-    is_update = row["fault"] == "rolling update"
-    return "impossible" if is_update and row["method"] not in _REPLICATED else "failed"
+    fault, method = row["fault"], row["method"]
+    if fault == "rolling update" and method not in _REPLICATED:
+        return "impossible"
+    has_no_api = fault == "killed API" and method == "in-process"
+    has_no_provider = fault.startswith("provider down") and method != "api"
+    return "not applicable" if has_no_api or has_no_provider else "failed"
