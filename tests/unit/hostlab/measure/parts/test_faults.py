@@ -34,8 +34,16 @@ def test_a_killed_gateway_is_down_until_somebody_starts_it(monkeypatch: pytest.M
     assert (
         killed.lost.value > 0.8 * 1.5 * faults.RATE_PER_S and killed.lost.value <= killed.sent.value
     )
-    assert "no rolling update" in update.error
+    assert "no rolling update" in update.error and update.cause == "impossible"
+    assert killed.cause is None
     assert service.status().state == "stopped"
+
+
+def test_what_a_method_does_not_have_cannot_be_broken(monkeypatch: pytest.MonkeyPatch):
+    only(monkeypatch, "killed API", "provider down for 5 s")
+    rows = finish(measure_faults([get("in-process")], repeats=1, wait_s=1.0)).rows
+    assert [row.cause for row in rows] == ["not applicable"] * 2
+    assert all(row.error and row.by_itself is None for row in rows)
 
 
 def test_a_provider_that_is_down_for_a_moment_comes_back(monkeypatch: pytest.MonkeyPatch):
