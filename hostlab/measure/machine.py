@@ -1,4 +1,4 @@
-"""What a figure was measured on: without it, no figure can be compared with another's."""
+"""What a figure was measured on. Figures of different machines cannot be compared without it."""
 
 import importlib.metadata
 import os
@@ -20,11 +20,10 @@ _PACKAGES = (
 
 
 def describe() -> dict[str, object]:
-    """Return processor, cores, memory, system, versions, and the load averages of the last 1, 5 and
-    15 minutes, as they are now.
+    """Return the processor, cores, memory, system, versions, and current load averages.
 
-    A load average near the number of cores, before anything has been measured, says that others
-    were at work: the figures are theirs, too.
+    The load averages are of the last 1, 5, and 15 minutes. If one is near the number of cores
+    before anything is measured, other programs were running, and affect the figures.
     """
     return {
         "processor": _processor(),
@@ -41,13 +40,6 @@ def describe() -> dict[str, object]:
 
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
-    names = (
-        [
-            line.partition(":")[2].strip()
-            for line in info.read_text().splitlines()
-            if line.startswith("model name")
-        ]
-        if info.exists()
-        else []
-    )
-    return names[0] if names else platform.processor() or platform.machine()
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, None) or platform.processor() or platform.machine()

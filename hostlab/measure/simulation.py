@@ -1,25 +1,23 @@
-"""How many replicas would it take?
+"""A simulation of the queue: how many replicas does a rate need that this machine cannot serve?
 
-A simulation of the queue, fed with service times that were measured, for rates beyond this machine.
+It simulates what services/batching.py and services/replicas.py do. Requests arrive at random (a
+Poisson process). Each goes to the replica with the fewest requests in flight, in turn among equals.
+A free replica takes all requests that wait for it, up to `max_batch`, and runs them as one batch,
+which takes as long as a measured batch of that size. (All texts are assumed to have a similar
+length; the real batcher leaves a text for the next batch if its padding would cost too much.) The
+rest of a request's time, the hop, is spent on the way to the replica and does not queue. The
+gateways and the network are assumed to grow with the load.
 
-What is simulated is what services/batching.py and services/replicas.py do: requests arrive by
-chance (Poisson); each goes to the replica with the fewest under way, in turn among equals; a
-replica that is free takes all that waits for it, up to `max_batch`, and answers it together. (Texts
-are taken to be of like length; the real batcher leaves one for later whose padding would not pay.)
-A batch takes as long as a measured one of its size. The rest of a request's time (hop) is spent on
-the way to the replica and does not queue: gateways and network are taken to grow with the load,
-which a real system has to see to.
+The service times are those under load (`times_under_load`). Where replicas, gateway, and clients
+share a few cores, a text that takes 15 ms on an idle machine takes 30 ms under load, and queueing
+theory models the wait, not slower service. The simulation also uses the times in the order in which
+they were measured: a batch that begins after 3.2 s takes as long as the one that began after 3.2 s
+of the load. A machine is slow for some moments in a row, and ten slow batches in a row build a
+queue that ten scattered ones do not. Drawn at random, the same times gave two thirds of the p95
+that was measured with two replicas.
 
-Measured when? On a machine where replicas, gateway and clients share a few cores, a text that takes
-15 ms at rest takes 30 ms under load, and no theory of queues says so: it knows of waiting for a
-turn, not of a slower turn. So the times are those under a load (`times_under_load`). And they are
-used when they were measured: a batch that begins after 3.2 s is as slow as the one that began after
-3.2 s of the load. A machine is slow for some moments in a row, and ten slow batches in a row build
-a queue that ten slow ones here and there do not: drawn by chance, the same times gave two thirds of
-the p95 that was measured with two replicas.
-
-`measure_service_times` asks one at a time, where there is no load to learn from; such times are
-drawn by chance.
+`measure_service_times` sends one request at a time, for use without a load. Such times are drawn at
+random.
 """
 
 import heapq
@@ -37,17 +35,17 @@ from hostlab.measure.load.generator import Sample
 from hostlab.measure.load.texts import TEXTS
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)
-MOST_REPLICAS = 2000
-SAME_BATCH_S = 0.1  # answers of one batch leave together
+MAX_REPLICAS = 2000
+SAME_BATCH_S = 0.1  # the responses of one batch arrive within this time
 
 
 @dataclass(frozen=True)
 class ServiceTimes:
-    """Milliseconds of one replica: `model_ms` of single texts (of batches, as if they were of one),
-    `hop_ms`, and `batch_ms` by size.
+    """The times of one replica, in milliseconds.
 
-    `model_at_ms` and `hop_at_ms`: when each was measured, since the beginning, ascending. Without,
-    the times are drawn by chance.
+    `model_ms`: of single texts; a batch is converted to the time of one text. `hop_ms`: of single
+    requests. `batch_ms`: by batch size. `model_at_ms` and `hop_at_ms`: when each was measured,
+    since the beginning, in ascending order; without them, the times are drawn at random.
     """
 
     model_ms: Sequence[float]
@@ -57,19 +55,19 @@ class ServiceTimes:
     hop_at_ms: Sequence[float] = ()
 
     def batch_factor(self, size: int) -> float:
-        """Return how many times as long as one text a batch takes, in a straight line between the
-        measured sizes.
+        """Return how many times as long as one text a batch takes.
+
+        Between the measured sizes, it is interpolated linearly.
         """
         sizes = sorted(self.batch_ms)
-        return (
-            float(np.interp(size, sizes, [self.batch_ms[one] for one in sizes])) / self.batch_ms[1]
-        )
+        batch_ms = float(np.interp(size, sizes, [self.batch_ms[one] for one in sizes]))
+        return batch_ms / self.batch_ms[1]
 
 
 def measure_service_times(url: str, singles: int = 100, of_each: int = 8) -> ServiceTimes:
-    """Measure at a running service, one request at a time.
+    """Measure a running service, one request at a time. Raises RequestFailed.
 
-    Raises RequestFailed; BadInput is the caller's to raise where each costs money.
+    The caller checks whether the requests may cost money.
     """
     with Client(url) as client:
         client.connect()
@@ -154,17 +152,17 @@ def simulate(
     max_batch: int = 32,
     seed: int = 0,
 ) -> np.ndarray:
-    """Return the latencies in ms of `requests` requests, the first tenth left out: the queue begins
-    empty, which flatters.
+    """Return the latencies of `requests` requests in ms.
+
+    The first tenth is excluded, because the queue begins empty, which makes them too short.
     """
     draw = random.Random(seed)
     factors = [0.0, *(times.batch_factor(size) for size in range(1, max_batch + 1))]
     waiting: list[deque[int]] = [deque() for _ in range(replicas)]
-    under_way, last_turn, busy = [0] * replicas, list(range(replicas)), [False] * replicas
+    in_flight, last_turn, busy = [0] * replicas, list(range(replicas)), [False] * replicas
     sent, latencies = np.zeros(requests), np.zeros(requests)
-    events: list[
-        tuple[float, str, int, Sequence[int]]
-    ] = []  # when, what, and its replica and batch, or its request
+    # When, what, and its replica and batch, or its request.
+    events: list[tuple[float, str, int, Sequence[int]]] = []
     turn = replicas
 
     def begin(replica: int, now: float) -> None:
@@ -172,35 +170,27 @@ def simulate(
         busy[replica] = size > 0
         if size:
             batch = [waiting[replica].popleft() for _ in range(size)]
-            heapq.heappush(
-                events,
-                (
-                    now + _then(times.model_ms, times.model_at_ms, now, draw) * factors[size],
-                    "answered",
-                    replica,
-                    batch,
-                ),
-            )
+            model_ms = _time_at(now, times.model_ms, times.model_at_ms, draw)
+            heapq.heappush(events, (now + model_ms * factors[size], "done", replica, batch))
 
     now = 0.0
     for number in range(requests):
         now += draw.expovariate(rate_per_s) * 1000
         sent[number] = now
-        heapq.heappush(
-            events, (now + _then(times.hop_ms, times.hop_at_ms, now, draw), "comes", number, ())
-        )
+        hop_ms = _time_at(now, times.hop_ms, times.hop_at_ms, draw)
+        heapq.heappush(events, (now + hop_ms, "arrives", number, ()))
     while events:
         now, what, number, batch = heapq.heappop(events)
-        if what == "answered":
+        if what == "done":
             for one in batch:
                 latencies[one] = now - sent[one]
-            under_way[number] -= len(batch)
+            in_flight[number] -= len(batch)
             begin(number, now)
             continue
-        chosen = min(range(replicas), key=lambda one: (under_way[one], last_turn[one]))
+        chosen = min(range(replicas), key=lambda one: (in_flight[one], last_turn[one]))
         turn += 1
         last_turn[chosen] = turn
-        under_way[chosen] += 1
+        in_flight[chosen] += 1
         waiting[chosen].append(number)
         if not busy[chosen]:
             begin(chosen, now)
@@ -210,8 +200,9 @@ def simulate(
 def replicas_needed(
     times: ServiceTimes, rate_per_s: float, p99_ms: float, requests: int = 10_000
 ) -> int | None:
-    """Return the fewest replicas with which 99 of 100 requests take at most `p99_ms`; None where no
-    number of them would do.
+    """Return the fewest replicas with which 99 of 100 requests take at most `p99_ms`.
+
+    None where no number of replicas suffices.
     """
 
     def enough(replicas: int) -> bool:
@@ -220,15 +211,16 @@ def replicas_needed(
     high = 1
     while not enough(high):
         high *= 2
-        if high > MOST_REPLICAS:
+        if high > MAX_REPLICAS:
             return None
     low = high // 2 + 1
     return low + bisect_left(range(low, high), True, key=enough)
 
 
 def _line(sizes: np.ndarray, took_ms: np.ndarray) -> tuple[float, float]:
-    """Return the ms of each text and of a start, by least squares of the relative error; without a
-    start where all batches are of one size.
+    """Return the milliseconds of each text, and of the start of a batch.
+
+    They minimize the squares of the relative errors. If all batches have one size, the start is 0.
     """
     if len(set(sizes)) < 2:
         return float(np.median(took_ms / sizes)), 0.0
@@ -236,11 +228,12 @@ def _line(sizes: np.ndarray, took_ms: np.ndarray) -> tuple[float, float]:
     return max(0.0, float(text_ms)), max(0.0, float(start_ms))
 
 
-def _then(
-    measured_ms: Sequence[float], at_ms: Sequence[float], now: float, draw: random.Random
+def _time_at(
+    now: float, measured_ms: Sequence[float], at_ms: Sequence[float], draw: random.Random
 ) -> float:
-    """Return the time that was measured at `now`, from the beginning again after the last; any by
-    chance, where nobody knows when they were measured.
+    """Return the time that was measured at `now`, starting over after the last one.
+
+    If it is not known when the times were measured, one is drawn at random.
     """
     if not at_ms or not at_ms[-1]:
         return draw.choice(measured_ms)

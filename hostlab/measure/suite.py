@@ -111,8 +111,7 @@ def measure(
     if effort.faults_concurrently and after and len(services) > 1:
         report.remarks.append(
             "All methods were broken at the same time (--quick). Restarts share the cores, and "
-            "take "
-            "longer than they would alone."
+            "take longer than they would alone."
         )
     start_share = START_SHARE if hosted else 0.0
     total, done = sum(PARTS[name].share for name in names) + start_share, 0.0

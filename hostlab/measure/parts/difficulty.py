@@ -1,8 +1,7 @@
-"""The part on the difficulty of introduction: tools that must be there, room on disk, and what a
-million requests cost.
+"""The difficulty of adoption part: required tools, disk space, and the cost of a million requests.
 
-A method that rents a machine costs the machine's hours; a method that asks a provider costs its
-tokens, and a small machine besides.
+A method on a rented machine costs the machine's hours. A method that uses a provider costs tokens,
+and a small machine as well.
 """
 
 import importlib.metadata
@@ -18,7 +17,8 @@ from hostlab.measure.job import Job
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import COURSE
 
-REQUIREMENTS = {  # of the methods that run in a Python environment; the others are images
+# The requirements of methods that run in a Python environment. The others run from images.
+REQUIREMENTS = {
     "in-process": ("requirements-api.txt", "requirements-model.txt"),
     "separate-process": ("requirements-api.txt", "requirements-model.txt"),
     "api": ("requirements-api.txt", "requirements-hosted.txt"),
@@ -29,12 +29,11 @@ WEIGHTS = COURSE / "model" / "weights"
 
 @dataclass
 class DifficultyRow:
-    """`tools`: what must be on the machine besides Python.
+    """`tools`: what the machine needs besides Python, and `missing`: what it lacks.
 
-    `disk_mb`: packages and weights, or images; None where nobody can tell.
-
-    Costs are for a million requests of one short text, in the currency of the price given: of the
-    machine at full use, of the provider's tokens.
+    `disk_mb`: packages and weights, or images; None where it is not known. Costs are for a million
+    requests of one short text: the machine's at full use, in the currency of `machine_hour`, and
+    the provider's tokens, in `currency`.
     """
 
     method: str
@@ -49,6 +48,8 @@ class DifficultyRow:
 
 @dataclass
 class DifficultyResult:
+    """A row for each method. `machine_hour`: what an hour of the machine costs the user."""
+
     machine_hour: float | None = None
     rows: list[DifficultyRow] = field(default_factory=list)
 
@@ -58,30 +59,30 @@ def measure_difficulty(
     machine_hour: float | None = None,
     per_s: Mapping[str, float] | None = None,
 ) -> Iterator[Step[DifficultyResult]]:
-    """Count and weigh; nothing has to run, but tokens are only known while `api` runs and has
-    answered.
+    """Count tools, disk space, and costs. No service has to run.
 
-    `machine_hour`: what an hour of a machine like this one costs you. `per_s`: requests a second at
-    most, by method, from the throughput part.
+    Tokens are known only while `api` runs and has responded to requests. `machine_hour`: what an
+    hour of a machine like this one costs you. `per_s`: the maximum of requests a second by method,
+    from the throughput part.
     """
     result = DifficultyResult(machine_hour)
     for number, service in enumerate(services):
         yield Step(f"What {service.method} needs", number / len(services), result)
-        row = DifficultyRow(
-            service.method, [tool.name for tool in service.tools()], service.missing_tools()
-        )
+        tools = [tool.name for tool in service.tools()]
+        row = DifficultyRow(service.method, tools, service.missing_tools())
         result.rows.append(row)
         row.disk_mb = _disk_mb(service.method)
         if machine_hour is not None and (most := (per_s or {}).get(service.method)):
             row.machine_cost_per_million = machine_hour / 3600 / most * 1e6
         if service.method == "api":
             row.token_cost_per_million, row.currency = _tokens(service)
-    yield Step("What has to be there is counted.", 1.0, result)
+    yield Step("Tools, disk space, and costs are counted.", 1.0, result)
 
 
 def packages(names: Sequence[str]) -> set[str]:
-    """Return these packages and all that they need, as far as it is installed here: what is not, is
-    for another system.
+    """Return these packages and all that they require.
+
+    A requirement that is not installed here is left out, because it is for another system.
     """
     found, left = set(), [name.lower() for name in names]
     while left:
@@ -118,10 +119,9 @@ def _package_size(name: str) -> int:
 
 
 def _images_mb() -> float | None:
-    """Return the size of both images, with shared layers counted twice; None where
-    there are none.
-    """
-    from hostlab.methods.docker import compose, engine  # only where there is a method that needs it
+    """Return the size of both images, or None if they do not exist. Shared layers count twice."""
+    # Imported here, because loading the engine's client takes a moment.
+    from hostlab.methods.docker import compose, engine
 
     try:
         client = engine.api()

@@ -1,9 +1,7 @@
-"""The set-up part: how long the first set-up of each method takes, with nothing kept from an
-earlier one.
+"""The setup part: how long the first setup of each method takes, with nothing cached.
 
-It runs only when asked (`hostlab measure setup`): everything is fetched again, so it needs the
-network, and its figures are the network's, too. Methods that are set up in the same way share one
-measurement.
+It runs only when you name it (`hostlab measure setup`). It downloads everything again, so it needs
+the network, and its figures depend on it. Methods with the same setup share one measurement.
 """
 
 import sys
@@ -20,16 +18,16 @@ from hostlab.measure.parts.difficulty import REQUIREMENTS
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
 from hostlab.runtime.commands import run_in_steps
-from hostlab.runtime.paths import ROOT
+from hostlab.runtime.paths import COURSE
 
-# as in Makefile: on Linux the package index has the large CUDA build
+# As in the Makefile: on Linux, the package index has the large CUDA build.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
-TAG = "set-up"  # of the images that are built for this and removed again
+TAG = "set-up"  # of the images, which are removed after the measurement
 
 
 @dataclass
 class SetupRow:
-    """`setup_s`: once, so without an interval. `how`: what was done, in a few words."""
+    """`setup_s` is measured once, so it has no interval. `how`: what was set up."""
 
     method: str
     setup_s: Figure | None = None
@@ -39,13 +37,15 @@ class SetupRow:
 
 @dataclass
 class SetupResult:
+    """A row for each method."""
+
     rows: list[SetupRow] = field(default_factory=list)
 
 
 def measure_setup(services: Sequence[Deployment]) -> Iterator[Step[SetupResult]]:
-    """Set each method up once, in a folder or with images of its own that are removed afterwards.
+    """Set up each method once, in a temporary folder or with temporary images.
 
-    A failure is in the method's row.
+    The row of a method whose setup fails has the error.
     """
     result = SetupResult()
     known: dict[tuple[str, ...] | None, float] = {}
@@ -58,18 +58,15 @@ def measure_setup(services: Sequence[Deployment]) -> Iterator[Step[SetupResult]]
                 steps = _packages(how) if how else _images()
                 known[how] = yield from _at(number / len(services), steps, service.method, result)
             row.setup_s = Figure(known[how], "s")
-            row.how = (
-                f"a new environment with {' and '.join(how)}"
-                if how
-                else "both images, no layer kept"
-            )
+            environment = f"a new environment with {' and '.join(how or ())}"
+            row.how = environment if how else "both images, without cached layers"
         except HostingLabError as error:
             row.error = str(error)
         result.rows.append(row)
-    yield Step("Set-ups are measured.", 1.0, result)
+    yield Step("Setups are measured.", 1.0, result)
 
 
-Sentences = Generator[str, None, float]  # progress; it returns the seconds that the work took
+Sentences = Generator[str, None, float]  # yields progress; returns the seconds of the work
 
 
 def _at(
@@ -89,58 +86,34 @@ def _at(
 def _packages(requirements: tuple[str, ...]) -> Sentences:
     with tempfile.TemporaryDirectory(prefix="hosting-lab-set-up-") as folder:
         python = Path(folder) / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-        install = [
-            str(python),
-            "-m",
-            "pip",
-            "install",
-            "--no-cache-dir",
-            "--disable-pip-version-check",
-        ]
-        files = [
-            argument
-            for file in requirements
-            for argument in ("-r", str(ROOT / "deployments/docker" / file))
-        ]
+        pip = [str(python), "-m", "pip", "install"]
+        install = [*pip, "--no-cache-dir", "--disable-pip-version-check"]
+        files = [f"--requirement={COURSE / 'docker' / file}" for file in requirements]
         began = time.perf_counter()
-        yield from _run([sys.executable, "-m", "venv", folder], "making an environment")
+        yield from _run([sys.executable, "-m", "venv", folder], "creating an environment")
         if sys.platform == "linux" and "requirements-model.txt" in requirements:
-            torch = [
-                *install,
-                "--no-deps",
-                "--retries",
-                "2",
-                "--timeout",
-                "15",
-                "--extra-index-url",
-                TORCH_INDEX,
-                f"{_torch()}+cpu",
-            ]
-            yield from _run(torch, "fetching PyTorch, the CPU build")
-        yield from _run([*install, *files], "fetching and installing the packages")
+            options = ["--no-deps", "--retries=2", "--timeout=15"]
+            torch = [*options, f"--extra-index-url={TORCH_INDEX}", f"{_torch()}+cpu"]
+            yield from _run([*install, *torch], "downloading the CPU build of PyTorch")
+        yield from _run([*install, *files], "downloading and installing the packages")
         return time.perf_counter() - began
 
 
 def _torch() -> str:
-    lines = (
-        (ROOT / "deployments/docker/requirements-model.txt")
-        .read_text(encoding="utf-8")
-        .splitlines()
-    )
+    """Return the requirement of PyTorch, with its version."""
+    lines = (COURSE / "docker" / "requirements-model.txt").read_text(encoding="utf-8").splitlines()
     return next(line.split()[0] for line in lines if line.startswith("torch=="))
 
 
 def _images() -> Sentences:
-    from hostlab.methods.docker import compose, engine  # only where there is a method that needs it
+    # Imported here, because loading the engine's client takes a moment.
+    from hostlab.methods.docker import compose, engine
 
     began = time.perf_counter()
     try:
         variables = {"HOSTLAB_VERSION": TAG}
-        yield from _run(
-            ["docker", "compose", "--file", str(compose.FILE), "build", "--no-cache"],
-            "building the images anew",
-            variables,
-        )
+        command = ["docker", "compose", "--file", str(compose.FILE), "build", "--no-cache"]
+        yield from _run(command, "building the images", variables)
         return time.perf_counter() - began
     finally:
         client = engine.api()
@@ -151,7 +124,7 @@ def _images() -> Sentences:
 
 
 def _run(command: list[str], doing: str, variables: dict[str, str] | None = None) -> Sentences:
-    """Run a command to its end and yield how long it has taken; return the seconds.
+    """Run a command to its end, yield its progress, and return the seconds that it took.
 
     Raises StartFailed with its last lines.
     """
@@ -159,8 +132,7 @@ def _run(command: list[str], doing: str, variables: dict[str, str] | None = None
     result = yield from run_in_steps(command, doing, variables)
     if result.exit_status:
         raise StartFailed(
-            f"It failed while {doing}. Is the network there? The following lines say why.",
-            result.tail(8),
+            f"The setup failed while {doing}. Is the network available?", result.tail(8)
         )
     return time.perf_counter() - started
 

@@ -1,15 +1,15 @@
-"""The simplicity part: what a person writes and runs for each method, counted from this project's
-own files.
+"""The simplicity part: what you write and run for each method, counted from this project's files.
 
-What counts as a method's own: the program files that a client's request passes through and that
-exist only for hosting this way, and the files that describe how they run. Not counted: what all
-methods share (services/, model/), READMEs, and what this project has for teaching (deployment.py
-and the modules behind it, the local provider, which stands in for somebody else's).
+A method's own files are the programs that a client's request passes through and that exist only for
+this method, and the files that describe how they run. Not counted are what all methods share
+(services/, model/), READMEs, and what this project has for teaching: the package hostlab, and the
+local provider, which stands in for an external one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -17,9 +17,8 @@ from hostlab.deployment import Deployment
 from hostlab.measure.job import Job
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
-from hostlab.runtime.paths import ROOT
+from hostlab.runtime.paths import COURSE
 
-_HERE = ROOT / "deployments"
 _PROGRAMS = ("separate_process/model_service.py", "separate_process/api_service.py")
 _IMAGES = (
     "docker/Dockerfile",
@@ -42,8 +41,9 @@ _COMPOSE = "docker compose -f deployments/docker/docker-compose.yml"
 
 @dataclass(frozen=True)
 class Work:
-    """The files of one method, relative to deployments/, and what is typed by hand to start it,
-    look at it and stop it.
+    """The files of one method, relative to deployments/, and the commands that you type by hand.
+
+    They start it, inspect it (`look`), and stop it.
     """
 
     files: tuple[str, ...]
@@ -72,7 +72,7 @@ WORK = {
         (f"{_COMPOSE} down",),
     ),
     "kubernetes": Work(
-        # the images are Docker's, and so are the files that they are built from
+        # It runs the images of `docker`, so the files that they are built from count, too.
         (*_PROGRAMS, *_IMAGES, "docker/docker-compose.yml", *_MANIFESTS),
         (
             f"{_COMPOSE} build",
@@ -110,63 +110,58 @@ WORK = {
 
 @dataclass
 class SimplicityRow:
-    """`lines` are those with something on them that is no comment.
+    """The counts of one method.
 
-    `moving_parts`: processes, containers or pods that run at once.
-
-    `first_answer_s`: from nothing to the first prediction, where the cold start was measured.
+    `lines`: without blank lines and comments. `moving_parts`: processes, containers, or pods that
+    run at the same time. `commands`: how many to start, look, and stop. `first_answer_s`: from
+    nothing to the first prediction, where the cold start was measured.
     """
 
     method: str
     files: int = 0
     lines: int = 0
     moving_parts: int = 0
-    commands: dict[str, int] = field(default_factory=dict)  # start, look, stop
+    commands: dict[str, int] = field(default_factory=dict)
     first_answer_s: Figure | None = None
     error: str | None = None
 
 
 @dataclass
 class SimplicityResult:
+    """A row for each method."""
+
     rows: list[SimplicityRow] = field(default_factory=list)
 
 
 def measure_simplicity(
     services: Sequence[Deployment], first_answers_s: Mapping[str, Figure] | None = None
 ) -> Iterator[Step[SimplicityResult]]:
-    """Count for each method; nothing has to run.
+    """Count the work of each method. No service has to run.
 
-    `first_answers_s` comes by method from the part on cold starts.
+    `first_answers_s` has the seconds by method, from the part on cold starts.
     """
-    result = SimplicityResult()
-    for service in services:
-        if service.method not in WORK:
-            result.rows.append(
-                SimplicityRow(
-                    service.method,
-                    error="simplicity.py does not say which files are this method's own.",
-                )
-            )
-            continue
-        work = WORK[service.method]
-        commands = {what: len(getattr(work, what)) for what in ("start", "look", "stop")}
-        lines = sum(count_lines(_HERE / file) for file in work.files)
-        first_s = (first_answers_s or {}).get(service.method)
-        result.rows.append(
-            SimplicityRow(
-                service.method,
-                len(work.files),
-                lines,
-                _moving_parts(service.method),
-                commands,
-                first_s,
-            )
-        )
-    yield Step("What has to be written and run is counted.", 1.0, result)
+    first_s = first_answers_s or {}
+    rows = [_row(service.method, first_s.get(service.method)) for service in services]
+    yield Step("Files, lines, and commands are counted.", 1.0, SimplicityResult(rows))
+
+
+def _row(method: str, first_answer_s: Figure | None) -> SimplicityRow:
+    if method not in WORK:
+        error = f"The files of {method} are not known. Add them to WORK in simplicity.py."
+        return SimplicityRow(method, error=error)
+    work = WORK[method]
+    return SimplicityRow(
+        method,
+        files=len(work.files),
+        lines=sum(count_lines(COURSE / file) for file in work.files),
+        moving_parts=_moving_parts(method),
+        commands={"start": len(work.start), "look": len(work.look), "stop": len(work.stop)},
+        first_answer_s=first_answer_s,
+    )
 
 
 def count_lines(file: Path) -> int:
-    """Return the lines of a file that hold more than a comment, a docstring or white space."""
+    """Return how many lines of a file hold more than a comment, a docstring, or white space."""
     lines = file.read_text(encoding="utf-8").splitlines()
     if file.suffix == ".py":
         lines = _without_docstrings(lines)
@@ -185,22 +180,20 @@ def _without_docstrings(lines: Sequence[str]) -> list[str]:
 
 
 def _moving_parts(method: str) -> int:
+    """Return how many processes, containers, or pods the method's own files ask for."""
     if method == "docker":
-        compose = yaml.safe_load((_HERE / "docker/docker-compose.yml").read_text(encoding="utf-8"))
-        return sum(
-            service.get("deploy", {}).get("replicas", 1)
-            for service in compose["services"].values()
-            if not service.get("profiles")
-        )
+        (compose,) = _documents("docker/docker-compose.yml")
+        services = [one for one in compose["services"].values() if not one.get("profiles")]
+        return sum(one.get("deploy", {}).get("replicas", 1) for one in services)
     if method == "kubernetes":
-        files = ("model-deployment.yaml", "api-deployment.yaml")
-        objects = [
-            one
-            for file in files
-            for one in yaml.safe_load_all((_HERE / "kubernetes" / file).read_text(encoding="utf-8"))
-        ]
+        files = ("kubernetes/model-deployment.yaml", "kubernetes/api-deployment.yaml")
+        objects = [one for file in files for one in _documents(file)]
         return sum(one["spec"].get("replicas", 1) for one in objects if one["kind"] == "Deployment")
     return sum(file.endswith("service.py") for file in WORK[method].files)
+
+
+def _documents(file: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((COURSE / file).read_text(encoding="utf-8")))
 
 
 def measure_part(job: Job) -> Iterator[Step[SimplicityResult]]:

@@ -1,4 +1,4 @@
-"""Two reports side by side: what changed, and whether it is more than noise."""
+"""Compares two reports: what changed, and whether it is more than noise."""
 
 from collections.abc import Iterator
 
@@ -7,16 +7,15 @@ from hostlab.measure.report.table import Data, Table, figure
 
 
 def compare(old: Data, new: Data) -> Table:
-    """Return every figure that both reports have.
+    """Return the table of every figure that both reports have.
 
-    A change is more than noise where the two intervals lie apart.
-
-    Raises BadInput where `old` is of another schema.
+    A change is more than noise if the two intervals do not overlap. Raises BadInput if `old` has
+    another schema.
     """
     if old.get("schema") != new.get("schema"):
         raise BadInput(
-            f"The old report has the schema {old.get('schema')}, this version writes "
-            f"{new.get('schema')}: measure again to compare."
+            f"The old report has the schema {old.get('schema')}, and the new one has "
+            f"{new.get('schema')}. To compare, measure again."
         )
     before = dict(_figures(old))
     rows = []
@@ -30,8 +29,8 @@ def compare(old: Data, new: Data) -> Table:
     ]
     if old["machine"]["processor"] != new["machine"]["processor"]:
         notes.append(
-            f"Another machine: {old['machine']['processor']} then, {new['machine']['processor']} "
-            "now. Nothing here says what else changed."
+            f"Different machines: {old['machine']['processor']} then, "
+            f"{new['machine']['processor']} now. Other differences between them are not shown."
         )
     return Table(
         "What changed",
@@ -52,5 +51,5 @@ def _figures(report: Data) -> Iterator[tuple[tuple[str, str, str], Data]]:
 
 def _verdict(then: Data, now: Data) -> str:
     if None in (then["low"], now["low"]):
-        return "nobody can say: no interval"
+        return "unknown: no interval"
     return "yes" if then["low"] > now["high"] or then["high"] < now["low"] else "no"

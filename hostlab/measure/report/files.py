@@ -1,4 +1,4 @@
-"""Write a report's files, and read one again."""
+"""Writes and reads the files of a report."""
 
 import json
 from pathlib import Path
@@ -19,8 +19,9 @@ def all_tables(report: Data) -> list[Table]:
 
 
 def write(report: Data, folder: Path) -> list[Path]:
-    """Write report.json, report.md and report.html into `folder`, made if need be, and return their
-    paths.
+    """Write report.json, report.md, and report.html, and return their paths.
+
+    `folder` is created if it does not exist.
     """
     folder.mkdir(parents=True, exist_ok=True)
     made = all_tables(report)
@@ -45,13 +46,14 @@ def read(file: Path) -> Data:
         data: Data = upgrade(report)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(
-            f"{file} cannot be read as a report ({error}). It has to be a report.json that "
-            "`hostlab measure` wrote."
+            f"{file} cannot be read as a report ({error}). Use a report.json that `hostlab "
+            "measure` wrote."
         ) from error
     return data
 
 
 def default_folder(measured_at: str) -> Path:
+    """Return the folder of a report for which the user named none."""
     return _reports() / measured_at[:19].replace(":", "-")
 
 
@@ -61,9 +63,7 @@ def newest() -> Path | None:
 
 
 def kept() -> list[Path]:
-    """Return every report.json of this user that went into no folder of its own choice, the newest
-    first.
-    """
+    """Return every report.json in the default folders of this user, the newest first."""
     return sorted(_reports().glob("*/report.json"), reverse=True)
 
 

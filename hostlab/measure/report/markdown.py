@@ -6,19 +6,19 @@ from hostlab.measure.report.table import Data, Table, about
 
 
 def markdown(report: Data, tables: Sequence[Table]) -> str:
-    """Return the whole report: what it was measured on, then the tables."""
+    """Return the whole report: what it was measured on, and the tables."""
     return document(
-        "Five ways of hosting one model, measured",
+        "Five ways to host one model, measured",
         [
             about(report),
-            "Brackets hold 95 % intervals: figures whose intervals overlap may be the same.",
+            "Brackets hold 95 % intervals. Figures whose intervals overlap may be equal.",
         ],
         tables,
     )
 
 
 def document(title: str, paragraphs: Sequence[str], tables: Sequence[Table]) -> str:
-    """Return a page: its title, paragraphs, then the tables, each under a heading of its own."""
+    """Return a page: a title, paragraphs, and the tables, each under its own heading."""
     lines = [f"# {title}"]
     for paragraph in paragraphs:
         lines += ["", paragraph]

@@ -43,7 +43,7 @@ def test_a_failure_is_told_with_the_last_lines(requirements: Path):
     (row,) = finish(measure_setup([get("in-process")])).rows
     assert (
         row.setup_s is None
-        and "Is the network there?" in row.error
+        and "Is the network available?" in row.error
         and "no-such-package-of-ours" in row.error
     )
     assert list(requirements.parent.iterdir()) == [requirements]

@@ -126,7 +126,7 @@ def test_comparison_tells_change_from_noise(report: dict):
     rows = {tuple(row[:3]): row[5:] for row in compare(report, new).rows}
     assert rows["latency", "in-process", "p50_ms"] == ["+3%", "no"]
     assert rows["latency", "in-process", "p95_ms"] == ["+50%", "yes"]
-    assert rows["latency", "docker", "p50_ms"] == ["+100%", "nobody can say: no interval"]
+    assert rows["latency", "docker", "p50_ms"] == ["+100%", "unknown: no interval"]
     assert ("faults", "docker", "killed model recovery_s") in rows
     with pytest.raises(BadInput, match="schema"):
         compare(report | {"schema": 0}, report)
