@@ -22,7 +22,8 @@ from demo.session import Session, Sessions
 from demo.tabs.compare import export
 from demo.tabs.compare.comparison import Comparison, compare
 from demo.tabs.compare.question import texts_of
-from demo.tabs.load.run import LoadRun, Plan
+from demo.tabs.load.plan import Plan
+from demo.tabs.load.run import LoadRun
 from demo.tabs.report import document
 from demo.tabs.services.tab import MAX_REPLICAS
 from demo.tabs.table import view as table_view

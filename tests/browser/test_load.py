@@ -42,9 +42,8 @@ def demo(services) -> Iterator[Demo]:
 def plan(page: Page, method: str, rate: int, seconds: int) -> None:
     """Open the tab and ask for a load on one method."""
     open_tab(page, "load")
-    for box in page.locator(
-        "#load-methods input"
-    ).all():  # both are chosen as soon as the page has seen them run
+    # Both are selected as soon as the page has seen them run.
+    for box in page.locator("#load-methods input").all():
         expect(box).to_be_checked()
     for box in page.locator("#load-methods label").all():
         if box.inner_text().strip() != method:
@@ -104,7 +103,7 @@ def on_the_page(page: Page) -> dict[str, str]:
     page.locator("#load-start").click()
     expect(page.locator("#load-state")).to_contain_text("Now: In one process")
     page.wait_for_function("document.querySelectorAll('.hl-chart').length == 5")
-    seen = set()
+    seen: set[int] = set()
     while "Done." not in page.locator("#load-state").inner_text():
         if page.locator(".hl-chart").count():
             seen.add(len(heights(page, 0, "in-process")))
@@ -113,7 +112,7 @@ def on_the_page(page: Page) -> dict[str, str]:
     return figures(page, "in-process")
 
 
-def test_a_load_is_drawn_while_it_goes_on_and_agrees_with_the_command_line(
+def test_a_load_is_drawn_while_it_runs_and_agrees_with_the_command_line(
     demo, browser, record_property
 ):
     """The same arrivals (seed 0) from the page and the command line, alternating.
@@ -144,16 +143,15 @@ def test_a_load_is_drawn_while_it_goes_on_and_agrees_with_the_command_line(
             pytest.fail(f"p50 on the page is {p50} ms, the command line says {p50s}")
 
 
-def test_a_replica_is_killed_in_the_middle(demo, browser):
+def test_a_replica_is_killed_during_a_load(demo, browser):
     method = "separate-process"
     with visit(browser, demo.url) as visited:
         page = visited.page
         plan(page, "In a separate process", 20, 300)
         page.locator("#load-start").click()
         page.wait_for_function("document.querySelectorAll('.hl-chart').length == 5")
-        expect(page.locator('.hl-figures td[data-name="Load"]').first).to_have_text(
-            "20/s"
-        )  # a level that is left at once has no figures
+        # A level that changes at once has no figures.
+        expect(page.locator('.hl-figures td[data-name="Load"]').first).to_have_text("20/s")
         set_slider(page, "load-level", 30)
         expect(page.locator("#load-notice")).to_contain_text(
             "Load changed to 30 requests per second."
@@ -185,7 +183,7 @@ def test_a_replica_is_killed_in_the_middle(demo, browser):
         assert page.locator("#load-start").is_enabled()
 
 
-def test_the_second_reader_is_told_for_what_he_waits(demo, browser):
+def test_the_second_reader_sees_what_is_ahead_in_the_queue(demo, browser):
     narrow = {"locale": "ru-RU", "color_scheme": "dark", "viewport": {"width": 375, "height": 720}}
     with visit(browser, demo.url) as first, visit(browser, demo.url, **narrow) as second:
         plan(first.page, "In one process", 10, 300)
@@ -206,12 +204,12 @@ def test_the_second_reader_is_told_for_what_he_waits(demo, browser):
         expect(page.locator("#load-state")).to_contain_text("Остановлено")
 
 
-def test_what_cannot_be_done_is_said_in_a_sentence(demo, browser):
+def test_without_a_method_the_page_shows_what_to_do(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
         plan(page, "In one process", 10, 10)
         page.locator("#load-methods input:checked").uncheck()
-        page.wait_for_timeout(3000)  # what the page asks for once a second does not tick them again
+        page.wait_for_timeout(3000)  # the page's timer does not select it again
         expect(page.locator("#load-methods input:checked")).to_have_count(0)
         page.locator("#load-start").click()
         expect(page.locator("#load-notice")).to_contain_text("No method is selected.")

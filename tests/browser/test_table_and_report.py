@@ -18,9 +18,8 @@ expect.set_options(timeout=120_000)  # nothing here is a figure
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with open_demo(
-        HOSTLAB_HOME=str(tmp_path_factory.mktemp("home"))
-    ) as demo:  # a machine on which nothing has been measured
+    # As on a machine on which nothing has been measured
+    with open_demo(HOSTLAB_HOME=str(tmp_path_factory.mktemp("home"))) as demo:
         yield demo
 
 
@@ -36,7 +35,7 @@ def measure(page: Page, part: str, ended: str) -> None:
     expect(page.locator("#table-state")).to_contain_text(ended)
 
 
-def test_a_table_that_nobody_has_measured_is_filled_from_the_page(demo, browser):
+def test_the_page_measures_and_fills_an_empty_table(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
         open_tab(page, "table")
@@ -54,7 +53,7 @@ def test_a_table_that_nobody_has_measured_is_filled_from_the_page(demo, browser)
         assert re.search(r"files \d+ \+ commands \d+", first.inner_text())
 
 
-def test_a_measurement_can_be_stopped_and_what_it_started_is_stopped_with_it(demo, browser):
+def test_stopping_a_measurement_stops_the_services_that_it_started(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
         open_tab(page, "table")
@@ -72,7 +71,7 @@ def test_a_measurement_can_be_stopped_and_what_it_started_is_stopped_with_it(dem
         )
 
 
-def test_in_russian_on_a_phone(demo, browser):
+def test_the_table_in_russian_on_a_phone(demo, browser):
     with visit(
         browser,
         demo.url,

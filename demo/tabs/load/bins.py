@@ -1,14 +1,20 @@
-"""Samples of a load, second by second: what the charts draw while it goes on."""
+"""A load second by second, as the charts draw it while it runs."""
 
 from dataclasses import dataclass, field
 
 from hostlab.measure.load.generator import Sample
 from hostlab.measure.statistics import quantile
 
+_ROUNDING_S = 0.05  # the last second counts as complete this much earlier
+
 
 @dataclass(frozen=True)
-class Point:
-    """One second: predictions that came in it; of the requests that were due in it, those that got none, and the latencies in milliseconds of the rest."""
+class SecondFigures:
+    """One second of a load.
+
+    `per_s` is the number of predictions that arrived in it. Of the requests that were due in it,
+    `lost` got no prediction; the percentiles are the latencies of the others, in milliseconds.
+    """
 
     second: int
     per_s: float
@@ -20,41 +26,47 @@ class Point:
 
 @dataclass
 class _Bin:
-    came: int = 0
+    arrived: int = 0
     lost: int = 0
     latencies: list[float] = field(default_factory=list)
-    point: Point | None = None
+    figures: SecondFigures | None = None
 
 
 class Bins:
-    """Seconds that fill as samples come. An answer counts when it comes, its latency and a loss when the request was due."""
+    """The seconds of a load, filled as samples arrive.
+
+    A prediction counts in the second in which it arrives; its latency, or its loss, in the second
+    in which the request was due.
+    """
 
     def __init__(self) -> None:
         self._bins: dict[int, _Bin] = {}
 
-    def due(self, sample: Sample) -> None:
-        one = self._bin(sample.due_s)
+    def add_due(self, sample: Sample) -> None:
+        """Add a request to the second in which it was due."""
+        changed = self._changed(sample.due_s)
         if sample.status == 200:
-            one.latencies.append(sample.latency_ms)
+            changed.latencies.append(sample.latency_ms)
         else:
-            one.lost += 1
+            changed.lost += 1
 
-    def came(self, at_s: float) -> None:
-        self._bin(at_s).came += 1
+    def add_arrival(self, at_s: float) -> None:
+        """Add a prediction to the second in which it arrived."""
+        self._changed(at_s).arrived += 1
 
-    def points(self, elapsed_s: float) -> list[Point]:
-        """Return every whole second so far, those in which nothing came too; of the last one, what it held if it is nearly over."""
-        return [self._point(second) for second in range(int(elapsed_s + 0.05))]
+    def figures(self, elapsed_s: float) -> list[SecondFigures]:
+        """Return every complete second so far, including those in which nothing happened."""
+        return [self._figures(second) for second in range(int(elapsed_s + _ROUNDING_S))]
 
-    def _bin(self, at_s: float) -> _Bin:
-        found = self._bins.setdefault(int(at_s), _Bin())
-        found.point = None
-        return found
+    def _changed(self, at_s: float) -> _Bin:
+        changed = self._bins.setdefault(int(at_s), _Bin())
+        changed.figures = None
+        return changed
 
-    def _point(self, second: int) -> Point:
-        one = self._bins.setdefault(second, _Bin())
-        if one.point is None:
-            known = sorted(one.latencies)
-            p50, p95, p99 = (quantile(known, percent) for percent in (50, 95, 99))
-            one.point = Point(second, float(one.came), one.lost, p50, p95, p99)
-        return one.point
+    def _figures(self, second: int) -> SecondFigures:
+        bin_ = self._bins.setdefault(second, _Bin())
+        if bin_.figures is None:
+            latencies = sorted(bin_.latencies)
+            p50, p95, p99 = (quantile(latencies, percent) for percent in (50, 95, 99))
+            bin_.figures = SecondFigures(second, float(bin_.arrived), bin_.lost, p50, p95, p99)
+        return bin_.figures

@@ -1,371 +1,248 @@
-"""The Load tab: how much, on which variants, and what comes of it while it goes on."""
+"""The Load tab: put load on running methods, and see the results while it runs."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import gradio as gr
+from markupsafe import Markup
 
-from demo import html
 from demo.board import Board
 from demo.events import PRIVATE, Updates
-from demo.run_queue import ExclusiveRun
 from demo.session import Reader
-from demo.tabs.load import view as load_html
-from demo.tabs.load.run import MAX_SECONDS, LoadRun, Plan
-from demo.texts import Texts, texts_in
+from demo.tabs.load import view
+from demo.tabs.load.form import LoadForm
+from demo.tabs.load.plan import Plan
+from demo.tabs.load.run import LoadRun
+from demo.templating import empty, hint, problem
+from demo.texts import Texts
 from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
+from hostlab.measure.load.isolated import LoadKind
 from hostlab.methods.api.spending import check_spending
 
 TICK_S = 1.0
-KINDS = ("open", "closed")
-SLIDER = {"open": 300, "closed": 64}  # as far as the slider goes: what a class needs
-START = {"open": 20, "closed": 4}
 
 
 class LoadTab:
-    """The components of the Load tab and what they do. A load goes on when its page is closed, and is shown to everybody."""
+    """The components of the Load tab and what they do.
+
+    A load continues when its page is closed, and everybody sees it.
+    """
 
     name: ClassVar[str] = "load"
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
-        self.seen = gr.State()  # what this page shows already
-        self.offered = gr.State()  # the methods that it offers, and those that the reader has left out: always written with the boxes
+        self.shown = gr.State()  # what this page shows already
         self.lead = gr.Markdown(initial("load.lead"))
-        with gr.Row():
-            with gr.Column(scale=3, min_width=280):
-                self.methods = gr.CheckboxGroup(
-                    [], label=initial("load.methods"), elem_id="load-methods"
-                )
-                self.order = gr.Radio(
-                    self._orders(initial),
-                    value=False,
-                    label=initial("load.order"),
-                    elem_id="load-order",
-                )
-                self.spend = gr.Checkbox(label=initial("load.spend"), elem_id="load-spend")
-            with gr.Column(scale=4, min_width=280):
-                self.kind = gr.Radio(
-                    self._kinds(initial),
-                    value="open",
-                    label=initial("load.kind"),
-                    elem_id="load-kind",
-                )
-                self.level = gr.Slider(
-                    1,
-                    SLIDER["open"],
-                    value=START["open"],
-                    step=1,
-                    label=initial("load.level"),
-                    elem_id="load-level",
-                )
-                with gr.Row():
-                    self.seconds = gr.Slider(
-                        5,
-                        MAX_SECONDS,
-                        value=20,
-                        step=5,
-                        label=initial("load.seconds"),
-                        elem_id="load-seconds",
-                        min_width=200,
-                    )
-                    self.ramp = gr.Slider(
-                        0,
-                        60,
-                        value=0,
-                        step=1,
-                        label=initial("load.ramp"),
-                        elem_id="load-ramp",
-                        min_width=200,
-                    )
+        self.form = LoadForm(board, initial)
         with gr.Row(elem_classes="hl-buttons"):
-            self.start = gr.Button(
-                initial("load.start"),
-                variant="primary",
-                elem_id="load-start",
-                min_width=150,
-                size="md",
-            )
-            self.stop = gr.Button(
-                initial("load.stop"),
-                variant="stop",
-                elem_id="load-stop",
-                interactive=False,
-                min_width=150,
-                size="md",
-            )
-            self.kill = gr.Button(
-                initial("load.kill"),
-                elem_id="load-kill",
-                interactive=False,
-                min_width=150,
-                size="md",
-            )
-            self.again = gr.Button(
-                initial("load.again"),
-                elem_id="load-again",
-                interactive=False,
-                min_width=150,
-                size="md",
-            )
+            self.start = _button("start", initial, variant="primary")
+            self.stop = _button("stop", initial, variant="stop")
+            self.kill = _button("kill", initial)
+            self.again = _button("again", initial)
         self.notice = gr.HTML(apply_default_css=False, elem_id="load-notice")
         self.state = gr.HTML(apply_default_css=False, elem_id="load-state")
         self.results = gr.HTML(
-            html.empty(initial, "load.empty"), apply_default_css=False, elem_id="load-results"
+            empty(initial("load.empty")), apply_default_css=False, elem_id="load-results"
         )
         self.timers = [gr.Timer(TICK_S, active=False)]
 
     @property
     def components(self) -> list[gr.blocks.Block]:
-        """All that `show` changes."""
-        fixed = [
-            self.lead,
-            self.order,
-            self.spend,
-            self.seconds,
-            self.ramp,
-            self.start,
-            self.stop,
-            self.kill,
-            self.again,
-        ]
-        return [*fixed, self.methods, self.offered, self.kind, self.level, self.notice, *self._live]
+        """All components that `show` changes."""
+        return [self.lead, self.notice, *self.form.components, *self._live]
 
     @property
     def _live(self) -> list[gr.blocks.Block]:
-        return [self.seen, self.state, self.results]
+        """What changes while a load runs."""
+        buttons = [self.start, self.stop, self.kill, self.again]
+        return [*buttons, self.form.kind, self.shown, self.state, self.results]
 
     def connect(self) -> None:
-        """Wire the events. Programs use the endpoints of demo.api."""
-        buttons = [self.start, self.stop, self.kill, self.again, self.kind]
-        pressed = {"outputs": [self.notice, *buttons, *self._live]} | PRIVATE
-        asked = [
-            self.reader,
-            self.methods,
-            self.kind,
-            self.level,
-            self.seconds,
-            self.ramp,
-            self.order,
-            self.spend,
-        ]
-        self.start.click(self._start, asked, **pressed)
+        """Connect the events."""
+        self.form.connect(self.reader)
+        pressed = {"outputs": [self.notice, *self._live]} | PRIVATE
+        self.start.click(self._start, [self.reader, *self.form.inputs], **pressed)
         self.stop.click(self._stop, self.reader, **pressed)
         self.kill.click(self._kill, self.reader, **pressed)
-        self.again.click(self._again, self.reader, **pressed)
-        boxes = [self.methods, self.offered]
-        self.methods.input(
-            self._choose, [self.reader, self.methods], trigger_mode="multiple", **PRIVATE
-        )  # else a quick second click is dropped
+        self.again.click(self._restart, self.reader, **pressed)
         self.timers[0].tick(
             self._tick,
-            [self.reader, self.seen, self.offered],
-            [*boxes, *buttons, *self._live],
+            [self.reader, self.shown, self.form.listed],
+            [self.form.methods, self.form.listed, *self._live],
             **PRIVATE,
         )
-        self.kind.input(self._kind_chosen, self.kind, self.level, **PRIVATE)
-        # not `release`: whoever types a number, or uses the arrow keys, releases nothing
-        self.level.change(
-            self._level_chosen,
-            [self.reader, self.kind, self.level],
+        # Not `release`, which a typed number and the arrow keys do not trigger
+        self.form.level.change(
+            self._change_level,
+            [self.reader, self.form.kind, self.form.level],
             self.notice,
             trigger_mode="always_last",
             **PRIVATE,
         )
 
     def show(self, reader: Reader) -> Updates:
-        said = texts_in(reader.language)
-        updates: Updates = {
-            self.lead: said("load.lead"),
-            self.order: gr.update(choices=self._orders(said), label=said("load.order")),
-            self.spend: gr.update(label=said("load.spend")),
-            self.level: gr.update(label=said("load.level")),
-            self.seconds: gr.update(label=said("load.seconds")),
-            self.ramp: gr.update(label=said("load.ramp")),
-            self.notice: "",
-        }
-        updates |= self._offer(reader) | self._now(reader)
-        for button, name in (
-            (self.start, "start"),
-            (self.stop, "stop"),
-            (self.kill, "kill"),
-            (self.again, "again"),
-        ):
-            updates[button] |= {"value": said(f"load.{name}")}
-        updates[self.kind] |= {"choices": self._kinds(said), "label": said("load.kind")}
-        return updates
+        """Return all components in the reader's language."""
+        lead: Updates = {self.lead: reader.texts("load.lead"), self.notice: ""}
+        return lead | self._current(reader) | self.form.show(reader, not _active(reader))
 
-    def _now(self, reader: Reader) -> Updates:
-        """Return the buttons and all that a load changes while it goes on."""
-        said, mine, turns = texts_in(reader.language), _mine(reader), self.board.run_queue
-        busy = mine is not None and not mine.over
-        run = self._shown(reader)
+    def _current(self, reader: Reader) -> Updates:
+        """Return what changes while a load runs."""
+        texts, own = reader.texts, _active(reader)
+        can_stop = own is not None and not own.stopping
+        under_load = own is not None and own.state == "running"
+
+        def button(name: str, interactive: bool) -> object:
+            return gr.update(value=texts(f"load.{name}"), interactive=interactive)
+
+        return {
+            self.start: button("start", own is None),
+            self.stop: button("stop", can_stop),
+            self.kill: button("kill", under_load),
+            self.again: button("again", under_load),
+            self.form.kind: gr.update(interactive=own is None),
+            self.shown: self._showing(reader),
+            self.state: self._state(reader),
+            self.results: self._results(reader),
+        }
+
+    def _state(self, reader: Reader) -> Markup:
+        texts, own, queue = reader.texts, _last(reader), self.board.run_queue
+        run = self._run_for(reader)
         if run is None:
-            state, results = self._others(said, turns.ahead(None)), html.empty(said, "load.empty")
-        elif run is mine:
-            state = load_html.state(run, said, len(turns.ahead(run)), turns.behind(run))
-            state += (
-                self._others(said, turns.ahead(run)) if run.state in ("waiting", "ended") else ""
-            )
-            results = load_html.load(run, said)
-        else:
-            state = html.hint(said("load.somebody")) + load_html.state(
-                run, said, 0, turns.behind(run)
-            )
-            results = load_html.load(run, said)
-        return {
-            self.start: gr.update(interactive=not busy),
-            self.stop: gr.update(interactive=busy and not mine.stopping),
-            self.kill: gr.update(interactive=busy and mine.state == "running"),
-            self.again: gr.update(interactive=busy and mine.state == "running"),
-            self.kind: gr.update(interactive=not busy),
-            self.seen: self._seen(reader),
-            self.state: state,
-            self.results: results,
-        }
+            return view.busy(queue.ahead(None), texts)
+        ahead, behind = queue.ahead(run), queue.behind(run)
+        if run is not own:
+            return hint(texts("load.somebody")) + view.state(run, texts, 0, behind)
+        state = view.state(run, texts, len(ahead), behind)
+        return state + view.busy(ahead, texts) if run.state in ("waiting", "ended") else state
 
-    def _shown(self, reader: Reader) -> LoadRun | None:
-        """Return the reader's own load while there is one, else the one that goes on, else the reader's last."""
-        mine, current = _mine(reader), self.board.run_queue.current
-        if mine and not mine.over:
-            return mine
-        return current if isinstance(current, LoadRun) else mine
+    def _results(self, reader: Reader) -> Markup:
+        run = self._run_for(reader)
+        return view.results(run, reader.texts) if run else empty(reader.texts("load.empty"))
 
-    def _seen(self, reader: Reader) -> object:
-        run, turns = self._shown(reader), self.board.run_queue
-        ahead = [(id(one), round(one.left_s or 0)) for one in turns.ahead(_mine(reader))]
-        return reader.language, run and (id(run), run.state, run.version, turns.behind(run)), ahead
+    def _run_for(self, reader: Reader) -> LoadRun | None:
+        """Return the load to show: the reader's active one, the current one, the reader's last."""
+        if own := _active(reader):
+            return own
+        current = self.board.run_queue.current
+        return current if isinstance(current, LoadRun) else _last(reader)
 
-    def _tick(self, reader: Reader, seen: object, offered: object) -> object:
-        same, fresh = seen == self._seen(reader), offered == self._offered(reader)
-        if same and fresh:
-            return gr.skip()
-        return ({} if same else self._now(reader)) | ({} if fresh else self._offer(reader))
+    def _showing(self, reader: Reader) -> object:
+        """Return what the page depends on, to compare it with what it shows already."""
+        run, queue = self._run_for(reader), self.board.run_queue
+        ahead = [(id(one), round(one.left_s or 0)) for one in queue.ahead(_last(reader))]
+        return reader.language, run and (id(run), run.state, run.version, queue.behind(run)), ahead
 
-    def _offered(self, reader: Reader) -> tuple[str, list[str], list[str]]:
-        """Return what the boxes depend on: language, what a load can be put on (what runs, or has lost a part), what the reader has left out."""
-        methods = [
-            card.method for card in self.board.cards() if card.status.state in ("running", "failed")
-        ]
-        return reader.language, methods, sorted(reader.unloaded)
-
-    def _offer(self, reader: Reader) -> Updates:
-        """Offer all that a load can be put on; all are chosen but those that the reader has left out."""
-        said, offered = texts_in(reader.language), self._offered(reader)
-        _, methods, left_out = offered
-        choices, value = (
-            [(said.title(method), method) for method in methods],
-            [method for method in methods if method not in left_out],
-        )
-        return {
-            self.methods: gr.update(choices=choices, value=value, label=said("load.methods")),
-            self.offered: offered,
-        }
-
-    def _choose(self, reader: Reader, chosen: list[str]) -> None:
-        """Keep the choice beside the reader. Only the tick writes the boxes, so that what it writes is never older than what is kept."""
-        methods = set(self._offered(reader)[1])
-        reader.unloaded = (reader.unloaded - methods) | (methods - set(chosen))
+    def _tick(self, reader: Reader, shown: object, listed: object) -> object:
+        updates: Updates = {}
+        if shown != self._showing(reader):
+            updates |= self._current(reader)
+        if listed != self.form.listing(reader):
+            updates |= self.form.list_methods(reader)
+        return updates or gr.skip()
 
     def _start(
         self,
         reader: Reader,
         methods: list[str],
-        kind: str,
+        kind: LoadKind,
         level: float,
         seconds: float,
-        ramp: float,
+        ramp_s: float,
         in_turn: bool,
         spend: bool,
     ) -> Updates:
-        said = texts_in(reader.language)
-        if (
-            mine := _mine(reader)
-        ) and not mine.over:  # another page of the same browser was quicker
-            return {self.notice: html.problem(said("load.one_at_a_time"))} | self._now(reader)
+        texts = reader.texts
+        if _active(reader):  # started on another page of the same browser
+            return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
         if not methods:
-            return {self.notice: html.problem(said("load.none_chosen"))}
+            return {self.notice: problem(texts("load.none_chosen"))}
+        plan = Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend)
         try:
-            run = LoadRun(
-                Plan(tuple(methods), kind, level, seconds, ramp, in_turn, spend), self.board.run_queue
-            )
-            if not spend and (trouble := paid(methods)):
-                return {self.notice: html.problem(said("load.paid", error=trouble))}
-        except HostingLabError as error:
-            return {self.notice: html.problem(str(error))}
+            run = LoadRun(plan, self.board.run_queue)
+        except BadInput as error:
+            return {self.notice: problem(str(error))}
+        if not spend and (reason := _paid(methods)):
+            return {self.notice: problem(texts("load.paid", error=reason))}
         reader.session.add(run.start())
-        return {self.notice: ""} | self._now(reader)
+        return {self.notice: ""} | self._current(reader)
 
     def _stop(self, reader: Reader) -> Updates:
-        if mine := _mine(reader):
-            mine.stop()
-        return {self.notice: ""} | self._now(reader)
+        if own := _active(reader):
+            own.stop()
+        return {self.notice: ""} | self._current(reader)
 
     def _kill(self, reader: Reader) -> Updates:
-        return self._break(reader, "kill", self.board.kill)
+        return self._disturb(reader, "kill", self.board.kill)
 
-    def _again(self, reader: Reader) -> Updates:
-        return self._break(reader, "start", self.board.start)
+    def _restart(self, reader: Reader) -> Updates:
+        return self._disturb(reader, "start", self.board.start)
 
-    def _break(self, reader: Reader, what: str, change: Callable[[str], None]) -> Updates:
-        """Kill a part of the method that is under load, or start it again. The board does it, so that Services shows it, too."""
-        said, run = texts_in(reader.language), _mine(reader)
+    def _disturb(
+        self, reader: Reader, what: Literal["kill", "start"], change: Callable[[str], None]
+    ) -> Updates:
+        """Kill a component of the method under load, or restart the method.
+
+        The board does it, so the Services tab shows it too.
+        """
+        texts, run = reader.texts, _active(reader)
+        if run is None:  # it has ended meanwhile
+            return self._current(reader)
         method = run.target(what)
-        title = said.title(method)
+        title = texts.title(method)
         if any(card.job for card in self.board.cards() if card.method == method):
-            return {self.notice: html.problem(said("load.busy", method=title))} | self._now(reader)
+            return {self.notice: problem(texts("load.busy", method=title))} | self._current(reader)
         try:
             change(method)
             run.mark(what, method)
-            notice = html.hint(said(f"load.told_{what}", method=title))
+            notice = hint(texts(f"load.notice_{what}", method=title))
         except HostingLabError as error:
-            notice = html.problem(str(error))
-        return {self.notice: notice} | self._now(reader)
+            notice = problem(str(error))
+        return {self.notice: notice} | self._current(reader)
 
-    def _kind_chosen(self, kind: str) -> object:
-        return gr.update(maximum=SLIDER[kind], value=START[kind])
-
-    def _level_chosen(self, reader: Reader, kind: str, level: float) -> object:
-        mine = _mine(reader)
-        if mine is None or mine.over or mine.plan.kind != kind or mine.level == level:
+    def _change_level(self, reader: Reader, kind: LoadKind, level: float) -> object:
+        run = _active(reader)
+        if run is None or run.plan.kind != kind or run.level == level:
             return gr.skip()
         try:
-            mine.change(level)
-        except HostingLabError as error:
-            return html.problem(str(error))
-        return html.hint(texts_in(reader.language)(f"load.changed_{kind}", level=f"{level:g}"))
-
-    def _others(self, said: Texts, ahead: list[ExclusiveRun]) -> str:
-        """Return in a sentence what others do on the machine, and how long that may take."""
-        if not ahead:
-            return ""
-        names = ", ".join(said.title(method) for method in ahead[0].methods)
-        left = (
-            said("load.about", seconds=f"{left_s:.0f}")
-            if (left_s := ahead[0].left_s)
-            else said("load.unknown")
-        )
-        return html.hint(said("load.others", names=names, left=left, count=len(ahead)))
-
-    def _orders(self, said: Texts) -> list[tuple[str, bool]]:
-        return [(said("load.after"), False), (said("load.turns"), True)]
-
-    def _kinds(self, said: Texts) -> list[tuple[str, str]]:
-        return [(said(f"load.{kind}"), kind) for kind in KINDS]
+            run.change(level)
+        except BadInput as error:
+            return problem(str(error))
+        return hint(reader.texts(f"load.changed_{kind}", level=f"{level:g}"))
 
 
-def paid(methods: list[str]) -> str | None:
-    """Return why a load on these would cost money, or None."""
+def _last(reader: Reader) -> LoadRun | None:
+    return reader.session.last(LoadRun)
+
+
+def _active(reader: Reader) -> LoadRun | None:
+    """Return the reader's own load if it is queued or running."""
+    own = _last(reader)
+    return own if own and not own.over else None
+
+
+def _paid(methods: list[str]) -> str | None:
+    """Return why a load on these methods may cost money, or None."""
     for method in methods:
         try:
             check_spending(get(method).url, None)
         except BadInput as error:
             return str(error)
-        except HostingLabError:  # it does not run: the load itself will say so
+        except HostingLabError:  # It does not run, as the load itself will report.
             continue
     return None
 
 
-def _mine(reader: Reader) -> LoadRun | None:
-    return reader.session.last(LoadRun)
+def _button(
+    name: str, initial: Texts, variant: Literal["primary", "stop", "secondary"] = "secondary"
+) -> gr.Button:
+    return gr.Button(
+        initial(f"load.{name}"),
+        variant=variant,
+        elem_id=f"load-{name}",
+        interactive=name == "start",
+        min_width=150,
+        size="md",
+    )

@@ -1,118 +1,116 @@
-"""The report of a session: one HTML file that opens anywhere, and the same as plain data. Only what this reader did is in it."""
+"""The report of a session: one HTML file that opens anywhere, and the same as plain data.
+
+It contains only what this reader has done.
+"""
 
 import json
 import re
 import time
-from dataclasses import asdict
-from html import escape
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from demo.board import Board, Card
-from demo.html import clock, said_html
+from demo.formatting import clock
 from demo.session import Session
 from demo.tabs.compare import export
-from demo.tabs.compare import view as compare_html
+from demo.tabs.compare import view as compare_view
 from demo.tabs.compare.comparison import Comparison
-from demo.tabs.load import view as load_html
+from demo.tabs.load import view as load_view
 from demo.tabs.load.run import LoadRun
-from demo.tabs.services import view as services_html
-from demo.tabs.table import view as table_html
+from demo.tabs.services import view as services_view
+from demo.tabs.table import view as table_view
+from demo.templating import render
 from demo.texts import Texts, texts_in
 from demo.theme import CSS
 from hostlab.measure.machine import describe
 
+MAX_CHARACTERS = 200  # of a text in a heading
+
 _CSS = Path(__file__).with_name("report.css")
-_DARK = re.compile(
-    r"^\.dark (\{.*?\})", re.MULTILINE | re.DOTALL
-)  # the page has a switch; a file follows the system
+# The page has a switch for dark colors; a file follows the system.
+_DARK = re.compile(r"^\.dark (\{.*?\})", re.MULTILINE | re.DOTALL)
+_DARK_BY_SYSTEM = r"@media (prefers-color-scheme: dark) { :root \1 }"
+
+
+@dataclass(frozen=True)
+class ReportEntry:
+    """One comparison or load of the report."""
+
+    title: str
+    content: Markup
 
 
 def as_data(board: Board, session: Session) -> dict[str, Any]:
-    """Return the session as plain data: `machine`, `methods` as they are now, `questions`, `loads`, and `table` (see table_html.as_data)."""
+    """Return the session as plain data.
+
+    `methods` are as they are now. For `table`, see demo/tabs/table/view.py.
+    """
     return {
         "made_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "machine": describe(),
         "methods": [_method(card) for card in board.cards()],
         "questions": export.as_data(session.entries(Comparison)),
         "loads": [run.as_dict() for run in session.entries(LoadRun)],
-        "table": table_html.as_data(),
+        "table": table_view.as_data(),
     }
 
 
 def as_json(board: Board, session: Session) -> str:
+    """Return the same as JSON."""
     return json.dumps(as_data(board, session), ensure_ascii=False, indent=1)
 
 
 def page(board: Board, session: Session, language: str) -> str:
-    """Return the session as one HTML document in a language: styles and plots within, no script, nothing fetched."""
-    said = texts_in(language)
-    sections = [
-        ("machine", _machine(describe(), said)),
-        ("variants", "".join(services_html.card(card, said) for card in board.cards())),
-        ("questions", _questions(session, said)),
-        ("loads", _loads(session, said)),
-        ("table", table_html.table(said)),
-    ]
-    style = _DARK.sub(
-        r"@media (prefers-color-scheme: dark) { :root \1 }", CSS.read_text("utf-8")
-    ) + _CSS.read_text("utf-8")
-    body = "".join(
-        f"<section><h2>{escape(said(f'report.{name}'))}</h2>{content}</section>"
-        for name, content in sections
+    """Return the session as one HTML document without scripts and external resources."""
+    texts = texts_in(language)
+    document = render(
+        "tabs/report/document.html.j2",
+        texts=texts,
+        style=_style(),
+        made_at=time.strftime("%Y-%m-%d %H:%M"),
+        facts=_facts(describe()),
+        cards=[services_view.card(card, texts) for card in board.cards()],
+        comparisons=[_comparison(one, texts) for one in session.entries(Comparison)],
+        loads=[_load(run, texts) for run in session.entries(LoadRun)],
+        table=table_view.table(texts),
     )
-    title = escape(said("report.title"))
-    return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><style>{style}</style></head><body><h1>{title}</h1>"
-        f'<p class="hl-quiet">{escape(said("report.made", at=time.strftime("%Y-%m-%d %H:%M")))}</p>{body}</body></html>\n'
-    )
+    return str(document)
+
+
+def _style() -> Markup:
+    css = _DARK.sub(_DARK_BY_SYSTEM, CSS.read_text("utf-8"))
+    return Markup(css + _CSS.read_text("utf-8"))
 
 
 def _method(card: Card) -> dict[str, Any]:
-    return asdict(card.status) | {
-        "state": card.state,
-        "parts": [asdict(one.component) for one in card.components],
-    }
+    components = [asdict(one.component) for one in card.components]
+    return asdict(card.status) | {"state": card.state, "parts": components}
 
 
-def _machine(machine: dict[str, Any], said: Texts) -> str:
-    facts = {
+def _facts(machine: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the report states about the machine, by the name of its text."""
+    return {
         "processor": machine["processor"],
-        "threads": machine["threads"],
+        "threads": str(machine["threads"]),
         "memory": f"{machine['memory_gb']} GB",
         "system": machine["system"],
         "load_average": ", ".join(map(str, machine["load_average_before"])),
         "model": machine["model"],
         "versions": ", ".join(f"{name} {version}" for name, version in machine["versions"].items()),
     }
-    lines = "".join(
-        f"<dt>{escape(said(f'report.{name}'))}</dt><dd>{escape(str(value))}</dd>"
-        for name, value in facts.items()
-    )
-    return f'<dl class="facts">{lines}</dl>'
 
 
-def _questions(session: Session, said: Texts) -> str:
-    """Return every question that was asked, oldest first, each as Compare shows it."""
-    if not session.entries(Comparison):
-        return f'<p class="hl-quiet">{said_html(said("report.no_questions"))}</p>'
-    return "".join(
-        f"<h3>{clock(one.at)} {escape(_short(one.texts))}</h3>{compare_html.results(one, said)}"
-        for one in session.entries(Comparison)
-    )
+def _comparison(comparison: Comparison, texts: Texts) -> ReportEntry:
+    text, more = comparison.texts[0], len(comparison.texts) - 1
+    short = text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
+    title = f"{clock(comparison.at)} {short}" + (f" (+{more})" if more else "")
+    return ReportEntry(title, compare_view.results(comparison, texts))
 
 
-def _loads(session: Session, said: Texts) -> str:
-    """Return every load, oldest first, with its charts and figures."""
-    if not session.entries(LoadRun):
-        return f'<p class="hl-quiet">{said_html(said("report.no_loads"))}</p>'
-    return "".join(
-        f"<h3>{clock(run.began)}</h3>{load_html.state(run, said, 0, 0)}{load_html.load(run, said)}"
-        for run in session.entries(LoadRun)
-    )
-
-
-def _short(texts_asked: list[str]) -> str:
-    text, more = texts_asked[0], len(texts_asked) - 1
-    return (text if len(text) <= 200 else text[:199] + "…") + (f" (+{more})" if more else "")
+def _load(run: LoadRun, texts: Texts) -> ReportEntry:
+    content = load_view.state(run, texts, 0, 0) + load_view.results(run, texts)
+    return ReportEntry(clock(run.began), content)

@@ -1,9 +1,9 @@
-"""The Report tab: the file of this session, to look at and to save."""
+"""The Report tab: the file of this session, with a preview."""
 
-from html import escape
 from typing import ClassVar
 
 import gradio as gr
+from markupsafe import Markup
 
 from demo.board import Board
 from demo.download import Download
@@ -11,15 +11,16 @@ from demo.events import PRIVATE, Updates
 from demo.session import Reader
 from demo.tabs.compare.comparison import Comparison
 from demo.tabs.load.run import LoadRun
-from demo.tabs.report import document as report
-from demo.texts import Texts, texts_in
+from demo.tabs.report import document
+from demo.templating import render
+from demo.texts import Texts
 from hostlab.measure.report.files import kept
 
 TICK_S = 1.0
 
 
 class ReportTab:
-    """The components of the Report tab and what they do. A file is made when it is asked for, of what is there then."""
+    """The components of the Report tab and what they do. A file is made when it is saved."""
 
     name: ClassVar[str] = "report"
 
@@ -30,51 +31,58 @@ class ReportTab:
             self.html = Download(initial("report.html"), "hosting-lab-report.html", "report-html")
             self.json = Download(initial("report.json"), "hosting-lab-report.json", "report-json")
         self.preview = gr.HTML(apply_default_css=False, elem_id="report-preview")
-        self.seen = gr.State()  # what the preview shows already
+        self.shown = gr.State()  # what the preview shows already
         self.timers = [gr.Timer(TICK_S, active=False)]
 
     @property
     def components(self) -> list[gr.blocks.Block]:
-        """All that `show` changes."""
+        """All components that `show` changes."""
         return [self.lead, self.html.button, self.json.button]
 
     def connect(self) -> None:
-        """Wire the events. Programs use the endpoints of demo.api."""
-        self.html.connect(
-            lambda reader: report.page(self.board, reader.session, reader.language), self.reader
-        )
-        self.json.connect(lambda reader: report.as_json(self.board, reader.session), self.reader)
+        """Connect the events."""
+        self.html.connect(self._page, self.reader)
+        self.json.connect(lambda reader: document.as_json(self.board, reader.session), self.reader)
         self.timers[0].tick(
-            self._tick, [self.reader, self.seen], [self.preview, self.seen], **PRIVATE
+            self._tick, [self.reader, self.shown], [self.preview, self.shown], **PRIVATE
         )
 
     def show(self, reader: Reader) -> Updates:
-        said = texts_in(reader.language)
-        labels = {
-            self.html.button: gr.update(value=said("report.html")),
-            self.json.button: gr.update(value=said("report.json")),
-        }
-        return labels | {self.lead: said("report.lead")}
+        """Return all components in the reader's language, except the preview.
 
-    def _tick(self, reader: Reader, seen: object) -> object:
-        """Show the report anew when something has come to it. Only here, while the tab is open: it may be long."""
-        session, now = reader.session, [card.state for card in self.board.cards()]
-        asked = [(id(one), one.stage) for one in session.entries(Comparison)]
-        stands = (
+        The preview may be long, so only the tick makes it, while the tab is open.
+        """
+        texts = reader.texts
+        return {
+            self.lead: texts("report.lead"),
+            self.html.button: gr.update(value=texts("report.html")),
+            self.json.button: gr.update(value=texts("report.json")),
+        }
+
+    def _tick(self, reader: Reader, shown: object) -> object:
+        """Update the preview if the report has changed."""
+        showing = self._showing(reader)
+        if shown == showing:
+            return gr.skip()
+        return {self.preview: self._preview(reader), self.shown: showing}
+
+    def _showing(self, reader: Reader) -> object:
+        """Return what the report depends on, to compare it with what the page shows already."""
+        session = reader.session
+        return (
             reader.language,
-            asked,
+            [(id(one), one.stage) for one in session.entries(Comparison)],
             [(id(run), run.state) for run in session.entries(LoadRun)],
-            now,
+            [card.state for card in self.board.cards()],
             [str(file) for file in kept()],
         )
-        return (
-            gr.skip()
-            if stands == seen
-            else {self.preview: self._preview(reader), self.seen: stands}
-        )
 
-    def _preview(self, reader: Reader) -> str:
-        """Return the very file in a frame of its own, where no style of the page reaches it, and no script may run."""
-        made = escape(report.page(self.board, reader.session, reader.language), quote=True)
-        title = escape(texts_in(reader.language)("report.preview"), quote=True)
-        return f'<iframe class="hl-report" title="{title}" sandbox="" srcdoc="{made}"></iframe>'
+    def _page(self, reader: Reader) -> str:
+        return document.page(self.board, reader.session, reader.language)
+
+    def _preview(self, reader: Reader) -> Markup:
+        return render(
+            "tabs/report/preview.html.j2",
+            title=reader.texts("report.preview"),
+            document=self._page(reader),
+        )

@@ -1,16 +1,18 @@
-"""`hostlab measure` as a child of the demo: what it says of its progress, how it ended. Nothing here draws.
+"""Run `hostlab measure` as a child process of the demo, and follow its progress.
 
-It is a process of its own, so that the page's work is in no figure, and it waits for its turn as a load does. What it starts for
-the measurement it stops by itself, also when it is interrupted; what runs already it neither restarts, scales nor breaks.
+A process of its own, so the work of the page affects no figure. It waits for the machine as a load
+does. It stops the services that it has started, even when it is interrupted, and leaves alone what
+was running before.
 """
 
+import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any, Literal, Self
 
 from demo.run_queue import RunQueue
 from hostlab import METHODS
@@ -18,80 +20,94 @@ from hostlab.errors import BadInput
 from hostlab.runtime.paths import python_path
 from hostlab.runtime.spawning import detached
 
-PARTS = (
-    "all",
-    "simplicity",
-    "scalability",
-    "latency",
-    "faults",
-    "difficulty",
-)  # as the command line names them
-COUNTED = ("simplicity", "difficulty")  # nothing runs for these, and there is no quick way
-_PROGRESS = re.compile(
-    r"(?P<percent>\d+)%(, about (?P<left>\d+) (?P<unit>min|s) left)?: (?P<sentence>.*)"
-)
-_WRITTEN = re.compile(r"Written: (?P<json>.*?report\.json)")
-STOPPED = 130  # its exit status after Ctrl-C
+# As the command line names them
+PARTS = ("all", "simplicity", "scalability", "latency", "faults", "difficulty")
+COUNTED = ("simplicity", "difficulty")  # run nothing, and so have no option --quick
+INTERRUPTED = 130  # the exit status after Ctrl-C
+LOG_LINES = 3  # of the child's log, in an error message
+
+if sys.platform == "win32":
+    _INTERRUPT = signal.CTRL_BREAK_EVENT
+else:
+    _INTERRUPT = signal.SIGINT
+
+MeasureState = Literal["waiting", "running", "ended"]
 
 
 class MeasureRun:
-    """One measurement, in a thread that reads what the child says. `state` is waiting, running or ended."""
+    """One measurement, in a thread that reads the child's progress."""
 
-    def __init__(self, part: str, quick: bool, turns: RunQueue) -> None:
-        """Raises BadInput for a part that is none."""
+    def __init__(self, part: str, quick: bool, queue: RunQueue) -> None:
+        """Raises BadInput for an unknown part."""
         if part not in PARTS:
-            raise BadInput(f"There is no part {part!r}. There are: {', '.join(PARTS)}.")
+            raise BadInput(f"There is no part {part!r}. The parts are: {', '.join(PARTS)}.")
         self.part, self.quick, self.methods = part, quick, tuple(METHODS)
-        self.state, self.done, self.left_s, self.sentence = "waiting", 0.0, None, ""
-        self.file: Path | None = None  # the report, once it is written
+        self.state: MeasureState = "waiting"
+        self.done, self.sentence = 0.0, ""  # done: from 0 to 1
+        self.left_s: float | None = None
+        self.file: Path | None = None  # report.json, once it is written
         self.error: str | None = None
-        self._turns, self._stop, self._process = turns, threading.Event(), None
+        self._log: list[str] = []
+        self._queue, self._stop = queue, threading.Event()
+        self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._work, name="measure", daemon=True)
 
-    def start(self) -> "MeasureRun":
+    def start(self) -> Self:
+        """Begin as soon as the machine is free."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Interrupt it as Ctrl-C does: what has been measured by then is kept."""
+        """Interrupt it as Ctrl-C does. What it has measured by then is kept."""
         self._stop.set()
         if self._process and self._process.poll() is None:
-            self._process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGINT)
+            self._process.send_signal(_INTERRUPT)
 
     def join(self) -> None:
+        """Wait until the measurement has ended."""
         self._thread.join()
 
     @property
     def stopping(self) -> bool:
+        """Whether somebody has stopped the measurement."""
         return self._stop.is_set()
 
     @property
     def over(self) -> bool:
+        """Whether the measurement has ended."""
         return self.state == "ended"
 
     def _work(self) -> None:
         try:
-            with self._turns.reserve(self) as mine:
-                if mine:
+            with self._queue.reserve(self) as reserved:
+                if reserved:
                     self.state = "running"
                     self._measure()
         finally:
             self.state, self.left_s = "ended", None
 
     def _measure(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "hostlab.cli",
-            "measure",
-            self.part,
-            *["--quick"] * (self.quick and self.part not in COUNTED),
-        ]
-        environment = os.environ | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1"}
-        said: list[str] = []
-        with subprocess.Popen(
+        with self._popen() as process:
+            self._process = process
+            if self.stopping:  # stopped before there was a process to interrupt
+                self.stop()
+            assert process.stderr is not None  # a pipe
+            for line in process.stderr:
+                self._read(line.strip())
+        if process.returncode not in (0, INTERRUPTED) and not self.stopping and not self.error:
+            self.error = (
+                " ".join(self._log[-LOG_LINES:])
+                or f"The measurement failed with exit status {process.returncode} and no message. "
+                f"Run `hostlab measure {self.part}` in a terminal."
+            )
+
+    def _popen(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "hostlab.cli", "measure", self.part, "--progress-json"]
+        if self.quick and self.part not in COUNTED:
+            command.append("--quick")
+        return subprocess.Popen(
             command,
-            env=environment,
+            env=os.environ | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -99,26 +115,27 @@ class MeasureRun:
             encoding="utf-8",
             errors="replace",
             **detached(),
-        ) as self._process:
-            if self.stopping:  # somebody was quicker than the start
-                self.stop()
-            for line in self._process.stderr:
-                self._heard(line.strip(), said)
-        if self._process.returncode not in (0, STOPPED) and not self.stopping:
-            self.error = (
-                " ".join(said[-3:])
-                or f"The measurement ended with exit status {self._process.returncode}, and says nothing."
-            )
+        )
 
-    def _heard(self, line: str, said: list[str]) -> None:
-        if progress := _PROGRESS.fullmatch(line):
-            self.done, self.sentence = int(progress["percent"]) / 100, progress["sentence"]
-            self.left_s = (
-                float(progress["left"]) * (60 if progress["unit"] == "min" else 1)
-                if progress["left"]
-                else None
-            )
-        elif written := _WRITTEN.match(line):
-            self.file = Path(written["json"])
-        elif line:
-            said.append(line)
+    def _read(self, line: str) -> None:
+        """Read one line from the child's standard error: progress as JSON, or log text."""
+        message = _message(line)
+        if message is None:
+            self._log += [line] if line else []
+        elif "error" in message:
+            self.error = message["error"]
+        elif "written" in message:
+            files = map(Path, message["written"])
+            self.file = next((file for file in files if file.name == "report.json"), None)
+        else:
+            self.done, self.left_s = message["done"], message["left_s"]
+            self.sentence = message["sentence"]
+
+
+def _message(line: str) -> dict[str, Any] | None:
+    """Return a line's JSON object, or None if the line is text."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None

@@ -1,33 +1,37 @@
-"""The Table tab: the lecture's table beside the measured one, and the measuring of it."""
+"""The Table tab: the lecture's table next to the measured one, and a button that measures it."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import gradio as gr
+from markupsafe import Markup
 
-from demo import html
 from demo.board import Board
 from demo.events import PRIVATE, Updates
 from demo.session import Reader
-from demo.tabs.table import view as table_html
+from demo.tabs.table import view
 from demo.tabs.table.measurement import COUNTED, PARTS, MeasureRun
-from demo.texts import Texts, texts_in
+from demo.templating import hint, problem
+from demo.texts import Texts
 from hostlab.measure.report.files import kept
 
 TICK_S = 1.0
 
 
 class TableTab:
-    """The components of the Table tab and what they do. The reports are this machine's: all readers see the same table."""
+    """The components of the Table tab and what they do.
+
+    The reports belong to this machine, so all readers see the same table.
+    """
 
     name: ClassVar[str] = "table"
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
-        self.seen = gr.State()  # what this page shows already
+        self.shown = gr.State()  # what this page shows already
         self.lead = gr.Markdown(initial("measured.lead"))
         with gr.Row(elem_classes="hl-buttons"):
-            self.what = gr.Dropdown(
-                self._parts(initial),
+            self.part = gr.Dropdown(
+                _parts(initial),
                 value="all",
                 label=initial("measured.what"),
                 elem_id="table-what",
@@ -41,23 +45,8 @@ class TableTab:
                 scale=3,
                 min_width=300,
             )
-            self.start = gr.Button(
-                initial("measured.start"),
-                variant="primary",
-                elem_id="table-start",
-                scale=1,
-                min_width=150,
-                size="md",
-            )
-            self.stop = gr.Button(
-                initial("load.stop"),
-                variant="stop",
-                elem_id="table-stop",
-                interactive=False,
-                scale=1,
-                min_width=150,
-                size="md",
-            )
+            self.start = _button("table-start", initial("measured.start"), "primary", True)
+            self.stop = _button("table-stop", initial("load.stop"), "stop", False)
         self.notice = gr.HTML(apply_default_css=False, elem_id="table-notice")
         self.state = gr.HTML(apply_default_css=False, elem_id="table-state")
         self.table = gr.HTML(apply_default_css=False, elem_id="table-table")
@@ -65,88 +54,110 @@ class TableTab:
 
     @property
     def components(self) -> list[gr.blocks.Block]:
-        """All that `show` changes."""
-        return [self.lead, self.what, self.quick, self.notice, *self._live]
+        """All components that `show` changes."""
+        return [self.lead, self.part, self.quick, self.notice, *self._live]
 
     @property
     def _live(self) -> list[gr.blocks.Block]:
-        return [self.start, self.stop, self.seen, self.state, self.table]
+        """What changes while a measurement runs."""
+        return [self.start, self.stop, self.shown, self.state, self.table]
 
     def connect(self) -> None:
-        """Wire the events. Programs use the endpoints of demo.api."""
+        """Connect the events."""
         pressed = {"outputs": [self.notice, *self._live]} | PRIVATE
-        self.start.click(self._start, [self.reader, self.what, self.quick], **pressed)
+        self.start.click(self._start, [self.reader, self.part, self.quick], **pressed)
         self.stop.click(self._stop, self.reader, **pressed)
-        self.what.input(
-            lambda part: gr.update(interactive=part not in COUNTED), self.what, self.quick, **PRIVATE
-        )
-        self.timers[0].tick(self._tick, [self.reader, self.seen], self._live, **PRIVATE)
+        self.part.input(_allow_quick, self.part, self.quick, **PRIVATE)
+        self.timers[0].tick(self._tick, [self.reader, self.shown], self._live, **PRIVATE)
 
     def show(self, reader: Reader) -> Updates:
-        said = texts_in(reader.language)
-        updates: Updates = {
-            self.lead: said("measured.lead"),
-            self.what: gr.update(choices=self._parts(said), label=said("measured.what")),
-            self.quick: gr.update(label=said("measured.quick")),
+        """Return all components in the reader's language."""
+        texts = reader.texts
+        fixed: Updates = {
+            self.lead: texts("measured.lead"),
+            self.part: gr.update(choices=_parts(texts), label=texts("measured.what")),
+            self.quick: gr.update(label=texts("measured.quick")),
             self.notice: "",
         }
-        updates |= self._now(reader)
-        updates[self.start] |= {"value": said("measured.start")}
-        updates[self.stop] |= {"value": said("load.stop")}
-        return updates
+        return fixed | self._current(reader)
 
-    def _now(self, reader: Reader) -> Updates:
-        """Return the buttons, where a measurement stands, and the table."""
-        said, mine, run = texts_in(reader.language), reader.session.last(MeasureRun), self._shown(reader)
-        busy = mine is not None and not mine.over
-        state = table_html.state(run, said, self.board.run_queue.behind(run)) if run else ""
-        if run and run.error:
-            state += html.problem(run.error)
-        if run is not None and run is not mine:
-            state = html.hint(said("measured.somebody")) + state
+    def _current(self, reader: Reader) -> Updates:
+        """Return what changes while a measurement runs."""
+        texts, own = reader.texts, _active(reader)
+        can_stop = own is not None and not own.stopping
         return {
-            self.start: gr.update(interactive=not busy),
-            self.stop: gr.update(interactive=busy and not mine.stopping),
-            self.seen: self._seen(reader),
-            self.state: state,
-            self.table: table_html.table(said),
+            self.start: gr.update(value=texts("measured.start"), interactive=own is None),
+            self.stop: gr.update(value=texts("load.stop"), interactive=can_stop),
+            self.shown: self._showing(reader),
+            self.state: self._state(reader),
+            self.table: view.table(texts),
         }
 
-    def _shown(self, reader: Reader) -> MeasureRun | None:
-        """Return the reader's own measurement while there is one, else the one that goes on, else the reader's last."""
-        mine, current = reader.session.last(MeasureRun), self.board.run_queue.current
-        if mine and not mine.over:
-            return mine
-        return current if isinstance(current, MeasureRun) else mine
+    def _state(self, reader: Reader) -> Markup:
+        texts, run = reader.texts, self._run_for(reader)
+        if run is None:
+            return Markup()
+        state = view.state(run, texts, self.board.run_queue.behind(run))
+        return state if run is _last(reader) else hint(texts("measured.somebody")) + state
 
-    def _seen(self, reader: Reader) -> object:
-        run = self._shown(reader)
-        stands = run and (
-            id(run),
-            run.state,
-            run.done,
-            run.sentence,
-            run.stopping,
-            self.board.run_queue.behind(run),
-        )
+    def _run_for(self, reader: Reader) -> MeasureRun | None:
+        """Return the run to show: the reader's active one, the current one, the reader's last."""
+        if own := _active(reader):
+            return own
+        current = self.board.run_queue.current
+        return current if isinstance(current, MeasureRun) else _last(reader)
+
+    def _showing(self, reader: Reader) -> object:
+        """Return what the page depends on, to compare it with what it shows already."""
+        run, stands = self._run_for(reader), None
+        if run:
+            behind = self.board.run_queue.behind(run)
+            stands = (id(run), run.state, run.done, run.sentence, run.stopping, behind)
         return reader.language, stands, [str(file) for file in kept()]
 
-    def _tick(self, reader: Reader, seen: object) -> object:
-        return gr.skip() if seen == self._seen(reader) else self._now(reader)
+    def _tick(self, reader: Reader, shown: object) -> object:
+        return gr.skip() if shown == self._showing(reader) else self._current(reader)
 
     def _start(self, reader: Reader, part: str, quick: bool) -> Updates:
-        mine = reader.session.last(MeasureRun)
-        if mine and not mine.over:  # another page of the same browser was quicker
-            return {
-                self.notice: html.problem(texts_in(reader.language)("measured.one_at_a_time"))
-            } | self._now(reader)
+        if _active(reader):  # started on another page of the same browser
+            notice = problem(reader.texts("measured.one_at_a_time"))
+            return {self.notice: notice} | self._current(reader)
         reader.session.add(MeasureRun(part, quick, self.board.run_queue).start())
-        return {self.notice: ""} | self._now(reader)
+        return {self.notice: ""} | self._current(reader)
 
     def _stop(self, reader: Reader) -> Updates:
-        if mine := reader.session.last(MeasureRun):
-            mine.stop()
-        return {self.notice: ""} | self._now(reader)
+        if own := _active(reader):
+            own.stop()
+        return {self.notice: ""} | self._current(reader)
 
-    def _parts(self, said: Texts) -> list[tuple[str, str]]:
-        return [(said(f"measured.part_{part}"), part) for part in PARTS]
+
+def _last(reader: Reader) -> MeasureRun | None:
+    return reader.session.last(MeasureRun)
+
+
+def _active(reader: Reader) -> MeasureRun | None:
+    """Return the reader's own measurement if it is queued or running."""
+    own = _last(reader)
+    return own if own and not own.over else None
+
+
+def _parts(texts: Texts) -> list[tuple[str, str]]:
+    return [(texts(f"measured.part_{part}"), part) for part in PARTS]
+
+
+def _allow_quick(part: str) -> object:
+    return gr.update(interactive=part not in COUNTED)
+
+
+def _button(
+    elem_id: str, label: str, variant: Literal["primary", "stop"], interactive: bool
+) -> gr.Button:
+    return gr.Button(
+        label,
+        variant=variant,
+        elem_id=elem_id,
+        interactive=interactive,
+        scale=1,
+        min_width=150,
+        size="md",
+    )

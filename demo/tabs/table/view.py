@@ -1,84 +1,88 @@
-"""What the Table tab shows, as HTML: marks measured here beside the lecture's, the figure behind each, and where it was measured."""
+"""What the Table tab shows: ratings measured here next to the lecture's, and their sources."""
 
-from html import escape
+from dataclasses import dataclass
 from typing import Any
 
-from demo.html import empty, method_name, said_html, stage
+from markupsafe import Markup
+
 from demo.tabs.table.measurement import MeasureRun
+from demo.templating import problem, render, stage
 from demo.texts import Texts
 from hostlab.measure.report.marks import COLUMNS, LECTURE, PART_OF, RULES, Mark, marks
 from hostlab.measure.report.merge import Source, gather
+from hostlab.measure.report.table import Data
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """A column's name, its rule, and where its figures come from."""
+
+    name: str
+    rule: str
+    source: str
 
 
 def as_data() -> dict[str, Any]:
-    """Return the table as plain data: `marks`, a row for each cell; `sources`, by column; `rules`, by column. Measured is None where nothing was."""
+    """Return the table as plain data.
+
+    `marks` has an entry for each cell, whose `measured` is None where there is no figure. `sources`
+    and `rules` are by column.
+    """
     results, sources = gather()
-    rows = []
-    for one in _marks(results):
-        told = {
-            "method": one.method,
-            "column": one.column,
-            "measured": one.ours,
-            "lecture": one.lecture,
-            "agrees": one.agrees if one.ours else None,
-        }
-        rows.append(told | {"figure": one.figure, "values": one.values})
-    named = {column: _source(sources[part]) for column, part in PART_OF.items() if part in sources}
-    return {"marks": rows, "sources": named, "rules": RULES}
+    return {
+        "marks": [_as_dict(mark) for mark in _all_marks(results)],
+        "sources": {
+            column: _source(sources[part]) for column, part in PART_OF.items() if part in sources
+        },
+        "rules": RULES,
+    }
 
 
-def table(texts: Texts) -> str:
-    """Return the table made of this user's reports; where there is none yet, the lecture's alone, and what to do."""
+def table(texts: Texts) -> Markup:
+    """Return the table made of this user's reports, with the lecture's ratings."""
     results, sources = gather()
-    given = _marks(results)
-    heads = "".join(
-        f'<th scope="col">{escape(texts(f"measured.column_{part}"))}</th>'
-        for part in PART_OF.values()
+    known = _all_marks(results)
+    rated = [mark for mark in known if mark.ours]
+    agreement = texts(
+        "measured.agreement",
+        agree=sum(mark.agrees for mark in rated),
+        count=len(rated),
+        missing=len(known) - len(rated),
     )
-    rows = []
-    for method in LECTURE:
-        cells = "".join(_cell(one, texts) for one in given if one.method == method)
-        rows.append(
-            f'<tr data-method="{method}"><th scope="row">{method_name(method, texts)}</th>{cells}</tr>'
-        )
-    head = f'<thead><tr><th scope="col">{escape(texts("table.method"))}</th>{heads}</tr></thead>'
-    shown = f'<table class="hl-table hl-marked"><caption>{escape(texts("measured.caption"))}</caption>{head}<tbody>{"".join(rows)}</tbody></table>'
-    measured = any(one.ours for one in given)
-    before = (
-        f'<p class="hl-agreement">{escape(_agreement(given, texts))}</p>'
-        if measured
-        else empty(texts, "measured.empty")
-    )
-    return (
-        before
-        + shown
-        + f'<p class="hl-quiet">{escape(texts("measured.how"))}</p>'
-        + _behind(sources, texts)
+    return render(
+        "tabs/table/table.html.j2",
+        texts=texts,
+        agreement=agreement if rated else None,
+        columns={column: texts(f"measured.column_{part}") for column, part in PART_OF.items()},
+        rows={method: [mark for mark in known if mark.method == method] for method in LECTURE},
+        signs=_signs,
+        rules=[_rule(part, sources.get(part), texts) for part in PART_OF.values()],
     )
 
 
-def state(run: MeasureRun, texts: Texts, behind: int) -> str:
-    """Return where a measurement stands, with a bar while it goes on."""
+def state(run: MeasureRun, texts: Texts, behind: int) -> Markup:
+    """Return the state of a measurement: a bar while it runs, and the error if it failed."""
     what = texts(f"measured.part_{run.part}")
     if run.state == "waiting":
         return stage(texts("measured.waiting", what=what))
     if run.state == "running":
-        left = texts("measured.left", minutes=max(1, round(run.left_s / 60))) if run.left_s else ""
-        said = texts(
-            "measured.stopping" if run.stopping else "measured.running",
-            what=what,
-            percent=f"{run.done:.0%}",
-            left=left,
-        ).strip(" ,")
-        said += " " + texts("load.behind", count=behind) if behind else ""
-        bar = f'<progress class="hl-progress" max="1" value="{run.done:.3f}" aria-label="{escape(what, quote=True)}"></progress>'
-        return stage(said) + bar + f'<p class="hl-quiet">{escape(run.sentence)}</p>'
-    return stage(texts("measured.stopped" if run.stopping else "measured.ended", what=what))
+        sentence = _progress(run, what, texts)
+        if behind:
+            sentence += " " + texts("load.behind", count=behind)
+        return render("tabs/table/running.html.j2", run=run, what=what, sentence=sentence)
+    ended = stage(texts("measured.stopped" if run.stopping else "measured.ended", what=what))
+    return ended + problem(run.error) if run.error else ended
 
 
-def _marks(results: dict[str, Any]) -> list[Mark]:
-    """Return a mark for each cell, also of methods about which there is no figure."""
-    found = {(one.method, one.column): one for one in marks({"results": results})}
+def _progress(run: MeasureRun, what: str, texts: Texts) -> str:
+    name = "measured.stopping" if run.stopping else "measured.running"
+    left = texts("measured.left", minutes=max(1, round(run.left_s / 60))) if run.left_s else ""
+    return texts(name, what=what, percent=f"{run.done:.0%}", left=left).rstrip(" ,")
+
+
+def _all_marks(results: dict[str, Data]) -> list[Mark]:
+    """Return a mark for each cell, including methods without any figure."""
+    found = {(mark.method, mark.column): mark for mark in marks({"results": results})}
     return [
         found.get((method, column)) or Mark(method, column, None, lecture, "none", {})
         for method, row in LECTURE.items()
@@ -86,64 +90,44 @@ def _marks(results: dict[str, Any]) -> list[Mark]:
     ]
 
 
-def _cell(one: Mark, texts: Texts) -> str:
-    name = texts(f"measured.column_{PART_OF[one.column]}")
-    agrees = "unknown" if one.ours is None else str(one.agrees).lower()
-    ours = "?" if one.ours is None else ("" if one.agrees else "≠ ") + _signs(one.ours)
-    lecture = escape(texts("measured.lecture", mark=_signs(one.lecture)))
-    figure = escape(texts(f"measured.figure_{one.why}", **one.values))
-    return (
-        f'<td data-name="{escape(name, quote=True)}" data-agrees="{agrees}"><span class="hl-mark-cell"><b>{ours}</b> <i>{lecture}</i>'
-        f'<span class="hl-quiet">{figure}</span></span></td>'
-    )
+def _as_dict(mark: Mark) -> dict[str, Any]:
+    return {
+        "method": mark.method,
+        "column": mark.column,
+        "measured": mark.ours,
+        "lecture": mark.lecture,
+        "agrees": mark.agrees if mark.ours else None,
+        "figure": mark.figure,
+        "values": mark.values,
+    }
 
 
 def _signs(mark: str) -> str:
-    """Return pluses and minuses of one width: a hyphen is hardly seen from the last row."""
+    """Return pluses and minuses of the same width: from the last row, a hyphen is hard to see."""
     return mark.replace("-", "−")
 
 
-def _agreement(given: list[Mark], texts: Texts) -> str:
-    told = [one for one in given if one.ours]
-    return texts(
-        "measured.agreement",
-        agree=sum(one.agrees for one in told),
-        count=len(told),
-        missing=len(given) - len(told),
-    )
-
-
-def _behind(sources: dict[str, Source], texts: Texts) -> str:
-    """Return the rule of each column, and the report that its figures come from."""
-    lines = []
-    for part in PART_OF.values():
-        source = sources.get(part)
-        where = texts("measured.nowhere", part=part) if source is None else _where(source, texts)
-        name, rule = texts(f"measured.column_{part}"), texts(f"measured.rule_{part}")
-        lines.append(
-            f'<dt><b>{escape(name)}</b></dt><dd>{escape(rule)}<br><span class="hl-quiet">{said_html(where)}</span></dd>'
-        )
-    return f'<details class="hl-texts" open><summary>{escape(texts("measured.behind"))}</summary><dl class="hl-rules">{"".join(lines)}</dl></details>'
-
-
-def _where(source: Source, texts: Texts) -> str:
-    told = _source(source)
-    effort = texts(f"measured.effort_{source.effort}")
-    return texts(
+def _rule(part: str, source: Source | None, texts: Texts) -> ColumnRule:
+    name, rule = texts(f"measured.column_{part}"), texts(f"measured.rule_{part}")
+    if source is None:
+        return ColumnRule(name, rule, texts("measured.nowhere", part=part))
+    facts = _source(source)
+    where = texts(
         "measured.where",
-        at=told["measured_at"],
-        effort=effort,
-        machine=told["machine"],
-        file=told["file"],
+        at=facts["measured_at"],
+        effort=texts(f"measured.effort_{source.effort}"),
+        machine=facts["machine"],
+        file=facts["file"],
     )
+    return ColumnRule(name, rule, where)
 
 
 def _source(source: Source) -> dict[str, str]:
     machine = source.machine
-    on = f"{machine['processor']}, {machine['threads']} threads, {machine['memory_gb']} GB, {machine['system']}"
     return {
         "file": str(source.file),
         "measured_at": source.measured_at,
         "effort": source.effort,
-        "machine": on,
+        "machine": f"{machine['processor']}, {machine['threads']} threads, "
+        f"{machine['memory_gb']} GB, {machine['system']}",
     }

@@ -1,17 +1,16 @@
-"""The table and the report as HTML and as data, in both languages; and a measurement that is a
-child of the demo.
-"""
+"""The table and the report as HTML and as data, in both languages, and a measurement."""
 
 import json
 import threading
+from pathlib import Path
 
 import pytest
 
 from demo.board import Board
 from demo.run_queue import RunQueue
 from demo.session import Session
-from demo.tabs.report import document as report
-from demo.tabs.table import view as table_html
+from demo.tabs.report import document
+from demo.tabs.table import view
 from demo.tabs.table.measurement import MeasureRun
 from demo.texts import texts_in
 from hostlab import METHODS
@@ -25,67 +24,73 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_child_measures_and_the_table_says_where_it_comes_from(home):
-    turns = RunQueue(threading.Lock())
-    run = MeasureRun("simplicity", True, turns).start()
+def test_a_measurement_fills_the_table_which_names_its_source(home):
+    queue = RunQueue(threading.Lock())
+    run = MeasureRun("simplicity", True, queue).start()
     run.join()
     assert (run.state, run.error) == ("ended", None)
-    assert run.file.is_relative_to(home) and turns.current is None
-    told = table_html.as_data()
-    assert told["sources"]["simplicity"]["file"] == str(run.file)
-    measured = [one for one in told["marks"] if one["measured"]]
+    assert run.file.is_relative_to(home) and queue.current is None
+    data = view.as_data()
+    assert data["sources"]["simplicity"]["file"] == str(run.file)
+    measured = [one for one in data["marks"] if one["measured"]]
     assert {one["method"] for one in measured} == set(METHODS) and {
         one["column"] for one in measured
     } == {"simplicity"}
     assert all(one["figure"].startswith(one["values"]["files"]) for one in measured)
     for language in ("en", "ru"):
-        shown = table_html.table(texts_in(language))
+        shown = view.table(texts_in(language))
         assert shown.count('data-agrees="unknown"') == 20 and str(run.file) in shown
-        assert table_html.state(run, texts_in(language), 0)
+        assert view.state(run, texts_in(language), 0)
 
 
-def test_what_stopped_while_it_waited_never_ran():
+def test_a_measurement_that_is_stopped_in_the_queue_never_runs():
     machine = threading.Lock()
-    turns = RunQueue(machine)
-    blocker = MeasureRun("simplicity", True, turns)
-    with turns.reserve(blocker):
-        run = MeasureRun("all", True, turns).start()
+    queue = RunQueue(machine)
+    blocker = MeasureRun("simplicity", True, queue)
+    with queue.reserve(blocker):
+        run = MeasureRun("all", True, queue).start()
         run.stop()
         run.join()
     assert run.over and run.file is None and run.error is None
 
 
-def test_a_part_that_is_none():
+def test_an_unknown_part_is_rejected():
     with pytest.raises(BadInput, match="no part 'speed'"):
         MeasureRun("speed", True, RunQueue(threading.Lock()))
 
 
-def test_a_child_that_fails_says_why(monkeypatch):
-    monkeypatch.setattr(
-        "demo.tabs.table.measurement.COUNTED", ()
-    )  # so that --quick is given to a part that knows no such thing
+def test_a_failed_measurement_has_a_reason(monkeypatch):
+    # So that it passes --quick to a part without that option
+    monkeypatch.setattr("demo.tabs.table.measurement.COUNTED", ())
     run = MeasureRun("simplicity", True, RunQueue(threading.Lock())).start()
     run.join()
     assert "quick" in run.error
 
 
-def test_progress_as_the_command_line_says_it():
-    run, said = MeasureRun("all", True, RunQueue(threading.Lock())), []
-    told = [
-        "3%: Starting docker.",
-        "40%, about 12 min left: Round 2 of 5.",
-        "a warning",
-        "90%, about 20 s left: Nearly.",
+def test_progress_is_read_from_json_lines():
+    run = MeasureRun("all", True, RunQueue(threading.Lock()))
+    messages = [
+        {"done": 0.03, "left_s": None, "sentence": "Starting docker."},
+        {"done": 0.4, "left_s": 720.0, "sentence": "Round 2 of 5."},
     ]
-    for line in [*told, "Written: /a b/report.json, /a b/report.md"]:
-        run._heard(line, said)
+    for message in messages:
+        run._read(json.dumps(message))
+        assert (run.done, run.left_s, run.sentence) == tuple(message.values())
+    for line in ("a warning", "42", ""):
+        run._read(line)
+    run._read(json.dumps({"done": 0.9, "left_s": 20.0, "sentence": "Nearly."}))
+    run._read(json.dumps({"written": ["/a b/report.json", "/a b/report.md"]}))
     assert (run.done, run.left_s, run.sentence) == (0.9, 20, "Nearly.")
-    assert said == ["a warning"] and str(run.file).replace("\\", "/") == "/a b/report.json"
+    assert run._log == ["a warning", "42"], "a line that is no JSON object is log text"
+    assert run.file == Path("/a b/report.json")
+    assert run.error is None
+    run._read(json.dumps({"error": "The network is down."}))
+    assert run.error == "The network is down."
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_every_figure_and_rule_has_words(language):
-    said = texts_in(language)
+def test_every_figure_and_rule_has_a_text(language):
+    texts = texts_in(language)
     values = dict.fromkeys(
         (
             "files",
@@ -103,21 +108,21 @@ def test_every_figure_and_rule_has_words(language):
         "7",
     )
     for why in FIGURES:
-        assert said(f"measured.figure_{why}", **values)
+        assert texts(f"measured.figure_{why}", **values)
     for part in PART_OF.values():
-        assert said(f"measured.rule_{part}") and said(f"measured.column_{part}")
+        assert texts(f"measured.rule_{part}") and texts(f"measured.column_{part}")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_an_empty_session_is_a_report_too(language):
+def test_an_empty_session_has_a_report(language):
     board = Board()
-    made = report.page(board, Session(), language)
+    made = document.page(board, Session(), language)
     assert (
         made.startswith("<!doctype html>")
         and f'<html lang="{language}">' in made
         and "prefers-color-scheme" in made
     )
     assert ".dark {" not in made
-    data = json.loads(report.as_json(board, Session()))
-    assert (data["questions"], data["loads"], len(data["methods"])) == ([], [], len(METHODS))
+    saved = json.loads(document.as_json(board, Session()))
+    assert (saved["questions"], saved["loads"], len(saved["methods"])) == ([], [], len(METHODS))
     board._poller.close()

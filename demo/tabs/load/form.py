@@ -1,0 +1,138 @@
+"""The form of the Load tab: which methods, which kind of load, how much, and for how long."""
+
+import gradio as gr
+
+from demo.board import Board
+from demo.events import PRIVATE, Updates
+from demo.session import Reader
+from demo.tabs.load.plan import MAX_SECONDS
+from demo.texts import Texts
+from hostlab.measure.load.isolated import LoadKind
+
+KINDS: tuple[LoadKind, ...] = ("open", "closed")
+SLIDER_END: dict[LoadKind, int] = {"open": 300, "closed": 64}  # enough for a class
+FIRST_LEVEL: dict[LoadKind, int] = {"open": 20, "closed": 4}
+
+
+class LoadForm:
+    """The components of the form. `inputs` are the fields of a Plan, in their order."""
+
+    def __init__(self, board: Board, initial: Texts) -> None:
+        self.board = board
+        # The methods that this page lists already, and those that the reader has deselected. Every
+        # event that writes the boxes writes this too.
+        self.listed = gr.State()
+        with gr.Row():
+            with gr.Column(scale=3, min_width=280):
+                self._place_methods(initial)
+            with gr.Column(scale=4, min_width=280):
+                self._place_load(initial)
+
+    def _place_methods(self, initial: Texts) -> None:
+        self.methods = gr.CheckboxGroup([], label=initial("load.methods"), elem_id="load-methods")
+        self.order = gr.Radio(
+            _orders(initial), value=False, label=initial("load.order"), elem_id="load-order"
+        )
+        self.spend = gr.Checkbox(label=initial("load.spend"), elem_id="load-spend")
+
+    def _place_load(self, initial: Texts) -> None:
+        self.kind = gr.Radio(
+            _kinds(initial), value="open", label=initial("load.kind"), elem_id="load-kind"
+        )
+        self.level = gr.Slider(
+            1,
+            SLIDER_END["open"],
+            value=FIRST_LEVEL["open"],
+            step=1,
+            label=initial("load.level"),
+            elem_id="load-level",
+        )
+        with gr.Row():
+            self.seconds = gr.Slider(
+                5,
+                MAX_SECONDS,
+                value=20,
+                step=5,
+                label=initial("load.seconds"),
+                elem_id="load-seconds",
+                min_width=200,
+            )
+            self.ramp = gr.Slider(
+                0,
+                60,
+                value=0,
+                step=1,
+                label=initial("load.ramp"),
+                elem_id="load-ramp",
+                min_width=200,
+            )
+
+    @property
+    def components(self) -> list[gr.blocks.Block]:
+        """All components that `show` changes."""
+        return [*self.inputs, self.listed]
+
+    @property
+    def inputs(self) -> list[gr.blocks.Block]:
+        """What the reader enters."""
+        level = [self.kind, self.level, self.seconds, self.ramp]
+        return [self.methods, *level, self.order, self.spend]
+
+    def connect(self, reader: gr.State) -> None:
+        """Connect the events."""
+        # "multiple", because Gradio otherwise drops a fast second click
+        self.methods.input(self._select, [reader, self.methods], trigger_mode="multiple", **PRIVATE)
+        self.kind.input(_first_level, self.kind, self.level, **PRIVATE)
+
+    def show(self, reader: Reader, changeable: bool) -> Updates:
+        """Return the form in the reader's language; `changeable` is whether to offer the kinds."""
+        texts = reader.texts
+        return self.list_methods(reader) | {
+            self.order: gr.update(choices=_orders(texts), label=texts("load.order")),
+            self.spend: gr.update(label=texts("load.spend")),
+            self.kind: gr.update(
+                choices=_kinds(texts), label=texts("load.kind"), interactive=changeable
+            ),
+            self.level: gr.update(label=texts("load.level")),
+            self.seconds: gr.update(label=texts("load.seconds")),
+            self.ramp: gr.update(label=texts("load.ramp")),
+        }
+
+    def listing(self, reader: Reader) -> tuple[str, list[str], list[str]]:
+        """Return what the list of methods depends on: a failed one can be under load too."""
+        states = {card.method: card.status.state for card in self.board.cards()}
+        methods = [method for method, state in states.items() if state in ("running", "failed")]
+        return reader.language, methods, sorted(reader.unloaded)
+
+    def list_methods(self, reader: Reader) -> Updates:
+        """List the methods. All are selected unless the reader deselects them."""
+        texts, listing = reader.texts, self.listing(reader)
+        _, methods, unloaded = listing
+        return {
+            self.methods: gr.update(
+                choices=[(texts.title(method), method) for method in methods],
+                value=[method for method in methods if method not in unloaded],
+                label=texts("load.methods"),
+            ),
+            self.listed: listing,
+        }
+
+    def _select(self, reader: Reader, selected: list[str]) -> None:
+        """Keep the selection with the reader.
+
+        Only the tick writes the boxes, so that it never writes an older selection than this one.
+        """
+        methods = set(self.listing(reader)[1])
+        reader.unloaded = (reader.unloaded - methods) | (methods - set(selected))
+
+
+def _first_level(kind: LoadKind) -> object:
+    return gr.update(maximum=SLIDER_END[kind], value=FIRST_LEVEL[kind])
+
+
+def _orders(texts: Texts) -> list[tuple[str, bool]]:
+    return [(texts("load.after"), False), (texts("load.in_turn"), True)]
+
+
+def _kinds(texts: Texts) -> list[tuple[str, str]]:
+    return [(texts(f"load.{kind}"), kind) for kind in KINDS]
