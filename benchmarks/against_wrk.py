@@ -1,5 +1,6 @@
-"""Throughput of one service by our generator and by wrk, in turn: python -m
-benchmarks.against_wrk
+"""Compares the throughput of one service as our generator and as wrk measure it, in turn.
+
+Run it: `python -m benchmarks.against_wrk`.
 """
 
 import json
@@ -22,6 +23,7 @@ USERS, SECONDS, ROUNDS = 16, 6.0, 4
 
 
 def wrk(url: str, script: Path) -> float:
+    """Return the requests a second that wrk measures."""
     command = ["wrk", "-t1", f"-c{USERS}", f"-d{SECONDS:.0f}s", "-s", str(script), f"{url}/predict"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     match = re.search(r"Requests/sec:\s+([\d.]+)", output)
@@ -31,6 +33,7 @@ def wrk(url: str, script: Path) -> float:
 
 
 def main() -> None:
+    """Measure in rounds, and print the rates and their ratio."""
     if not shutil.which("wrk"):
         sys.exit(
             "This needs wrk: `apt install wrk` on Debian and Ubuntu, `brew install wrk` on macOS."

@@ -1,8 +1,7 @@
-"""The least that a program can do to have this model in memory: it imports torch and transformers
-and loads the weights.
+"""The least that a program does to load this model: it imports torch and transformers.
 
-Run as a file with the model's folder, it says so on one line, with its peak memory, and ends. A
-service's start and memory are held against this.
+Run it as a file, with the model's folder. It prints its peak memory as JSON, and exits. A service's
+start and memory are compared with this.
 """
 
 import json
@@ -16,19 +15,16 @@ def load(folder: str) -> tuple[Any, Any]:
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(
-        folder
-    ), AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    network = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
+    return tokenizer, network.eval()
 
 
 def peak_mb(pid: int | str = "self") -> float:
-    """Return the most memory that a process has had, in MB (10^6 bytes). Linux only."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(
-        int(line.split()[1]) * 1024 / 1e6
-        for line in status.splitlines()
-        if line.startswith("VmHWM:")
-    )
+    """Return the peak memory of a process in MB (10^6 bytes). Linux only."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    peak = next(line for line in lines if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) * 1024 / 1e6
 
 
 if __name__ == "__main__":

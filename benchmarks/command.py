@@ -1,6 +1,4 @@
-"""What the two commands share: their options, their progress, and a home of their own for the
-services that they start.
-"""
+"""What the two commands share: options, progress, and an isolated home for the services."""
 
 import argparse
 import contextlib
@@ -19,6 +17,7 @@ from benchmarks.report import RESULTS
 from benchmarks.rounds import Progress
 from deployments.model import default_threads
 
+# Settings of the user's environment that would change what is measured.
 _FOREIGN = (
     "MODEL_ID",
     "MODEL_URL",
@@ -33,39 +32,43 @@ _FOREIGN = (
 
 
 def options(description: str, seconds: float) -> argparse.ArgumentParser:
+    """Return a parser with the options of both commands. `seconds`: the default of --seconds."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
-        "--seconds", type=float, default=seconds, help=f"of one measurement (default: {seconds:g})"
+        "--seconds",
+        type=float,
+        default=seconds,
+        help=f"the length of one measurement (default: {seconds:g})",
     )
     parser.add_argument(
         "--peers",
         nargs="*",
         metavar="NAME",
-        help="only these of peers.toml; none at all: only the project's own",
+        help="only these of peers.toml; without a name, only the project's own services",
     )
     parser.add_argument(
         "--threads",
         type=int,
         default=default_threads(),
-        help="cores that a model uses, for all alike (default: as the services choose it)",
+        help="how many cores each model uses (default: what the services choose)",
     )
     parser.add_argument(
         "--environments",
         type=Path,
         default=default_folder(),
-        help="where the peers' environments are kept (default: the user's cache)",
+        help="where to keep the peers' environments (default: your cache)",
     )
     parser.add_argument(
         "--out",
         type=Path,
         default=RESULTS,
-        help="the folder for the result (default: results/ beside this file)",
+        help="the folder for the result (default: benchmarks/results)",
     )
     return parser
 
 
 def progress_printer() -> Progress:
-    """Return a function that prints a sentence with the minutes since now."""
+    """Return a function that prints a sentence with the time since now."""
     began = time.monotonic()
 
     def progress(sentence: str) -> None:
@@ -77,28 +80,27 @@ def progress_printer() -> Progress:
 
 @contextlib.contextmanager
 def own_home(threads: int) -> Iterator[Path]:
-    """Give a folder for logs, and let services that are started here be other ones than those that
-    run already, with this many threads.
+    """Yield a folder for logs, which is also the home of the services that are started here.
+
+    So they are not the ones that already run. Each has this many threads.
     """
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(143)
-    )  # as with Ctrl-C: what was started is stopped
+    # As with Ctrl-C, what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for name in _FOREIGN:
         os.environ.pop(name, None)
     os.environ["MODEL_THREADS"] = str(threads)
-    with tempfile.TemporaryDirectory(
-        prefix="hosting-lab-benchmark-", ignore_cleanup_errors=True
-    ) as folder:
+    prefix = "hosting-lab-benchmark-"
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
         os.environ["HOSTLAB_HOME"] = folder
         yield Path(folder)
 
 
 def busy_remark() -> list[str]:
-    """Return a remark where somebody else is at work on this machine."""
+    """Return a remark if other programs use this machine."""
     load, cores = psutil.getloadavg()[0], psutil.cpu_count() or 1
     if load < 0.3 * cores:
         return []
     return [
-        f"Others were at work when this began (a load average of {load:.1f} on {cores} cores): "
-        "not to be quoted."
+        f"Other programs were running when this began (a load average of {load:.1f} on {cores} "
+        "cores). Do not quote these figures."
     ]

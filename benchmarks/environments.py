@@ -1,5 +1,6 @@
-"""An environment for each peer, made once and kept: a peer is no dependency of the project, and two
-peers may want different things.
+"""A Python environment for each peer, created once and kept.
+
+A peer is not a dependency of the project, and two peers may need different versions of a package.
 """
 
 import importlib.metadata
@@ -15,18 +16,19 @@ from hostlab.measure.parts.setup_time import TORCH_INDEX
 
 
 def default_folder() -> Path:
+    """Return where the environments are kept."""
     return Path(platformdirs.user_cache_dir("hosting-lab")) / "benchmark-environments"
 
 
 def prepare(name: str, packages: list[str], folder: Path, progress: Callable[[str], None]) -> Path:
-    """Return the Python of an environment with exactly these packages, made if need be; without
-    packages the project's own.
+    """Return the Python of an environment with exactly these packages, created if necessary.
 
-    Raises HostingLabError with pip's last lines where it cannot be made.
+    Without packages, it is the project's own. Raises HostingLabError, with pip's last lines, if the
+    environment cannot be created.
     """
     if not packages:
         return Path(sys.executable)
-    # the model's libraries are the project's, to the number: what differs is the hosting
+    # The model's libraries have exactly the project's versions, so that only the hosting differs.
     same = [
         f"{library}=={importlib.metadata.version(library).partition('+')[0]}"
         for library in ("torch", "transformers", "tokenizers", "safetensors")
@@ -37,28 +39,17 @@ def prepare(name: str, packages: list[str], folder: Path, progress: Callable[[st
     stamp = place / "installed.txt"
     if stamp.exists() and stamp.read_text() == wanted:
         return python
-    progress(f"{name}: making its environment in {place}; once, some minutes")
+    progress(f"{name}: creating its environment in {place}, once; this takes minutes")
     _run([sys.executable, "-m", "venv", "--clear", str(place)])
     install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-    if (
-        sys.platform == "linux"
-    ):  # as in Makefile: the package index's torch brings gigabytes of CUDA
-        cpu_build = [
-            "--no-deps",
-            "--retries",
-            "2",
-            "--timeout",
-            "15",
-            "--extra-index-url",
-            TORCH_INDEX,
-            f"{same[0]}+cpu",
-        ]
+    if sys.platform == "linux":  # as in the Makefile: the package index has the large CUDA build
+        options = ["--no-deps", "--retries=2", "--timeout=15", f"--extra-index-url={TORCH_INDEX}"]
         try:
-            _run([*install, *cpu_build])
+            _run([*install, *options, f"{same[0]}+cpu"])
         except HostingLabError:
             progress(
-                f"{name}: no CPU build of torch is within reach: taking the package index's, a "
-                "larger download"
+                f"{name}: the CPU build of torch cannot be downloaded. Using the package index's "
+                "build, which is larger."
             )
     _run([*install, *same, *packages])
     stamp.write_text(wanted)
@@ -70,6 +61,6 @@ def _run(command: list[str]) -> None:
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-10:])
         raise HostingLabError(
-            f"This failed: {' '.join(command)}\n{last}\nIs the network there? Does this Python "
-            f"({sys.version.split()[0]}) suit the package?"
+            f"This failed: {' '.join(command)}\n{last}\nIs the network available? Does the "
+            f"package support this Python ({sys.version.split()[0]})?"
         )

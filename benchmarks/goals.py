@@ -1,7 +1,6 @@
-"""The goals as arithmetic: a figure of each round over, or less, another of the same round; their
-median; whether it holds.
+"""The goals: ratios and differences of figures of the same round, their medians, and verdicts.
 
-Figures have names such as `saturation/short/in-process` and a value for each round.
+Figures have names such as `saturation/short/in-process`, and a value for each round.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +12,12 @@ from hostlab.measure.statistics import Figure
 
 Measured = Mapping[str, Sequence[float]]
 PEERS = {"litserve": "LitServe", "bentoml": "BentoML", "ray": "Ray Serve"}
-REQUESTS = 20_000  # after which memory is looked at
+REQUESTS = 20_000  # during which the growth of memory is measured
 
 
 @dataclass(frozen=True)
 class Goal:
-    """`top` over `over`, or `top` less `less`, or `top` itself, has to be at least or at most so
-    much.
-    """
+    """A bound on `top` over `over`, on `top` minus `less`, or on `top` itself."""
 
     what: str
     top: str
@@ -32,18 +29,20 @@ class Goal:
 
     @property
     def bound(self) -> str:
-        return (
-            f"at least {self.at_least:g} {self.unit}"
-            if self.at_least is not None
-            else f"at most {self.at_most:g} {self.unit}"
-        )
+        """The bound in words."""
+        if self.at_least is not None:
+            return f"at least {self.at_least:g} {self.unit}"
+        return f"at most {self.at_most:g} {self.unit}"
 
 
 def _goals() -> list[Goal]:
     ours, limit = "saturation/short/in-process", "limit/short"
     goals = [
         Goal(
-            "saturation, 32 clients, one text a request, short: over R", ours, limit, at_least=0.85
+            "saturation, 32 clients, one text in each request, short: over R",
+            ours,
+            limit,
+            at_least=0.85,
         ),
         Goal(
             "saturation, clients that send 32 texts, short: over R",
@@ -56,7 +55,7 @@ def _goals() -> list[Goal]:
         ("documented", {"short": 1.2, "mixed": 2.0}),
         ("best", {"short": 1.0, "mixed": 1.0}),
     ):
-        words = "as its docs show" if variant == "documented" else "at the best of its sweep"
+        words = "as documented" if variant == "documented" else "with its best setting"
         for peer, title in PEERS.items():
             for name, at_least in bounds.items():
                 goals.append(
@@ -73,14 +72,14 @@ def _goals() -> list[Goal]:
             "over the lecture's Flask + pipeline, short", ours, "saturation/short/flask", at_least=3
         ),
         Goal(
-            "one request at a time: p50 in-process less tokenise + forward",
+            "one request at a time: p50 in-process minus tokenize + forward",
             "p50/in-process",
             less="p50/limit",
             at_most=2,
             unit="ms",
         ),
         Goal(
-            "one request at a time: p50 with a gateway less p50 in-process",
+            "one request at a time: p50 with a gateway minus p50 in-process",
             "p50/separate-process",
             less="p50/in-process",
             at_most=2,
@@ -99,8 +98,8 @@ def _goals() -> list[Goal]:
             at_least=0.9,
         ),
         Goal(
-            "at three times saturation: a refusal, p95",
-            "refusal p95/in-process",
+            "at three times saturation: p95 of a rejection",
+            "rejection p95/in-process",
             at_most=10,
             unit="ms",
         ),
@@ -117,7 +116,7 @@ def _goals() -> list[Goal]:
             at_most=1.15,
         ),
         Goal(
-            f"memory in the last quarter of {REQUESTS:,} requests: over the second",
+            f"memory in the last quarter of {REQUESTS:,} requests: over the second quarter",
             "growth/last quarter",
             "growth/second quarter",
             at_most=1.02,
@@ -129,30 +128,27 @@ GOALS = _goals()
 
 
 def values(goal: Goal, measured: Measured) -> list[float]:
-    """Return the goal's value in each round; none where one of its figures was not measured."""
+    """Return the goal's value in each round, or no values if one of its figures is missing."""
     tops = measured.get(goal.top, [])
     if goal.over is None and goal.less is None:
         return list(tops)
     others = measured.get(goal.over or goal.less or "", [])
-    pairs = zip(tops, others, strict=False)  # a round that was broken off may lack the second
-    return (
-        [top / other for top, other in pairs if other]
-        if goal.over
-        else [top - other for top, other in pairs]
-    )
+    pairs = zip(tops, others, strict=False)  # an interrupted round may lack the second figure
+    if goal.over:
+        return [top / other for top, other in pairs if other]
+    return [top - other for top, other in pairs]
 
 
 def median(numbers: Sequence[float], unit: str) -> Figure | None:
-    """Return the median with the interval between two of the values that holds the true median with
-    at least 93 %, whatever the distribution.
+    """Return the median with an interval between two of the values, or None for no values.
 
-    With five values it reaches from the smallest to the largest; with fewer there is none. None for
-    no values.
+    The interval holds the true median with a probability of at least 93 %, for any distribution.
+    For five values, it is from the smallest to the largest. Fewer values have no interval.
     """
     if not numbers:
         return None
     ordered, count = sorted(numbers), len(numbers)
-    outside, below = 0, 0.0  # how many values at each end may be left out
+    outside, below = 0, 0.0  # how many values at each end are outside the interval
     while below + comb(count, outside) / 2**count <= 0.035:
         below += comb(count, outside) / 2**count
         outside += 1
@@ -163,8 +159,9 @@ def median(numbers: Sequence[float], unit: str) -> Figure | None:
 
 
 def holds(goal: Goal, figure: Figure | None) -> str:
-    """Return yes or no, with a word of doubt where the interval reaches over the goal or there is
-    none; or that it was not measured.
+    """Return whether the goal holds: yes, no, or not measured.
+
+    The answer is not sure where the interval includes the bound, or where there is no interval.
     """
     if figure is None:
         return "not measured"

@@ -1,10 +1,10 @@
-"""R, the limit: what this machine does in one process on the same texts, tokenising and running the
-model, with no HTTP.
+"""R, the limit: what this machine does in one process with the same texts, without HTTP.
 
-Texts are sorted by length and cut into batches by a budget of tokens. How many batches run at a
-time, on how many threads each, and the budget are those that do best here, found by trying. While
-it is measured, the load generator sends as many requests a second to a server that only answers, so
-that R has as much of the machine to itself as a service has.
+The process tokenizes the texts and runs the model. Texts are sorted by length, and divided into
+batches by a budget of tokens. How many batches run concurrently, on how many threads each, and the
+budget are the best that were found here by trying. During the measurement, the load generator sends
+as many requests a second to a server that only responds, so that R has the same share of the
+machine as a service.
 
 The model runs in a process of its own, limit_process.py.
 """
@@ -27,21 +27,26 @@ BUDGETS = (256, 512, 1024, 2048, 4096)  # tokens of a batch, padding included
 
 @dataclass(frozen=True)
 class Setting:
-    """What R was measured with."""
+    """What R was measured with.
 
-    workers: int  # batches at a time
-    threads: int  # of each
+    `workers`: how many batches run concurrently, with `threads` each. `budget`: tokens in a batch.
+    """
+
+    workers: int
+    threads: int
     budget: int
 
 
 class Limit:
-    """The process, and the load beside it. Use as a context."""
+    """The process, and the load that runs at the same time. Use it as a context manager.
+
+    `per_s`: the last figure of each set, which is the rate of the load in the next measurement.
+    `tried`: all settings with their figures. `best`: the best setting of each set.
+    """
 
     def __init__(self, model: str, log: Any) -> None:
         self._model, self._log, self._stack = model, log, ExitStack()
-        self.per_s: dict[
-            str, float
-        ] = {}  # the last figure of each set, which the load beside the next one follows
+        self.per_s: dict[str, float] = {}
         self.tried: list[dict[str, Any]] = []
         self.best: dict[str, Setting] = {}
 
@@ -65,7 +70,7 @@ class Limit:
         self._stack.close()
 
     def find_best(self, name: str, texts: list[str], seconds: float) -> Setting:
-        """Try all settings on a set of texts and keep the one that does most."""
+        """Try all settings with a set of texts, and keep the fastest one."""
         cores, most = min(8, os.cpu_count() or 1), 0.0
         for workers, budget in product(range(1, cores + 1), BUDGETS):
             for threads in {1, cores // workers}:
@@ -78,10 +83,11 @@ class Limit:
         return self.best[name]
 
     def measure(self, name: str, texts: list[str], setting: Setting, seconds: float) -> float:
-        """Return texts a second, measured over whole passes through `texts` for at least `seconds`,
-        with the load beside it.
+        """Return texts a second, while the load runs.
+
+        They are measured over whole passes through `texts`, for at least `seconds`.
         """
-        # spend: the null server answers no questions on prices
+        # spend: the null server costs nothing, and cannot be asked for its prices.
         load = OpenLoad(
             self._null,
             texts=texts,
@@ -96,14 +102,13 @@ class Limit:
         return self.per_s[name]
 
     def one_by_one(self, texts: list[str], threads: int, seconds: float) -> list[float]:
-        """Return the milliseconds of tokenising and running each text by itself, again and again
-        for `seconds`.
-        """
+        """Return the milliseconds of each text by itself, repeatedly for `seconds`."""
         order = {"texts": texts, "threads": threads, "seconds": seconds}
         latencies_ms: list[float] = self._ask(do="one by one", **order)["latencies_ms"]
         return latencies_ms
 
     def peak_mb(self) -> float:
+        """Return the peak memory of the process in MB."""
         return float(self._ask(do="memory")["peak_mb"])
 
     def _ask(self, **order: Any) -> dict[str, Any]:
@@ -125,7 +130,7 @@ class Limit:
         stdin.close()
         try:
             self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:  # Ctrl-C in the middle of an order
+        except subprocess.TimeoutExpired:  # after Ctrl-C, it still follows an order
             self._process.kill()
             self._process.wait()
         stdout.close()

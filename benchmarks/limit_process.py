@@ -17,8 +17,10 @@ from deployments.model.traced import trace_network
 
 
 def cut(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Return the indices of `lengths`, sorted by them, in batches of at most `budget` when padded
-    to the longest of each; one over it stands alone.
+    """Return the indices of `lengths` in batches, sorted by length.
+
+    A batch has at most `budget` tokens, including the padding to its longest text. A text that
+    exceeds the budget is a batch by itself.
     """
     batches: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):

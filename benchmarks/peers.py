@@ -1,5 +1,6 @@
-"""The project's services beside what people would pick instead, and beside R: python -m
-benchmarks.peers
+"""Compares the project's services with what people would use instead, and with the limit R.
+
+Run it: `python -m benchmarks.peers`.
 """
 
 import contextlib
@@ -21,12 +22,13 @@ from deployments.model import SHIPPED
 from hostlab.errors import HostingLabError
 from hostlab.measure.report.terminal import show
 
-GOAL_SETS = ("short", "mixed")  # on which a peer's best setting is a goal
+GOAL_SETS = ("short", "mixed")  # with which a peer's best setting is a goal
 
 
 def best_settings(sweep: Path, kind: Kind) -> list[tuple[set[str], dict[str, Any]]]:
-    """Return the best settings that a sweep found for a peer, each with the sets of texts on which
-    it is the best; none where there was no sweep.
+    """Return the best settings that a sweep found for a peer; none if there was no sweep.
+
+    Each comes with the sets of texts for which it is the best.
     """
     if not sweep.exists():
         return []
@@ -40,7 +42,7 @@ def best_settings(sweep: Path, kind: Kind) -> list[tuple[set[str], dict[str, Any
 
 
 class Cast:
-    """Who takes part: `targets` in all, and on which sets, where not on all."""
+    """What is compared: all `targets`, and `only`, the sets of those that do not use all sets."""
 
     def __init__(
         self, chosen: dict[str, Kind], sweep: Path, environments: Path, logs: Path, threads: int
@@ -53,15 +55,9 @@ class Cast:
             self.peers.append(Peer(kind, variant, kind.documented, environments, logs, threads))
             for sets, setting in best_settings(sweep, kind):
                 if setting == kind.documented:
-                    continue  # it is there already, see fill_best()
-                peer = Peer(
-                    kind,
-                    f"best of sweep, {' and '.join(sorted(sets))}",
-                    setting,
-                    environments,
-                    logs,
-                    threads,
-                )
+                    continue  # it is already there, see fill_best()
+                variant = f"best of sweep, {' and '.join(sorted(sets))}"
+                peer = Peer(kind, variant, setting, environments, logs, threads)
                 self.only[peer.name] = sets
                 self.peers.append(peer)
         self._documented_is_best = {
@@ -73,23 +69,22 @@ class Cast:
 
     @property
     def targets(self) -> list[Target]:
+        """The project's two methods, and the peers."""
         return [self.ours, self.gateway, *self.peers]
 
     def fill_best(self, figures: dict[str, list[float]]) -> None:
-        """Let the goals find a peer's best setting under one name for each set of texts."""
+        """Add the figures of each peer's best setting under the name that the goals use."""
         for peer in self.peers:
             for name in self.only.get(peer.name, ()):
-                figures[f"saturation/{name}/{peer.kind.name} best"] = figures[
-                    f"saturation/{name}/{peer.name}"
-                ]
+                best = f"saturation/{name}/{peer.kind.name} best"
+                figures[best] = figures[f"saturation/{name}/{peer.name}"]
         for kind, sets in self._documented_is_best.items():
             for name in sets:
-                figures[f"saturation/{name}/{kind} best"] = figures[
-                    f"saturation/{name}/{kind} documented"
-                ]
+                documented = f"saturation/{name}/{kind} documented"
+                figures[f"saturation/{name}/{kind} best"] = figures[documented]
 
     def start(self, remarks: list[str], stack: contextlib.ExitStack, progress: Progress) -> None:
-        """Start all; a peer that cannot be had is left out, and a remark says why."""
+        """Start all targets. A peer that does not start is excluded, and a remark says why."""
         for target in self.targets:
             progress(f"starting {target.title}")
             stack.callback(target.stop)
@@ -100,8 +95,8 @@ class Cast:
             except HostingLabError as error:
                 if not isinstance(target, Peer):
                     raise
-                progress(f"{target.title} is left out: {error}")
-                remarks.append(f"{target.title} is left out: {str(error).splitlines()[0]}")
+                progress(f"{target.title} is excluded: {error}")
+                remarks.append(f"{target.title} is excluded: {str(error).splitlines()[0]}")
                 target.stop()
                 self.peers.remove(target)
                 continue
@@ -109,29 +104,29 @@ class Cast:
 
 
 def main() -> None:
-    parser = options(__doc__, seconds=4.0)
+    """Measure, and show and write the result, even after Ctrl-C."""
+    parser = options(__doc__.partition("\n")[0], seconds=4.0)
     parser.add_argument(
-        "--rounds", type=int, default=5, help="at least 5 for an interval (default: 5)"
+        "--rounds", type=int, default=5, help="an interval needs at least 5 (default: 5)"
     )
     parser.add_argument(
         "--requests",
         type=int,
         default=REQUESTS,
-        help=f"of the look at memory; 0: none (default: {REQUESTS})",
+        help=f"during which memory is polled; 0 for no polls (default: {REQUESTS})",
     )
     parser.add_argument(
         "--sweep",
         type=Path,
         default=report.RESULTS / "sweep.json",
-        help="where the peers' best settings stand (default: the kept result)",
+        help="the peers' best settings (default: the result in the repository)",
     )
     chosen = parser.parse_args()
     progress, found = progress_printer(), report.head(chosen.rounds)
     found["remarks"] += busy_remark()
     if chosen.requests != REQUESTS:
-        found["remarks"].append(
-            f"Memory was looked at during {chosen.requests:,} requests, not {REQUESTS:,}."
-        )
+        remark = f"Memory was polled during {chosen.requests:,} requests, not {REQUESTS:,}."
+        found["remarks"].append(remark)
     known = {
         name: kind for name, kind in kinds().items() if chosen.peers is None or name in chosen.peers
     }
@@ -139,13 +134,12 @@ def main() -> None:
     rounds = Rounds(sets, chosen.seconds, chosen.threads, progress)
     with own_home(chosen.threads) as home, contextlib.ExitStack() as stack:
         cast = Cast(known, chosen.sweep, chosen.environments, home, chosen.threads)
-        stack.callback(
-            lambda: _finish(found, rounds, cast, chosen.out)
-        )  # Ctrl-C too: what has been measured is kept
+        # After Ctrl-C, too, what was measured is kept.
+        stack.callback(lambda: _finish(found, rounds, cast, chosen.out))
         for number in range(chosen.rounds + 1):
             progress(f"start to ready, {number} of {chosen.rounds}")
             rounds.start_and_memory(cast.ours)
-            if number == 0:  # the disk is warm now
+            if number == 0:  # now the disk's cache is warm
                 rounds.figures.clear()
         log = stack.enter_context(open(home / "limit.log", "w"))
         limit = stack.enter_context(Limit(str(SHIPPED), log))
@@ -163,7 +157,7 @@ def main() -> None:
             rounds.saturation(cast.targets, limit, cast.only)
             for ours in (cast.ours, cast.gateway):
                 rounds.lists(ours)
-                rounds.under_way(ours, number)
+                rounds.below_and_above_saturation(ours, number)
             rounds.one_at_a_time([cast.ours, cast.gateway], limit)
         if chosen.requests:
             rounds.growth(cast.ours, chosen.requests)
@@ -172,9 +166,7 @@ def main() -> None:
 
 
 def _warm_up(cast: Cast, rounds: Rounds, progress: Progress) -> None:
-    """A load on each that is not kept: what learns from its load, as BentoML does, has learned
-    then.
-    """
+    """Put a load on each target without keeping its figures, because BentoML adapts to its load."""
     for target in cast.targets:
         progress(f"warming up {target.title}")
         rounds.closed(target, target.texts(rounds.sets["mixed"]), users=32)
@@ -207,16 +199,15 @@ def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> 
         for name, one in best.items()
     )
     paragraphs = [
-        f"Each uses {rounds.threads} of the cores for the model; one measurement takes "
-        f"{rounds.seconds:g} s. R does best with: {settings}."
+        f"Each uses {rounds.threads} of the cores for the model. One measurement takes "
+        f"{rounds.seconds:g} s. The best settings of R: {settings}."
     ]
     show(tables, Console(highlight=False, width=160))
-    for path in report.write(
-        folder, "peers", "Beside what people would pick instead", found, paragraphs, tables
-    ):
+    title = "Compared with what people would use instead"
+    for path in report.write(folder, "peers", title, found, paragraphs, tables):
         print(path)
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):  # what was measured until then has been written
+    with contextlib.suppress(KeyboardInterrupt):  # what was measured has been written
         main()

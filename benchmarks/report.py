@@ -1,4 +1,4 @@
-"""The forms of a result: tables on the terminal, a page in Markdown, plain data in JSON."""
+"""The forms of a result: tables in the terminal, a page in Markdown, and data in JSON."""
 
 import json
 import time
@@ -13,11 +13,23 @@ from hostlab.measure.report.markdown import document
 from hostlab.measure.report.table import Table, about, number
 
 RESULTS = Path(__file__).parent / "results"
+# By the first word or words of a figure's name.
+_UNITS = {
+    "p50": "ms",
+    "at": "ms",
+    "goodput": "texts/s",
+    "goodput latency p50": "ms",
+    "rejection": "ms",
+    "start": "s",
+    "memory": "MB",
+    "growth": "MB",
+}
 
 
 def head(rounds: int) -> dict[str, Any]:
-    """Return when and on what this is measured; to be called before anything runs, because it holds
-    the load average.
+    """Return when and on what this is measured.
+
+    Call it before anything runs, because it includes the load average.
     """
     return {
         "measured_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -32,40 +44,28 @@ def figure_cell(numbers: Sequence[float]) -> str:
     figure = median(numbers, "")
     if figure is None:
         return "–"
-    return number(figure.value) + (
-        f" [{number(figure.low)}–{number(figure.high)}]" if figure.low is not None else ""
-    )
+    interval = f" [{number(figure.low)}–{number(figure.high)}]" if figure.low is not None else ""
+    return number(figure.value) + interval
 
 
 def goals_table(measured: Measured) -> Table:
-    """Return the goals, what came of each, and whether it holds."""
+    """Return the goals, their results, and whether they hold."""
     rows = []
     for goal in GOALS:
         found = values(goal, measured)
         figure = median(found, goal.unit)
-        rows.append(
-            [
-                goal.what,
-                goal.bound,
-                f"{figure_cell(found)} {goal.unit}" if figure else "–",
-                holds(goal, figure),
-            ]
-        )
+        result = f"{figure_cell(found)} {goal.unit}" if figure else "–"
+        rows.append([goal.what, goal.bound, result, holds(goal, figure)])
     notes = [
-        "Ratios and differences of figures of the same round; medians over the rounds. In "
-        "brackets: the smallest and largest of five rounds, which hold "
-        "the true median with 94 %; from nine rounds on, an interval inside them.",
-        "R: tokenise and run the model in one process, sorted batches, as many at a time, threads "
-        "for each, and tokens as do best, "
-        "while the same load is generated beside it.",
-        "Not surely: the interval reaches over the goal, or there are too few rounds for one.",
+        "Ratios and differences of figures of the same round, as medians over the rounds. In "
+        "brackets: the smallest and largest of five rounds, which include the true median with a "
+        "probability of 94 %, or, for nine rounds and more, an interval inside them.",
+        "R: tokenize and run the model in one process, in sorted batches, with the best number of "
+        "concurrent batches, threads, and tokens, while the same load is generated.",
+        "Not surely: the interval includes the bound, or there are too few rounds for an interval.",
     ]
-    return Table(
-        "Goals",
-        ["goal, in-process where nothing else is said", "bound", "result", "holds?"],
-        rows,
-        notes,
-    )
+    columns = ["goal, of in-process unless it names another", "bound", "result", "holds?"]
+    return Table("Goals", columns, rows, notes)
 
 
 def rates_table(
@@ -74,7 +74,7 @@ def rates_table(
     lost: Mapping[str, int],
     generator_cpu: Mapping[str, float],
 ) -> Table:
-    """Return texts a second of all that was measured."""
+    """Return the texts a second of everything that was measured."""
     sets = [name for name in SETS if f"limit/{name}" in measured]
     rows = [["R", *(figure_cell(measured[f"limit/{name}"]) for name in sets), "–", "–"]]
     for target, title in titles.items():
@@ -86,33 +86,20 @@ def rates_table(
         cells = [figure_cell(measured.get(f"lists/{name}/{target}", [])) for name in sets]
         rows.append([f"{target}, lists of 32", *cells, "–", "–"])
     notes = [
-        "Saturation: 32 clients, one text a request, unless it says lists. The client's "
-        "processor: the most that it took of one core in any measurement."
+        "Saturation: 32 clients, one text in each request, except for lists. Client's CPU: the "
+        "largest share of one core that it used in any measurement."
     ]
-    return Table("Texts a second", ["", *sets, "client's processor", "requests lost"], rows, notes)
+    return Table("Texts a second", ["", *sets, "client's CPU", "requests lost"], rows, notes)
 
 
 def others_table(measured: Measured) -> Table:
-    """Return the figures that stand behind the other goals."""
-    units = {
-        "p50": "ms",
-        "at": "ms",
-        "goodput": "texts/s",
-        "goodput latency": "ms",
-        "refusal": "ms",
-        "start": "s",
-        "memory": "MB",
-        "growth": "MB",
-    }
+    """Return the figures of the other goals."""
     rows = []
     for name, numbers in measured.items():
         kind = name.partition("/")[0]
-        unit = units.get(kind) or units.get(kind.split()[0])
-        if unit and kind == "goodput latency p50":
-            unit = "ms"
-        if unit:
+        if unit := _UNITS.get(kind) or _UNITS.get(kind.split()[0]):
             rows.append([name, unit, figure_cell(numbers)])
-    return Table("What stands behind them", ["figure", "unit", "median"], rows)
+    return Table("Other figures", ["figure", "unit", "median"], rows)
 
 
 def write(
@@ -123,7 +110,7 @@ def write(
     paragraphs: Sequence[str],
     tables: Sequence[Table],
 ) -> list[Path]:
-    """Write NAME.json and NAME.md into `folder` and return their paths."""
+    """Write NAME.json and NAME.md into `folder`, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     page, data = folder / f"{name}.md", folder / f"{name}.json"
     page.write_text(document(title, [about(report), *paragraphs], tables), encoding="utf-8")

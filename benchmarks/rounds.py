@@ -1,5 +1,6 @@
-"""The measurements of one comparison, in rounds: in each of them everything is measured once, in a
-new order, one thing at a time.
+"""The measurements of one comparison, in rounds.
+
+Each round measures everything once, one thing at a time, in a new order.
 """
 
 import json
@@ -21,17 +22,18 @@ from hostlab.measure.load.generator import ClosedLoad, Load, OpenLoad, Sample
 from hostlab.measure.parts.throughput import WARM_UP_S, run
 
 USERS = 32
-LIST_USERS, LIST_TEXTS = (
-    4,
-    32,
-)  # clients that send lists: 128 texts under way, half of what the queue takes
-POLLS = 5  # at memory, in each quarter of the many requests
+# Clients that send lists: 128 texts in flight, which is half of what the queue holds.
+LIST_USERS, LIST_TEXTS = 4, 32
+POLLS = 5  # of memory, in each quarter of the requests
 Progress = Callable[[str], None]
 
 
 class Rounds:
-    """What is measured: `figures` has a value for each round under names such as
-    `saturation/short/in-process`.
+    """What was measured.
+
+    `figures`: a value for each round, by names such as `saturation/short/in-process`. `lost`: how
+    many requests got no prediction, by target. `generator_cpu`: the largest share of a core that
+    the client used, by target.
     """
 
     def __init__(
@@ -40,21 +42,16 @@ class Rounds:
         self.sets, self.seconds, self.threads, self.progress = sets, seconds, threads, progress
         self.figures: dict[str, list[float]] = defaultdict(list)
         self.lost: dict[str, int] = defaultdict(int)
-        self.generator_cpu: dict[str, float] = defaultdict(
-            float
-        )  # the most of a core that the client took, by target
+        self.generator_cpu: dict[str, float] = defaultdict(float)
 
     def start_and_memory(self, ours: Ours) -> None:
-        """Start the bare script, then the service; it is stopped again.
+        """Start the bare script, and then the service, which is stopped again.
 
-        Warm disk: the first call of all is to be dropped.
+        Drop the figures of the first call, which warms up the disk's cache.
         """
         began = time.perf_counter()
-        bare = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("bare.py")), str(SHIPPED)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        command = [sys.executable, str(Path(__file__).with_name("bare.py")), str(SHIPPED)]
+        bare = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert bare.stdout  # because it is a pipe
         line = bare.stdout.readline()
         self.figures["start/bare"].append(time.perf_counter() - began)
@@ -68,9 +65,9 @@ class Rounds:
     def saturation(
         self, targets: Sequence[Target], limit: Limit, only: dict[str, set[str]]
     ) -> None:
-        """Each set of texts, each target and R, in a new order.
+        """Measure each target and R with each set of texts, in a new order.
 
-        `only`: the sets that a target is measured on; all where it is not named.
+        `only`: the sets that a target is measured with; a target without an entry has all of them.
         """
         order = [
             (name, target)
@@ -79,99 +76,80 @@ class Rounds:
             if target is None or name in only.get(target.name, self.sets)
         ]
         for name, target in random.sample(order, len(order)):
+            texts = self.sets[name]
             if target is None:
                 self.progress(f"R, {name}")
-                self.figures[f"limit/{name}"].append(
-                    limit.measure(name, self.sets[name], limit.best[name], self.seconds)
-                )
+                per_s = limit.measure(name, texts, limit.best[name], self.seconds)
+                self.figures[f"limit/{name}"].append(per_s)
             else:
                 self.progress(f"{target.title}, {name}")
-                self.figures[f"saturation/{name}/{target.name}"].append(
-                    self.closed(target, target.texts(self.sets[name]), USERS)
-                )
+                per_s = self.closed(target, target.texts(texts), USERS)
+                self.figures[f"saturation/{name}/{target.name}"].append(per_s)
 
     def lists(self, ours: Target) -> None:
-        """Clients that send 32 texts, in texts a second."""
+        """Measure clients that send lists of 32 texts, in texts a second."""
         for name in [name for name in self.sets if name != "long"]:
             self.progress(f"{ours.title}, {name}, lists of {LIST_TEXTS}")
             texts = self.sets[name]
-            bodies = [
-                texts[begin : begin + LIST_TEXTS]
-                for begin in range(0, len(texts) - LIST_TEXTS + 1, LIST_TEXTS)
-            ]
-            self.figures[f"lists/{name}/{ours.name}"].append(
-                self.closed(ours, bodies, LIST_USERS) * LIST_TEXTS
-            )
+            starts = range(0, len(texts) - LIST_TEXTS + 1, LIST_TEXTS)
+            bodies = [texts[start : start + LIST_TEXTS] for start in starts]
+            per_s = self.closed(ours, bodies, LIST_USERS) * LIST_TEXTS
+            self.figures[f"lists/{name}/{ours.name}"].append(per_s)
 
     def closed(self, target: Target, texts: Sequence[str | list[str]], users: int) -> float:
-        """Return the requests a second that a target answers to a closed loop."""
+        """Return the requests a second of a closed loop that a target serves."""
+        load = ClosedLoad(target.url, users=users, texts=texts, spend=True)
         with target.awake():
-            load = self._run(
-                target, ClosedLoad(target.url, users=users, texts=texts, spend=True), self.seconds
-            )
+            self._run(target, load, self.seconds)
         return steady_rate(load.samples, self.seconds)
 
     def one_at_a_time(self, ours: Sequence[Target], limit: Limit) -> None:
-        """The p50 of one client's requests, and of tokenising and running the same texts, on one
-        core as the service does, in ms; whole passes through them.
+        """Measure the p50 of one client's requests, and of the model alone with the same texts.
+
+        Both are in ms, and over whole passes through the texts. The model alone tokenizes and runs
+        each text on one core, as the service does.
         """
         texts = self.sets["short"]
         for target in random.sample([None, *ours], len(ours) + 1):
             if target is None:
-                self.progress("tokenise and forward, one text at a time")
+                self.progress("tokenize and forward, one text at a time")
                 latencies_ms = limit.one_by_one(texts, 1, self.seconds)
             else:
                 self.progress(f"{target.title}, one request at a time")
+                load = ClosedLoad(target.url, users=1, texts=texts, spend=True)
                 with target.awake():
-                    load = self._run(
-                        target,
-                        ClosedLoad(target.url, users=1, texts=texts, spend=True),
-                        self.seconds,
-                    )
-                latencies_ms = [
-                    sample.latency_ms for sample in load.samples if sample.status == 200
-                ]
+                    self._run(target, load, self.seconds)
+                latencies_ms = _latencies(load.samples, 200)
             whole = len(latencies_ms) // len(texts) * len(texts) or len(latencies_ms)
-            self.figures[f"p50/{target.name if target else 'limit'}"].append(
-                statistics.median(latencies_ms[-whole:])
-            )
+            p50_ms = statistics.median(latencies_ms[-whole:])
+            self.figures[f"p50/{target.name if target else 'limit'}"].append(p50_ms)
 
-    def under_way(self, ours: Target, number: int) -> None:
-        """At 70 % of the saturation of this round: p50 and p99 in ms; at three times of it:
-        goodput, and how long a refusal takes.
+    def below_and_above_saturation(self, ours: Target, number: int) -> None:
+        """Measure at 70 % and at three times the saturation of this round.
+
+        Below it: p50 and p99 in ms. Above it: goodput, and how long a rejection takes. `number`:
+        the seed of the arrivals.
         """
-        most = self.figures[f"saturation/short/{ours.name}"][-1]
-        for name, share in (("at 70 %", 0.7), ("three times", 3.0)):
-            self.progress(f"{ours.title}, {name} of saturation")
-            seconds = self.seconds * (2 if share < 1 else 1.5)
-            with ours.awake():
-                load = self._run(
-                    ours,
-                    OpenLoad(
-                        ours.url,
-                        rate_per_s=share * most,
-                        texts=self.sets["short"],
-                        seed=number,
-                        spend=True,
-                    ),
-                    seconds,
-                    share < 1,
-                )
-            warm = [sample for sample in load.samples if sample.due_s >= WARM_UP_S]
-            good = sorted(sample.latency_ms for sample in warm if sample.status == 200)
-            rejected = sorted(sample.latency_ms for sample in warm if sample.status == 503)
-            if share < 1:
-                self.figures[f"at 70 % p50/{ours.name}"].append(percentile(good, 50))
-                self.figures[f"at 70 % p99/{ours.name}"].append(percentile(good, 99))
-                continue
-            self.figures[f"goodput/{ours.name}"].append(steady_rate(load.samples, seconds))
-            self.figures[f"goodput latency p50/{ours.name}"].append(percentile(good, 50))
-            if rejected:
-                self.figures[f"refusal p50/{ours.name}"].append(percentile(rejected, 50))
-                self.figures[f"refusal p95/{ours.name}"].append(percentile(rejected, 95))
+        figures, maximum = self.figures, self.figures[f"saturation/short/{ours.name}"][-1]
+        self.progress(f"{ours.title}, at 70 % of saturation")
+        seconds = self.seconds * 2
+        samples = self._open(ours, 0.7 * maximum, seconds, number, rejections_are_lost=True)
+        good = sorted(_latencies(_warm(samples), 200))
+        figures[f"at 70 % p50/{ours.name}"].append(percentile(good, 50))
+        figures[f"at 70 % p99/{ours.name}"].append(percentile(good, 99))
+        self.progress(f"{ours.title}, three times saturation")
+        seconds = self.seconds * 1.5
+        samples = self._open(ours, 3 * maximum, seconds, number, rejections_are_lost=False)
+        good = sorted(_latencies(_warm(samples), 200))
+        rejected = sorted(_latencies(_warm(samples), 503))
+        figures[f"goodput/{ours.name}"].append(steady_rate(samples, seconds))
+        figures[f"goodput latency p50/{ours.name}"].append(percentile(good, 50))
+        if rejected:
+            figures[f"rejection p50/{ours.name}"].append(percentile(rejected, 50))
+            figures[f"rejection p95/{ours.name}"].append(percentile(rejected, 95))
 
     def growth(self, ours: Ours, requests: int = REQUESTS) -> None:
-        """Send so many requests and look at the memory of the service again and again, in MB."""
+        """Send `requests` requests, and poll the memory of the service in MB."""
         [process] = ours.processes()
         polls: list[float] = []
         load = ClosedLoad(ours.url, users=USERS, texts=self.sets["short"], spend=True)
@@ -179,38 +157,52 @@ class Rounds:
             while (done := len(load.samples)) < requests:
                 if done >= requests * (len(polls) + 1) / (4 * POLLS):
                     polls.append(process.memory_info().rss / 1e6)
-                    self.progress(
-                        f"{ours.title}, {done:,} of {requests:,} requests: {polls[-1]:.0f} MB"
-                    )
+                    share = f"{done:,} of {requests:,} requests"
+                    self.progress(f"{ours.title}, {share}: {polls[-1]:.0f} MB")
                 time.sleep(0.05)
         polls += [process.memory_info().rss / 1e6] * (4 * POLLS - len(polls))
         self.figures["growth/second quarter"] = polls[POLLS : 2 * POLLS]
         self.figures["growth/last quarter"] = polls[-POLLS:]
 
     def peak_memory(self, ours: Ours) -> None:
-        """The most memory that the service has had since its start, beside each bare script's."""
-        self.figures["memory/in-process"] = [peak_mb(ours.processes()[0].pid)] * len(
-            self.figures["memory/bare"]
-        )
+        """Record the service's peak memory since its start, once for each bare script's."""
+        bare = self.figures["memory/bare"]
+        self.figures["memory/in-process"] = [peak_mb(ours.processes()[0].pid)] * len(bare)
+
+    def _open(
+        self, ours: Target, rate_per_s: float, seconds: float, seed: int, rejections_are_lost: bool
+    ) -> list[Sample]:
+        texts = self.sets["short"]
+        load = OpenLoad(ours.url, rate_per_s=rate_per_s, texts=texts, seed=seed, spend=True)
+        with ours.awake():
+            self._run(ours, load, seconds, rejections_are_lost)
+        return load.samples
 
     def _run(
-        self, target: Target, load: Load, seconds: float, refusals_are_lost: bool = True
-    ) -> Load:
+        self, target: Target, load: Load, seconds: float, rejections_are_lost: bool = True
+    ) -> None:
         run(load, seconds)
-        expected = (200,) if refusals_are_lost else (200, 503)
+        expected = (200,) if rejections_are_lost else (200, 503)
         self.lost[target.name] += sum(sample.status not in expected for sample in load.samples)
         self.generator_cpu[target.name] = max(self.generator_cpu[target.name], load.cpu_s / seconds)
-        return load
+
+
+def _warm(samples: Sequence[Sample]) -> list[Sample]:
+    return [sample for sample in samples if sample.due_s >= WARM_UP_S]
+
+
+def _latencies(samples: Sequence[Sample], status: int) -> list[float]:
+    return [sample.latency_ms for sample in samples if sample.status == status]
 
 
 def steady_rate(samples: Sequence[Sample], seconds: float) -> float:
-    """Return the answers a second after the warm-up, counted from one answer to another: batches
-    are answered in bursts, and a window whose ends lie anywhere would count one burst more or
-    less.
+    """Return the predictions a second after the warm-up, counted from one response to another.
+
+    The responses of a batch arrive in a burst. A window with arbitrary ends would count one burst
+    too many or too few.
     """
-    came = sorted(
-        sample.came_s for sample in samples if sample.status == 200 and sample.came_s <= seconds
-    )
+    answered = (sample for sample in samples if sample.status == 200)
+    came = sorted(sample.came_s for sample in answered if sample.came_s <= seconds)
     warm = [one for one in came if one > WARM_UP_S]
     if not warm:
         return 0.0
@@ -219,9 +211,7 @@ def steady_rate(samples: Sequence[Sample], seconds: float) -> float:
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
-    """Return the value below which `percent` of sorted values lie; not a number for none."""
-    return (
-        ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
-        if ordered
-        else float("nan")
-    )
+    """Return the sorted value below which `percent` of them are, or NaN for no values."""
+    if not ordered:
+        return float("nan")
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]

@@ -1,5 +1,6 @@
-"""The simulation's p95 beside the measured one, for 1, 2 and 3 replicas of one thread each: python
--m benchmarks.simulation [docker]
+"""Compares the simulated p95 with the measured one, for 1, 2, and 3 replicas of one thread each.
+
+Run it: `python -m benchmarks.simulation [METHOD]`; the default method is docker.
 """
 
 import sys
@@ -12,6 +13,7 @@ from hostlab.measure.steps import finish
 
 
 def main() -> None:
+    """Measure, and print a line for each number of replicas and each load."""
     method = sys.argv[1] if len(sys.argv) > 1 else "docker"
     with get(method).start() as service:
         result = finish(measure_scalability([service], seconds=10.0, repeats=3))

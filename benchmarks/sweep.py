@@ -1,6 +1,7 @@
-"""What each peer's own settings bring, all combinations of peers.toml: python -m benchmarks.sweep
+"""Finds the best settings of each peer: it measures all combinations of peers.toml.
 
-Half an hour. The best ones are what peers.py then compares with.
+Run it: `python -m benchmarks.sweep`. It takes half an hour. benchmarks.peers then compares with the
+best settings.
 """
 
 import contextlib
@@ -20,11 +21,11 @@ from hostlab.errors import HostingLabError
 from hostlab.measure.report.table import Table, number
 from hostlab.measure.report.terminal import show
 
-Row = dict[str, Any]  # peer, setting, and per_s: texts a second by set of texts
+Row = dict[str, Any]  # peer, setting, and per_s, the texts a second by set of texts
 
 
 def best(rows: list[Row]) -> dict[str, dict[str, Any]]:
-    """Return the setting that did most, by peer and set of texts."""
+    """Return the fastest setting by peer and set of texts."""
     found: dict[str, dict[str, Any]] = {}
     for peer in dict.fromkeys(row["peer"] for row in rows):
         mine = [row for row in rows if row["peer"] == peer]
@@ -35,7 +36,7 @@ def best(rows: list[Row]) -> dict[str, dict[str, Any]]:
 
 
 def measure(kind: Kind, peer: Peer, rounds: Rounds) -> Row:
-    """Start a peer with one setting, warm it up, and measure it on each set of texts."""
+    """Start a peer with one setting, warm it up, and measure it with each set of texts."""
     try:
         peer.start()
         rounds.closed(peer, peer.texts(rounds.sets["mixed"]), USERS)
@@ -49,10 +50,10 @@ def measure(kind: Kind, peer: Peer, rounds: Rounds) -> Row:
 
 
 def main() -> None:
+    """Measure, and show and write the result, even after Ctrl-C."""
     parser = options(__doc__.partition("\n")[0], seconds=6.0)
-    parser.add_argument(
-        "--settings", type=int, help="only the first so many of each peer: to see whether it works"
-    )
+    help_settings = "only this many settings of each peer, to see whether it works"
+    parser.add_argument("--settings", type=int, help=help_settings)
     chosen = parser.parse_args()
     progress, found = progress_printer(), report.head(rounds=5)
     found["remarks"] += busy_remark()
@@ -66,9 +67,8 @@ def main() -> None:
         if kind.sweep and (chosen.peers is None or kind.name in chosen.peers)
     ]
     with own_home(chosen.threads) as home, contextlib.ExitStack() as stack:
-        stack.callback(
-            lambda: _finish(found, rows, chosen.threads, chosen.out)
-        )  # Ctrl-C too: what has been measured is kept
+        # After Ctrl-C, too, what was measured is kept.
+        stack.callback(lambda: _finish(found, rows, chosen.threads, chosen.out))
         for kind in swept:
             settings = list(kind.settings())[: chosen.settings]
             for turn, setting in enumerate(settings):
@@ -85,10 +85,9 @@ def main() -> None:
                         )
                     )
                 except HostingLabError as error:
-                    progress(f"left out: {error}")
-                    found["remarks"].append(
-                        f"{kind.title} with {words} is left out: {str(error).splitlines()[0]}"
-                    )
+                    progress(f"Excluded: {error}")
+                    reason = str(error).splitlines()[0]
+                    found["remarks"].append(f"{kind.title} with {words} is excluded: {reason}")
 
 
 def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) -> None:
@@ -115,15 +114,14 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
             )
     show(tables, Console(highlight=False, width=160))
     paragraph = (
-        f"32 clients, one text a request; a peer's workers share {threads} of the cores. Each "
-        "setting was measured once, so similar ones may be equal."
+        f"32 clients, one text in each request. A peer's workers share {threads} of the cores. "
+        "Each setting was measured once, so similar figures may be equal."
     )
-    for path in report.write(
-        folder, "sweep", "What the peers' own settings bring", found, [paragraph], tables
-    ):
+    title = "The peers with their own settings"
+    for path in report.write(folder, "sweep", title, found, [paragraph], tables):
         print(path)
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):  # what was measured until then has been written
+    with contextlib.suppress(KeyboardInterrupt):  # what was measured has been written
         main()

@@ -1,6 +1,6 @@
 """What is measured: two methods of this project, and the peers as processes.
 
-All answer POST /predict; all but the one measured are paused.
+All of them serve POST /predict. While one is measured, the others are suspended.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from hostlab.runtime.spawning import detached
 
 HERE = Path(__file__).parent
 START_TIMEOUT_S = 180.0
-# the same for all: no network, no reports to anybody
+# For all peers: no network, and no telemetry.
 QUIET = {
     "HF_HUB_OFFLINE": "1",
     "BENTOML_DO_NOT_TRACK": "true",
@@ -39,7 +39,7 @@ QUIET = {
 
 @dataclass(frozen=True)
 class Kind:
-    """A peer as peers.toml has it."""
+    """A peer as peers.toml describes it."""
 
     name: str
     title: str
@@ -50,19 +50,17 @@ class Kind:
     sweep: dict[str, list[Any]] = field(default_factory=dict)
 
     def settings(self) -> Iterator[dict[str, Any]]:
-        """Yield what its documentation shows, then all combinations of its sweep; batches of one
-        wait for nobody: there the wait is not varied.
+        """Yield what its documentation shows, and then all combinations of its sweep.
+
+        A batch of one text does not wait for others, so its waiting time is not varied.
         """
         seen = [self.documented]
         yield self.documented
         for values in itertools.product(*self.sweep.values()):
             setting = dict(zip(self.sweep, values, strict=True))
             if setting["BATCH_SIZE"] == 1:
-                setting |= {
-                    name: tried[0]
-                    for name, tried in self.sweep.items()
-                    if name not in ("BATCH_SIZE", "WORKERS")
-                }
+                waits = self.sweep.keys() - {"BATCH_SIZE", "WORKERS"}
+                setting |= {name: self.sweep[name][0] for name in waits}
             if setting not in seen:
                 seen.append(setting)
                 yield setting
@@ -75,7 +73,7 @@ def kinds() -> dict[str, Kind]:
 
 
 class Target:
-    """Something that answers: `name` is its key in the figures."""
+    """Something that serves predictions. `name` is its key in the figures."""
 
     takes_lists = False
 
@@ -83,10 +81,11 @@ class Target:
         self.name, self.title, self.url = name, title, ""
 
     def start(self) -> None:
-        """Start it and return when it has answered. Raises StartFailed."""
+        """Start it, and return when it serves predictions. Raises StartFailed."""
         raise NotImplementedError
 
     def stop(self) -> None:
+        """Stop it, even if it is suspended."""
         raise NotImplementedError
 
     def processes(self) -> list[psutil.Process]:
@@ -94,14 +93,12 @@ class Target:
         raise NotImplementedError
 
     def texts(self, texts: Sequence[str]) -> list[str | list[str]]:
-        """Return what requests of one text each have to hold."""
+        """Return what the requests contain that have one text each."""
         return [[text] for text in texts] if self.takes_lists else list(texts)
 
     @contextlib.contextmanager
     def awake(self) -> Iterator[None]:
-        """Let it run for the time of a measurement: servers that only wait would still take some of
-        the processor.
-        """
+        """Resume it for the time of a measurement, because idle servers use CPU time, too."""
         self._each(psutil.Process.resume, reverse=True)
         try:
             yield
@@ -109,6 +106,7 @@ class Target:
             self.pause()
 
     def pause(self) -> None:
+        """Suspend its processes."""
         self._each(psutil.Process.suspend)
 
     def _each(self, do: Callable[[psutil.Process], None], reverse: bool = False) -> None:
@@ -134,16 +132,14 @@ class Ours(Target):
         self.service.stop()
 
     def processes(self) -> list[psutil.Process]:
-        return [
-            psutil.Process(int(part.id))
-            for part in self.service.components()
-            if part.state == "running"
-        ]
+        running = (one for one in self.service.components() if one.state == "running")
+        return [psutil.Process(int(one.id)) for one in running]
 
 
 class Peer(Target):
-    """A peer with one setting, in its own environment under `environments`, on `threads` cores in
-    all.
+    """A peer with one setting, in its own environment, on `threads` cores in all.
+
+    `variant` distinguishes it from the same peer with other settings.
     """
 
     def __init__(
@@ -155,23 +151,22 @@ class Peer(Target):
         logs: Path,
         threads: int,
     ) -> None:
-        super().__init__(
-            f"{kind.name} {variant}".strip(), f"{kind.title}, {variant}" if variant else kind.title
-        )
+        title = f"{kind.title}, {variant}" if variant else kind.title
+        super().__init__(f"{kind.name} {variant}".strip(), title)
         self.kind, self.setting, self.takes_lists = kind, dict(setting), kind.takes_lists
         self._environments, self._threads = environments, threads
         self._log = logs / f"{self.name.replace(' ', '-')}.log"
         self._process: psutil.Popen | None = None
 
     def prepare(self, progress: Callable[[str], None]) -> None:
-        """Make its environment if need be. Raises HostingLabError."""
+        """Create its environment if necessary. Raises HostingLabError."""
         self._python = prepare(self.kind.name, self.kind.packages, self._environments, progress)
 
     def start(self) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        # its workers share the cores: with all of them for each, two workers did a third of what
-        # one does
+        # Its workers share the cores. With all cores for each, two workers did a third of what one
+        # does.
         threads = max(1, self._threads // int(self.setting.get("WORKERS", 1)))
         known = {
             "PORT": port,
@@ -179,8 +174,8 @@ class Peer(Target):
             "MODEL_THREADS": threads,
             "OMP_NUM_THREADS": threads,
         } | self.setting
-        # its own programs (ray, bentoml) lie beside its Python; nothing of the project is on its
-        # path
+        # Its own programs (ray, bentoml) are next to its Python. Nothing of the project is on its
+        # path.
         path = {
             "PATH": os.pathsep.join([str(self._python.parent), os.environ.get("PATH", "")]),
             "PYTHONPATH": "",
@@ -207,15 +202,15 @@ class Peer(Target):
             process = self._process
             while process and time.monotonic() < ends and process.poll() is None:
                 with contextlib.suppress(requests.RequestException):
-                    answer = session.post(f"{self.url}/predict", json=body, timeout=30)
-                    if answer.status_code == 200:
-                        [prediction] = answer.json()
+                    response = session.post(f"{self.url}/predict", json=body, timeout=30)
+                    if response.status_code == 200:
+                        [prediction] = response.json()
                         if prediction["label"] in ("POSITIVE", "NEGATIVE"):
                             return
                 time.sleep(0.2)
         tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
         raise StartFailed(
-            f"{self.title} did not answer within {START_TIMEOUT_S:.0f} s, or ended.", tail
+            f"{self.title} exited or did not respond within {START_TIMEOUT_S:.0f} s.", tail
         )
 
     def stop(self) -> None:

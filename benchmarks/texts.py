@@ -1,4 +1,4 @@
-"""Three sets of made-up sentences whose lengths in tokens are known.
+"""Three sets of generated sentences with known lengths in tokens.
 
 The same seed gives the same texts.
 """
@@ -12,9 +12,9 @@ from tokenizers import Tokenizer
 from deployments.model import SHIPPED
 from deployments.model.everyday import everyday_examples
 
-# tokens of a text, the two marks at its ends included. Lengths are drawn evenly on a logarithmic
-# scale, because among real texts short ones are more frequent: as many have 4 to 8 tokens as have
-# 64 to 128
+# The tokens of a text, including the two special tokens at its ends. Lengths are uniform on a
+# logarithmic scale, because short texts are more frequent among real ones: as many texts have 4 to
+# 8 tokens as have 64 to 128.
 SETS = {"short": (8, 32), "mixed": (4, 128), "long": (112, 128)}
 COUNT = 128
 
@@ -22,22 +22,19 @@ COUNT = 128
 def text_set(name: str, count: int = COUNT, seed: int = 8) -> list[str]:
     """Return `count` texts of the set `name`, in a random order of lengths."""
     low, high = SETS[name]
-    draw, tokenizer = (
-        random.Random(f"{name} {seed}"),
-        Tokenizer.from_file(str(SHIPPED / "tokenizer.json")),
-    )
+    draw = random.Random(f"{name} {seed}")
+    tokenizer = Tokenizer.from_file(str(SHIPPED / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return [
-        _text(low, round(math.exp(draw.uniform(math.log(low), math.log(high)))), draw, tokenizer)
-        for _ in range(count)
-    ]
+    texts = []
+    for _ in range(count):
+        tokens = round(math.exp(draw.uniform(math.log(low), math.log(high))))
+        texts.append(_text(low, tokens, draw, tokenizer))
+    return texts
 
 
 def _text(low: int, tokens: int, draw: random.Random, tokenizer: Tokenizer) -> str:
-    """Put sentences one after the other, word by word, until there are `tokens` of them, or one
-    word fewer where that is still `low`.
-    """
+    """Return sentences of `tokens` tokens in all, or of one word less if that has `low` tokens."""
     text, length = "", 0
     for word in _words(draw):
         longer = f"{text} {word}".strip()

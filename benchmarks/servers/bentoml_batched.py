@@ -1,5 +1,6 @@
-"""BentoML with its adaptive batching: requests, each a list of texts, are put together up to
-BATCH_SIZE texts.
+"""BentoML with its adaptive batching: it merges requests, which are lists of texts.
+
+A batch has up to BATCH_SIZE texts.
 """
 
 import os

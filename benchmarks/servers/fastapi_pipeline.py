@@ -1,6 +1,6 @@
 """What most people write first: FastAPI and a transformers pipeline.
 
-A plain function, so FastAPI runs it in its pool of threads.
+`predict` is a plain function, so FastAPI runs it in its thread pool.
 """
 
 import os

@@ -1,5 +1,6 @@
-"""The lecture's service: Flask and a transformers pipeline, one text after the other, a thread for
-each request.
+"""The lecture's service: Flask and a transformers pipeline.
+
+Each request runs in a thread of its own, one text after the other.
 """
 
 import os

@@ -1,5 +1,6 @@
-"""LitServe with its batching switched on: predict() gets a list of up to BATCH_SIZE texts that came
-within BATCH_WAIT_S seconds.
+"""LitServe with batching: predict() gets up to BATCH_SIZE texts.
+
+They arrived within BATCH_WAIT_S seconds.
 """
 
 import os

@@ -1,8 +1,7 @@
-"""Ray Serve with its dynamic batching: up to BATCH_SIZE texts that came within BATCH_WAIT_S
-seconds; WORKERS replicas.
+"""Ray Serve with dynamic batching, and WORKERS replicas.
 
-Its HTTP port is on 127.0.0.1 alone; what Ray's own processes say to each other goes over ports of
-all interfaces.
+A batch has up to BATCH_SIZE texts, which arrived within BATCH_WAIT_S seconds. The HTTP port is on
+127.0.0.1 only. Ray's own processes communicate over ports on all interfaces.
 """
 
 import os
@@ -18,7 +17,7 @@ BATCH_SIZE, WORKERS = int(os.environ["BATCH_SIZE"]), int(os.environ["WORKERS"])
 THREADS = os.environ["MODEL_THREADS"]
 
 
-# Ray sets the number of threads of a replica to its share of the cores, unless it is named here
+# Ray sets a replica's number of threads to its share of the cores, unless it is set here.
 @serve.deployment(
     num_replicas=WORKERS,
     max_ongoing_requests=100,
@@ -37,7 +36,7 @@ class Sentiment:
 
 
 if __name__ == "__main__":
-    # its replicas ask for a core each; how many run at once is the operating system's business here
+    # Each replica requests a core. Here, the operating system decides how many run concurrently.
     ray.init(num_cpus=WORKERS + 2, include_dashboard=False)
     serve.start(http_options={"host": "127.0.0.1", "port": int(os.environ["PORT"])})
     serve.run(Sentiment.bind(), route_prefix="/predict")
