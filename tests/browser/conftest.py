@@ -13,11 +13,22 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from demo.texts import texts_in
+from hostlab import get
 from hostlab.runtime.paths import python_path
 from hostlab.runtime.ports import free_port
+
+# A model takes long to load on a busy machine, and no test here measures time.
+expect.set_options(timeout=120_000)
 
 # Chromium's error when an address comes or goes, as one does with every container
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
@@ -169,3 +180,11 @@ def open_tab(page: Page, name: str) -> None:
         texts = texts_in(page.evaluate("document.documentElement.lang"))
         button = page.locator(".overflow-dropdown button", has_text=texts(f"tabs.{name}"))
     button.click()
+
+
+@pytest.fixture
+def stopped_afterwards() -> Iterator[None]:
+    """Stop what the page's buttons started, because that runs until it is stopped."""
+    yield
+    for method in ("in-process", "separate-process"):
+        get(method).stop()

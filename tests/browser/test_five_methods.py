@@ -19,7 +19,7 @@ from hostlab.measure.statistics import quantile
 from hostlab.registry import statuses
 from hostlab.runtime.paths import ROOT
 from tests.browser.conftest import open_demo, visit
-from tests.browser.test_demo import ask, cells, done, tab
+from tests.browser.steps import ask, cells, done, tab
 
 pytestmark = [pytest.mark.docker, pytest.mark.kubernetes]
 MARGIN_MS = 100  # what asking all at once may cost over the slowest answer of the same question

@@ -17,7 +17,6 @@ from hostlab.runtime.paths import ROOT
 from tests.browser.conftest import Demo, open_demo, open_tab, visit
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=120_000)  # nothing here is a figure
 RATE, SECONDS = 20, 10
 TRIES = 3
 

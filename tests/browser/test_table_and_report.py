@@ -13,7 +13,6 @@ from hostlab import METHODS
 from tests.browser.conftest import Demo, open_demo, open_tab, visit
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=120_000)  # nothing here is a figure
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,44 @@
+"""What a person does on the page and sees there, for the browser tests."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def tab(page: Page, name: str) -> None:
+    page.locator(f"#tab-{name}-button").click()
+
+
+def card(page: Page, method: str, state: str) -> None:
+    tab(page, "services")
+    expect(page.locator(f'#card-{method} [data-method="{method}"]')).to_have_attribute(
+        "data-state", state
+    )
+
+
+def text_box(page: Page) -> Locator:
+    return page.locator("#text textarea")
+
+
+def ask(page: Page, text: str) -> None:
+    tab(page, "compare")
+    text_box(page).fill(text)
+    page.locator("#ask").click()
+
+
+def cells(page: Page, method: str) -> dict[str, str]:
+    row = page.locator(f'.hl-table tr[data-method="{method}"] td[data-name]').all()
+    return {
+        re.split(r"[,(]", cell.get_attribute("data-name"))[0].strip(): cell.inner_text()
+        for cell in row
+    }
+
+
+def done(page: Page) -> None:
+    expect(page.locator("#results .hl-stage")).to_contain_text("Done.")
+
+
+def log_in(page: Page, password: str) -> None:
+    page.get_by_label("username").fill("anybody")
+    page.get_by_label("password").fill(password)
+    page.get_by_role("button", name="Login").click()
