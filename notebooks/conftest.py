@@ -1,7 +1,7 @@
-"""Each notebook is a test: it runs in a home of its own, and what it leaves running is a failure.
+"""Each notebook is a test: it runs in a home of its own, and fails if it leaves something running.
 
-A solved notebook (solutions/) also has to get [OK] from every check. At the end stands how long
-each took, beside what it states.
+A solved notebook (solutions/) must also get [OK] from every check. The summary compares how long
+each notebook took with the time that it states.
 """
 
 import contextlib
@@ -19,10 +19,10 @@ import pytest
 from hostlab.errors import HostingLabError
 from tests.conftest import require
 
-# where HOSTLAB_REQUIRE names the tool, a lesson that goes without it is a failure
+# If HOSTLAB_REQUIRE names the tool, a lesson that runs without it fails.
 TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes", "06_compare": "kubernetes"}
-# what is told to end may take so long on a busy machine: the kernel, the watchdog that stops its
-# pods, the pods
+# How long a kernel, its watchdog, and the pods that the watchdog stops may take to exit on a busy
+# machine.
 GRACE_S = 120.0
 STATED = {
     "a quarter of a minute": 0.25,
@@ -34,7 +34,7 @@ STATED = {
 
 _home = pytest.StashKey[str]()
 _before = pytest.StashKey[dict[str, str | None]]()
-_made = pytest.StashKey[set[str]]()
+_resources = pytest.StashKey[set[str]]()
 _took_s: dict[str, float] = {}
 
 
@@ -50,13 +50,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     }
     item.stash[_before] = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
-    item.stash[_made] = made()
+    item.stash[_resources] = resources()
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     for name, value in item.stash[_before].items():
         os.environ.pop(name) if value is None else os.environ.update({name: value})
-    left = left_behind(item.stash[_home], item.stash[_made])
+    left = left_behind(item.stash[_home], item.stash[_resources])
     shutil.rmtree(item.stash[_home], ignore_errors=True)
     assert not left, f"{item.path.name} left behind: {', '.join(left)}"
 
@@ -71,7 +71,7 @@ def pytest_terminal_summary(
 ) -> None:
     """Print how long the notebooks took.
 
-    It is no failure to take longer: machines differ, and others may be at work.
+    Taking longer is not a failure, because machines differ and may do other work.
     """
     if _took_s:
         terminalreporter.section("notebooks: minutes stated and measured")
@@ -87,37 +87,38 @@ def pytest_terminal_summary(
 
 def stated_minutes(path: Path) -> float:
     """Return the minutes of execution that a notebook states in its opening."""
-    words = re.search(
+    stated = re.search(
         r"All cells together run for about ([a-z ]+)[.,;]",
         nbformat.read(path, as_version=4).cells[0].source,
     )
-    return STATED[words[1]]
+    return STATED[stated[1]]
 
 
-def left_behind(home: str, made_before: set[str]) -> list[str]:
-    """Return what was started with this home and is still there after a grace: processes, which are
-    killed, state files, containers, networks, pods.
+def left_behind(home: str, before: set[str]) -> list[str]:
+    """Return what was started with this home and still exists after a grace period.
 
-    An engine and a cluster show what other terminals start, too: they are asked only where the
-    tests are alone, as in CI.
+    These are processes, which are killed, state files, containers, networks, and pods. The engine
+    and the cluster also show what other terminals start, so they count only where nothing else
+    runs, as in CI.
     """
     running = []
     for process in _left_running(home):
-        with contextlib.suppress(psutil.Error):  # it has ended after all
+        with contextlib.suppress(psutil.Error):  # it has exited in the meantime
             running.append(f"{process.pid} {' '.join(process.cmdline())}")
             process.kill()
     alone, deadline = bool(os.environ.get("HOSTLAB_REQUIRE")), time.monotonic() + GRACE_S
     while (
         left := [file.name for file in Path(home).glob("*.json")]
-        + sorted(made() - made_before if alone else ())
+        + sorted(resources() - before if alone else ())
     ) and time.monotonic() < deadline:
         time.sleep(0.5)
     return running + left
 
 
-def made() -> set[str]:
-    """Return the names of all containers, networks and pods of ours, whoever started them; none
-    where there is nobody to ask.
+def resources() -> set[str]:
+    """Return the names of all containers, networks, and pods of the project.
+
+    Returns none for an engine or a cluster that does not respond.
     """
     from hostlab.methods.docker import engine
     from hostlab.methods.kubernetes import cluster
@@ -144,7 +145,7 @@ def made() -> set[str]:
 
 
 def _left_running(home: str) -> list[psutil.Process]:
-    """Return the processes that were started with this home and are still there after a grace."""
+    """Return the processes that were started with this home, still running after a grace period."""
     deadline = time.monotonic() + GRACE_S
     while (
         left := [process for process in psutil.process_iter() if _home_of(process) == home]

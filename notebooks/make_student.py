@@ -1,11 +1,11 @@
-"""Make the students' notebooks from the solved ones: `make notebooks`, or `python
-notebooks/make_student.py`.
+"""Makes the students' notebooks from the solved ones: `make notebooks`.
 
-The solved notebook is the one source. In it, a cell with the tag `solution` is treated so:
+The solved notebook is the only source. What happens to a cell in it with the tag `solution`:
 
-- A Markdown cell is left out.
-- In a code cell, the lines from `# SOLUTION` to `# END` become one line that says where the student's code goes. With
-  `# SOLUTION: x = None  # your number` they become what stands after the colon. The cell has to run as it is then.
+- A Markdown cell is omitted.
+- In a code cell, the lines from `# SOLUTION` to `# END` become one line that shows where the
+  student's code goes. After `# SOLUTION: x = None  # your number`, they become the text that
+  follows the colon. The cell must still run.
 """
 
 import sys
@@ -21,7 +21,7 @@ TODO = "...  # your code here, instead of this line"
 def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return the student's version of a solved notebook, without outputs.
 
-    Raises ValueError for a cell that is not marked right.
+    Raises ValueError for a cell whose marks are incomplete.
     """
     student = nbformat.from_dict({**solved, "cells": []})
     for cell in solved.cells:
@@ -34,7 +34,7 @@ def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
                 cell.source = _without_solution(cell.source)
             elif "# SOLUTION" in cell.source:
                 raise ValueError(
-                    f"This cell has a solution and lacks the tag {TAG!r}:\n{cell.source}"
+                    f"This cell has a solution but lacks the tag {TAG!r}:\n{cell.source}"
                 )
         cell.id = str(len(student.cells))  # as nbstripout numbers them
         student.cells.append(cell)
@@ -60,7 +60,7 @@ def _without_solution(source: str) -> str:
 
 
 def main() -> int:
-    """Write every student's version; what did not change keeps its date."""
+    """Write the students' versions that have changed."""
     for path in sorted((HERE / "solutions").glob("*.ipynb")):
         text = nbformat.writes(student_version(nbformat.read(path, as_version=4))) + "\n"
         target = HERE / path.name

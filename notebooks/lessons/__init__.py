@@ -1,5 +1,4 @@
-"""What the lessons share: a look at the machine, checks of exercises, services inside the notebook,
-plots.
+"""What the lessons import: checks of the machine and of the exercises, small services, and plots.
 
-A lesson shows the real services of `deployments`; what stands here only keeps its cells short.
+A lesson shows the real services of `deployments`. This package only keeps its cells short.
 """

@@ -1,5 +1,6 @@
-"""The checks of lesson 01: they serve what the student built, kill the service, fill its queue, and
-look at what happens.
+"""The checks of lesson 01.
+
+They serve what the student built, kill the service, or fill its queue, and observe the result.
 """
 
 import json
@@ -8,10 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-from unittest.mock import patch
 
 import requests
 from fastapi import FastAPI
@@ -21,7 +20,9 @@ from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
 from notebooks.lessons import texts
+from notebooks.lessons.calls import CallResult, timed_call
 from notebooks.lessons.live import ServedHere
+from notebooks.lessons.request_recorder import RecordedRequest, RequestRecorder
 from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
 GOOD = "An utterly charming film."
@@ -32,8 +33,8 @@ BAD_BODIES = {
     "empty": json.dumps({"text": ""}),
     "not JSON": '{"text": ',
 }
-FILLERS, TEXTS_EACH = 8, 64  # together twice of what the queue holds
-LUCKY = 3  # a request may slip in just when a batch has left the queue: not more often than this
+FILLERS, TEXTS_EACH = 8, 64  # together, twice as many texts as the queue holds
+ATTEMPTS = 3  # a request can succeed if a batch has just left the queue
 LONG = (
     "The plot makes no sense at all, the actors look as if they wanted to go home, and still I "
     "could not help but smile."
@@ -42,16 +43,16 @@ LONG = (
 
 @check
 def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Classifier) -> str:
-    """Serve the student's application and ask it."""
+    """Serve the student's application, and request its /labels."""
     with ServedHere(_application(run(build, classifier))) as served:
-        answer = requests.get(f"{served.url}/labels", timeout=10)
-        if answer.status_code == 404:
+        response = requests.get(f"{served.url}/labels", timeout=10)
+        if response.status_code == 404:
             raise NotSolved(texts.ROUTE_UNSOLVED)
-        if answer.status_code != 200:
+        if response.status_code != 200:
             raise Wrong(
-                texts.ROUTE_STATUS.format(status=answer.status_code, body=answer.text[:200])
+                texts.ROUTE_STATUS.format(status=response.status_code, body=response.text[:200])
             )
-        found = _json(answer)
+        found = _json(response)
         if not isinstance(found, list) or sorted(map(str, found)) != sorted(classifier.labels):
             raise Wrong(texts.ROUTE_CONTENT.format(found=found))
         if "/labels" not in requests.get(f"{served.url}/openapi.json", timeout=10).json()["paths"]:
@@ -64,7 +65,7 @@ def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Class
 
 @check
 def check_robust(build: Callable[[Classifier], FastAPI], classifier: Classifier) -> str:
-    """Serve the student's application, send it one good request and every bad one."""
+    """Serve the student's application, and send it a valid request and every invalid one."""
     app = run(build, classifier)
     if app is None or app is ...:
         raise NotSolved(texts.ROBUST_UNSOLVED)
@@ -91,42 +92,46 @@ def check_robust(build: Callable[[Classifier], FastAPI], classifier: Classifier)
 
 @check
 def check_retry(predict_with_retry: Callable[[str, list[str]], Any], service: Deployment) -> str:
-    """Fill the queue of the live service, let the student's function ask, and see when it asked."""
+    """Fill the queue of the running service, and call the student's function."""
     url, batch = service.url, [GOOD] * TEXTS_EACH
-    with _Recorder() as recorder, ThreadPoolExecutor(FILLERS) as pool:
-        stop_filling = threading.Event()
+    stop_filling = threading.Event()
+
+    def stop_when_rejected(request: RecordedRequest) -> None:
+        if request.retry_after_s:
+            stop_filling.set()
+
+    with ThreadPoolExecutor(FILLERS) as pool:
         for _ in range(FILLERS):
             pool.submit(_fill, url, stop_filling)
         try:
             _wait_until_full(url)
-            recorder.listen(on_rejection=stop_filling.set)
-            for _ in range(LUCKY):
-                recorder.sent.clear()
-                started = time.monotonic()
-                found, raised = _outcome(predict_with_retry, url, batch)
-                if stop_filling.is_set() or not recorder.sent:  # it was refused, or never asked
+            for _ in range(ATTEMPTS):
+                with RequestRecorder(stop_when_rejected) as recorder:
+                    result = timed_call(predict_with_retry, url, batch)
+                if stop_filling.is_set() or not recorder.requests:
                     break
-            seconds = time.monotonic() - started
         finally:
             stop_filling.set()
-    _judge_retries(recorder.sent, found, raised)
-    return texts.RETRY_OK.format(count=len(recorder.sent), texts=TEXTS_EACH, seconds=seconds)
+    _judge_retries(recorder.requests, result)
+    count = len(recorder.requests)
+    return texts.RETRY_OK.format(count=count, texts=TEXTS_EACH, seconds=result.seconds)
 
 
-def _judge_retries(sent: Sequence["_Sent"], found: Any, raised: Exception | None) -> None:
-    """Raise NotSolved or Wrong where the requests were not sent, or not when they should be."""
-    if not sent and raised is None:
+def _judge_retries(sent: Sequence[RecordedRequest], result: CallResult) -> None:
+    """Raise NotSolved or Wrong if requests are missing, or were sent at the wrong time."""
+    found, error = result.value, result.error
+    if not sent and error is None:
         if found is None or found is ...:
             raise NotSolved(texts.RETRY_UNSOLVED)
         raise Wrong(texts.RETRY_NO_REQUEST)
     for earlier, later in pairwise(sent):
-        waited_s = later.at_s - earlier.at_s
-        if earlier.retry_after_s and waited_s < earlier.retry_after_s * 0.95:
-            asked_s = earlier.retry_after_s
-            raise Wrong(texts.RETRY_HURRY.format(asked=asked_s, waited=waited_s, count=len(sent)))
-    if raised is not None:
-        kind = type(raised).__name__
-        raise Wrong(texts.RETRY_RAISED.format(count=len(sent), kind=kind, message=raised))
+        waited_s, requested_s = later.sent_s - earlier.sent_s, earlier.retry_after_s
+        if requested_s and waited_s < requested_s * 0.95:
+            count = len(sent)
+            raise Wrong(texts.RETRY_HURRY.format(asked=requested_s, waited=waited_s, count=count))
+    if error is not None:
+        kind = type(error).__name__
+        raise Wrong(texts.RETRY_RAISED.format(count=len(sent), kind=kind, message=error))
     if not _is_prediction(found, TEXTS_EACH):
         raise Wrong(texts.RETRY_RESULT.format(found=repr(found)[:120], count=TEXTS_EACH))
     if sent[0].status != 503:
@@ -135,9 +140,9 @@ def _judge_retries(sent: Sequence["_Sent"], found: Any, raised: Exception | None
 
 @check
 def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployment) -> str:
-    """Let the student's function look at the healthy service, then at the killed one.
+    """Call the student's function while the service runs, then after killing it.
 
-    The service runs afterwards in any case.
+    Whatever the function does, the service runs afterwards.
     """
     service.start()
     before = service.status().run_id
@@ -165,90 +170,20 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
     return texts.WATCH_OK.format(seconds=seconds)
 
 
-@dataclass(frozen=True)
-class _Sent:
-    """One request of the student's function: when it was sent (in seconds, monotonic), and what
-    came back.
-    """
-
-    at_s: float
-    status: int | None
-    retry_after_s: int | None
-
-
-class _Recorder:
-    """Notes every request that this thread sends with `requests`, from `listen` on, and sends it
-    unchanged.
-    """
-
-    def __init__(self) -> None:
-        self.sent: list[_Sent] = []
-        self._thread: int | None = None
-
-    def listen(self, on_rejection: Callable[[], None]) -> None:
-        self._thread, self._on_rejection = threading.get_ident(), on_rejection
-
-    def __enter__(self) -> "_Recorder":
-        real = requests.Session.send
-
-        def send(
-            session: requests.Session, request: requests.PreparedRequest, **settings: Any
-        ) -> requests.Response:
-            if threading.get_ident() != self._thread or not (request.url or "").endswith(
-                "/predict"
-            ):
-                return real(session, request, **settings)
-            at_s = time.monotonic()
-            answer: requests.Response | None = None
-            try:
-                answer = real(session, request, **settings)
-                return answer
-            finally:
-                wait = answer.headers.get("Retry-After") if answer is not None else None
-                self.sent.append(
-                    _Sent(
-                        at_s,
-                        answer.status_code if answer is not None else None,
-                        int(wait) if wait else None,
-                    )
-                )
-                if wait:
-                    self._on_rejection()
-
-        self._patch = patch.object(requests.Session, "send", send)
-        self._patch.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._patch.stop()
-
-
 def _fill(url: str, stop: threading.Event) -> None:
     with Client(url, timeout_s=60) as client:
         while not stop.is_set():
             with suppress(RequestFailed):
                 client.ask([LONG] * TEXTS_EACH)
-            stop.wait(0.02)  # who is refused asks again, but leaves the processor to others
+            stop.wait(0.02)  # leaves the processor to others when the request was rejected
 
 
 def _wait_until_full(url: str) -> None:
-    """Return when a request of 64 texts is refused."""
-    deadline = time.monotonic() + 20
+    """Wait until the service rejects a request with 64 texts."""
+    body, deadline = {"text": [LONG] * TEXTS_EACH}, time.monotonic() + 20
     while time.monotonic() < deadline:
-        if (
-            requests.post(
-                f"{url}/predict", json={"text": [LONG] * TEXTS_EACH}, timeout=60
-            ).status_code
-            == 503
-        ):
+        if requests.post(f"{url}/predict", json=body, timeout=60).status_code == 503:
             return
-
-
-def _outcome(function: Callable[..., Any], *arguments: Any) -> tuple[Any, Exception | None]:
-    try:
-        return function(*arguments), None
-    except Exception as error:
-        return None, error
 
 
 def _application(found: Any) -> FastAPI:
@@ -257,11 +192,11 @@ def _application(found: Any) -> FastAPI:
     return found
 
 
-def _json(answer: requests.Response) -> Any:
+def _json(response: requests.Response) -> Any:
     try:
-        return answer.json()
+        return response.json()
     except ValueError:
-        return answer.text[:200]
+        return response.text[:200]
 
 
 def _is_prediction(found: Any, count: int, labels: list[str] | None = None) -> bool:

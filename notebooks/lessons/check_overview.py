@@ -1,4 +1,4 @@
-"""The checks of lesson 00: they measure the model itself, as it is loaded in the notebook."""
+"""The checks of lesson 00. They measure the model itself, loaded in the notebook."""
 
 import time
 from collections.abc import Callable
@@ -12,10 +12,9 @@ from hostlab.measure.load.texts import TEXTS
 from notebooks.lessons import texts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, run
 
-MAX_TEXTS = 64  # in one request, says the services' contract
-GOOD_ENOUGH = (
-    0.8  # of the best throughput: two good numbers differ by less than the noise of a laptop
-)
+MAX_TEXTS = 64  # in one request, by the services' contract
+# As a share of the best throughput. The difference of two good numbers is below a laptop's noise.
+GOOD_ENOUGH = 0.8
 ROUNDS = 12
 SURE = 0.8
 WARM_UP, WARM = 5, 60
@@ -23,7 +22,7 @@ WARM_UP, WARM = 5, 60
 
 @check
 def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) -> str:
-    """Give the function latencies measured now, the first of them slow on purpose."""
+    """Call the function with new measurements, whose warm-up is slow on purpose."""
     measured = [_milliseconds(classifier, [TEXTS[0]] * 32) for _ in range(WARM_UP)] + [
         _milliseconds(classifier, [TEXTS[0]]) for _ in range(WARM)
     ]
@@ -33,7 +32,7 @@ def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) 
     if not isinstance(found, int | float):
         raise Wrong(texts.P95_NO_NUMBER.format(found=found))
     warm = sorted(measured[WARM_UP:])
-    # the usual definitions of a percentile lie between two neighbours
+    # By each usual definition, the percentile is between these two neighbors.
     low, high = warm[int(0.95 * (WARM - 1))], warm[int(0.95 * (WARM - 1)) + 1]
     if low * 0.999 <= found <= high * 1.001:
         return texts.P95_OK.format(found=found, count=WARM)
@@ -50,8 +49,10 @@ def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) 
 
 @check
 def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
-    """Time one text in batches of several sizes, the student's among them, in turn; the best of at
-    least three rounds each.
+    """Time one text in batches of several sizes, including the student's.
+
+    The sizes alternate, and the best of at least three rounds counts: other work on this computer
+    can only make a size look slow.
     """
     if texts_at_once is None or texts_at_once is ...:
         raise NotSolved(texts.BATCH_UNSOLVED)
@@ -59,12 +60,7 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
         raise Wrong(texts.BATCH_NO_NUMBER.format(found=texts_at_once, limit=MAX_TEXTS))
     sizes = {1, 4, 16, 32, 64, texts_at_once}
     ms_per_text: dict[int, float] = dict.fromkeys(sizes, inf)
-    for number in range(
-        1,
-        ROUNDS + 1,
-        # a busy moment can only make a size look slow: the least of several rounds is what it can
-        # do
-    ):
+    for number in range(1, ROUNDS + 1):
         for size in sizes:
             ms_per_text[size] = min(
                 ms_per_text[size],
@@ -80,7 +76,7 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
 
 @check
 def check_weak_spot(weak_text: Any, truth: Any, classifier: Classifier) -> str:
-    """Ask the model for the student's sentence."""
+    """Classify the student's sentence, which the model should get wrong."""
     if not isinstance(weak_text, str) or not weak_text.strip() or truth in (None, ...):
         raise NotSolved(texts.WEAK_UNSOLVED)
     if truth not in classifier.labels:

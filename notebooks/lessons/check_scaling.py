@@ -1,5 +1,6 @@
-"""The check of lesson 03 on scaling: a rush hour that one model container cannot bear, and a bound
-on p95 to be kept in it.
+"""The check of lesson 03 on scaling.
+
+It creates a rush hour that is too much for one model container, and sets a limit for p95.
 """
 
 import subprocess
@@ -12,30 +13,30 @@ from hostlab.measure.parts.throughput import run as load_for
 from hostlab.measure.statistics import quantile
 from hostlab.methods.docker.deployment import Docker
 from notebooks.lessons import texts_docker as texts
-from notebooks.lessons.check_docker import NS_PER_S, details_of, models
+from notebooks.lessons.docker_containers import NS_PER_S, details_of, models
 from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
 
 MOST_REPLICAS = 3
-CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s the API has looked up who is there
-RUSH_SHARE, BOUND_SHARE = 1.2, 0.5  # of what one container can do; of the p95 that it then has
+CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s, the API knows all replicas
+RUSH_SHARE, BOUND_SHARE = 1.2, 0.5  # of one container's capacity; of its p95 in the rush hour
 RUSH_TIMEOUT_S = 10.0
-# of a processor: with less, more containers help on any laptop, although clients and API want
-# processors, too
+# CPUs for each model container. With so little, more containers help on any laptop, although the
+# clients and the API need CPU time, too.
 SMALL_CPUS = 0.35
 
 
 class RushHour:
-    """A load that one model container cannot quite bear.
+    """A load that is slightly too much for one model container.
 
-    Calling it puts it on the service for a few seconds and returns p95 in milliseconds.
+    Call it to load the service for a few seconds; it returns p95 in milliseconds.
 
-    Every model container gets a third of a processor for it, as on a small rented machine. A
-    request that is lost counts as one that took as long as its client would have waited. `seen`
-    keeps how many containers there were each time, and the p95.
+    Meanwhile, each model container is limited to a third of a CPU, as on a small rented machine. A
+    lost request counts with its client's timeout as its latency. `seen` has the number of
+    containers and the p95 of each call.
     """
 
     def __init__(self, service: Docker) -> None:
-        """Find out what one container can do. The service has one when this is called."""
+        """Measure the capacity of one container. The service must have exactly one."""
         self.service = service
         self.seen: list[tuple[int, float]] = []
         _limit(service, SMALL_CPUS)
@@ -64,8 +65,9 @@ class RushHour:
 def check_scale_until(
     scale_until: Callable[[Docker, RushHour, float], Any], service: Docker
 ) -> str:
-    """Let the student's function scale until p95 of a rush hour is under a bound that one container
-    does not keep.
+    """Let the student's function scale until p95 in a rush hour is below a limit.
+
+    One container exceeds this limit.
     """
     require(service)
     service.start()
@@ -99,7 +101,7 @@ def check_scale_until(
 
 
 def _judge_form(found: Any, tried: Sequence[tuple[int, float]]) -> None:
-    """Raise NotSolved or Wrong where the result is no number, or a number was not tried."""
+    """Raise NotSolved or Wrong if the result is not a number, or a number was not measured."""
     if (found is None or found is ...) and not tried:
         raise NotSolved(texts.SCALE_UNSOLVED)
     is_number = isinstance(found, int) and not isinstance(found, bool)
@@ -112,7 +114,7 @@ def _judge_form(found: Any, tried: Sequence[tuple[int, float]]) -> None:
 
 
 def _limit(service: Docker, cpus: float) -> None:
-    """Give every model container so many processors, while it runs."""
+    """Set the CPU limit of every running model container."""
     subprocess.run(
         ["docker", "update", f"--cpus={cpus}", *[one.id for one in models(service)]],
         capture_output=True,

@@ -54,19 +54,19 @@ def show_environment(*tools: str) -> None:
 
 
 def needs(tool: str) -> None:
-    """Say so where `tool`, docker or kubernetes, is missing; then the rest of the cell is skipped.
+    """Skip the rest of the cell, and print the reason, if `tool` (docker or kubernetes) is missing.
 
-    Has to be the first line of the cell.
+    This must be the first line of the cell.
     """
     if _missing(tool):
         print("[--]  ", texts.CELL_NEEDS.format(tool=texts.TOOLS[tool]))
 
 
-class _LeaveOut(ast.NodeTransformer):
-    """Shorten a cell that begins with `needs(...)` to that line where the tool is missing."""
+class _SkipCell(ast.NodeTransformer):
+    """Reduces a cell that begins with `needs(...)` to that line if the tool is missing."""
 
     def visit_Module(self, cell: ast.Module) -> ast.Module:
-        """Shorten one cell."""
+        """Return the cell, or only its first line."""
         match cell.body[:1]:
             case [ast.Expr(ast.Call(ast.Name("needs"), [ast.Constant(str(tool))]))] if _missing(
                 tool
@@ -77,8 +77,8 @@ class _LeaveOut(ast.NodeTransformer):
 
 if notebook := get_ipython():
     notebook.ast_transformers = [
-        one for one in notebook.ast_transformers if type(one).__name__ != _LeaveOut.__name__
-    ] + [_LeaveOut()]
+        one for one in notebook.ast_transformers if type(one).__name__ != _SkipCell.__name__
+    ] + [_SkipCell()]
 
 
 @functools.cache

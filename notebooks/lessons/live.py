@@ -1,6 +1,4 @@
-"""Live things for a lesson: an application served from inside the notebook, a client that never
-gives up asking, a process that hangs.
-"""
+"""What a lesson runs: an application in the notebook, a client that never stops, a hung process."""
 
 import contextlib
 import io
@@ -25,11 +23,10 @@ LOGGERS = ("uvicorn.error", "hostlab")
 
 
 class ServedHere:
-    """An application in a thread of this Python, on a free port of 127.0.0.1: it ends with the
-    notebook, whatever happens.
+    """An application in a thread of this Python, on a free port of 127.0.0.1.
 
-    Good for trying things out: the application can be changed and served again in a second. `with
-    ServedHere(app) as served: …`
+    It stops when the notebook's kernel exits. After a change, you can serve the application again
+    within a second. `with ServedHere(app) as served: …`
     """
 
     def __init__(self, app: FastAPI) -> None:
@@ -40,14 +37,14 @@ class ServedHere:
         self._log = logging.StreamHandler(io.StringIO())
 
     def start(self, timeout_s: float = 60.0) -> Self:
-        """Return when it answers and, where it has a /ready, is ready.
+        """Start the application, and return when it responds and, if it has a /ready, is ready.
 
         Raises StartFailed after `timeout_s` seconds.
         """
         for name in LOGGERS:
             logger = logging.getLogger(name)
             logger.addHandler(self._log)
-            logger.propagate = False  # or a traceback appears under some later cell
+            logger.propagate = False  # or a traceback appears below a later cell
         self._thread.start()
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline and self._thread.is_alive():
@@ -69,7 +66,7 @@ class ServedHere:
 
     @property
     def log(self) -> str:
-        """What the server wrote so far: the traceback of a failed request, for one."""
+        """The server's log so far, such as the traceback of a failed request."""
         return self._log.stream.getvalue()
 
     def stop(self) -> None:
@@ -87,34 +84,34 @@ class ServedHere:
 
 @dataclass(frozen=True)
 class Beat:
-    """One question and whether it was answered; `sent_s` in seconds since the heartbeat began."""
+    """One request, sent `sent_s` seconds after the heartbeat began, and whether it succeeded."""
 
     sent_s: float
-    answered: bool
+    succeeded: bool
 
 
 class Heartbeat:
-    """A client that asks ten times a second and notes what came of it, wherever the service is now.
+    """A client that sends ten requests per second to a service, even after its address changes.
 
     `with Heartbeat(service) as heartbeat: …`
     """
 
     def __init__(self, service: Deployment) -> None:
         self.beats: list[Beat] = []
-        self.events: dict[str, float] = {}  # moments in seconds since it began, by name
+        self.events: dict[str, float] = {}  # by name, in seconds since it began
         self._service = service
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._ask, daemon=True)
 
     def mark(self, event: str) -> None:
-        """Note that something happens now."""
+        """Record that an event happens now."""
         self.events[event] = time.perf_counter() - self._began
 
     @property
     def outage_s(self) -> float:
-        """Return the longest time in seconds between two answers."""
-        answered = [beat.sent_s for beat in self.beats if beat.answered]
-        return max((later - earlier for earlier, later in pairwise(answered)), default=0.0)
+        """The longest time in seconds between two successful requests."""
+        times = [beat.sent_s for beat in self.beats if beat.succeeded]
+        return max((later - earlier for earlier, later in pairwise(times)), default=0.0)
 
     def _ask(self) -> None:
         while not self._over.is_set():
@@ -137,21 +134,16 @@ class Heartbeat:
 
 
 def wait(seconds: float, what: str) -> None:
-    """Let time pass, and say what for: a cell that is silent for long looks as if it
-    hung itself.
-    """
+    """Sleep, and print the reason, because a cell without output looks as if it hung."""
     print(f"{seconds:g} s: {what}", flush=True)
     time.sleep(seconds)
 
 
 @contextlib.contextmanager
 def hung(service: Deployment, name: str) -> Iterator[None]:
-    """Let one process of a service hang (SIGSTOP) for as long as the block lasts; then it goes on
-    as if nothing had been.
-    """
-    process = psutil.Process(
-        int(next(part.id for part in service.components() if part.name == name))
-    )
+    """Suspend one process of a service (SIGSTOP) for the duration of the block, then resume it."""
+    component = next(one for one in service.components() if one.name == name)
+    process = psutil.Process(int(component.id))
     process.suspend()
     try:
         yield

@@ -1,4 +1,4 @@
-"""The lessons' plots. Each takes what was just measured, and says its unit."""
+"""The lessons' plots. Each shows what was just measured, with its unit."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from hostlab.palette import BLUE, GRAY, GREEN, PART_COLORS, VERMILION
 from notebooks.lessons import texts
 from notebooks.lessons.live import Heartbeat
 
-FAILED_SHADES = (VERMILION, "#f0b27a", "#7e3500", GRAY)  # one for each way to fail
+FAILED_SHADES = (VERMILION, "#f0b27a", "#7e3500", GRAY)  # one for each kind of failure
 
 
 def latencies(latencies_ms: Sequence[float], warm_up: int) -> None:
@@ -33,21 +33,21 @@ def latencies(latencies_ms: Sequence[float], warm_up: int) -> None:
     plt.show()
 
 
-def split(answers: Mapping[str, Sequence[MeasuredPrediction]]) -> None:
+def split(replies: Mapping[str, Sequence[MeasuredPrediction]]) -> None:
     """Draw the parts of the median latency, one bar for each name."""
-    figure, axes = plt.subplots(figsize=(8, 1.5 + 0.6 * len(answers)), layout="constrained")
-    for row, named in enumerate(answers.values()):
+    figure, axes = plt.subplots(figsize=(8, 1.5 + 0.6 * len(replies)), layout="constrained")
+    for row, named in enumerate(replies.values()):
         left = 0.0
         for part, color in PART_COLORS.items():
             width = median(
-                getattr(answer.timing_ms, part) or 0.0 for answer in named if answer.timing_ms
+                getattr(reply.timing_ms, part) or 0.0 for reply in named if reply.timing_ms
             )
             if width > 0:
                 axes.barh(row, width, left=left, color=color, label=texts.SPLIT_PARTS[part])
             left += width
     axes.set_yticks(
-        range(len(answers)),
-        [texts.OF_N.format(name=name, count=len(named)) for name, named in answers.items()],
+        range(len(replies)),
+        [texts.OF_N.format(name=name, count=len(named)) for name, named in replies.items()],
     )
     axes.invert_yaxis()
     axes.set_xlabel(texts.MEDIAN_LATENCY_MS)
@@ -57,10 +57,7 @@ def split(answers: Mapping[str, Sequence[MeasuredPrediction]]) -> None:
 
 
 def users(outcomes: Mapping[int, Sequence[Sample]], seconds: float) -> None:
-    """Draw what more clients do: latency on the left, requests per second on the right.
-
-    `outcomes` by number of clients.
-    """
+    """Draw the latency (left) and the requests per second (right) by the number of clients."""
     _, (left, right) = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
     counts = [str(count) for count in outcomes]
     served = [
@@ -83,12 +80,12 @@ def users(outcomes: Mapping[int, Sequence[Sample]], seconds: float) -> None:
 
 
 def outage(heartbeat: Heartbeat) -> None:
-    """Draw which questions were answered, which failed, and what happened when."""
+    """Draw which requests succeeded, which failed, and when each event happened."""
     _, axes = plt.subplots(figsize=(10, 2.2))
-    for row, (answered, color, name) in enumerate(
-        ((False, VERMILION, texts.FAILED), (True, GREEN, texts.ANSWERED))
+    for row, (succeeded, color, name) in enumerate(
+        ((False, VERMILION, texts.FAILED), (True, GREEN, texts.SUCCEEDED))
     ):
-        times = [beat.sent_s for beat in heartbeat.beats if beat.answered == answered]
+        times = [beat.sent_s for beat in heartbeat.beats if beat.succeeded == succeeded]
         axes.plot(
             times,
             [row] * len(times),
@@ -100,7 +97,7 @@ def outage(heartbeat: Heartbeat) -> None:
     for name, moment in heartbeat.events.items():
         axes.axvline(moment, color=GRAY, linewidth=1)
         axes.text(moment, 1.62, f" {name}", fontsize=9)
-    axes.set_yticks([0, 1], [texts.FAILED, texts.ANSWERED])
+    axes.set_yticks([0, 1], [texts.FAILED, texts.SUCCEEDED])
     axes.set(
         xlabel=texts.SECONDS, ylim=(-0.6, 2), title=texts.OUTAGE.format(outage_s=heartbeat.outage_s)
     )
@@ -108,29 +105,26 @@ def outage(heartbeat: Heartbeat) -> None:
 
 
 def timeline(load: Load, bin_s: float = 0.5) -> None:
-    """Draw how many requests were answered, and how many failed and how, in each second, with the
-    moments that were marked (`load.mark("kill")`).
+    """Draw how many requests succeeded per second, how many failed and how, and the events.
 
-    A request is counted when its answer, or its error, comes. Call it when the load has stopped.
+    `load.mark("kill")` records an event. A request counts when its response or error arrives. Call
+    this after the load has stopped.
     """
     came = sorted((one.came_s, one.status or 0) for one in load.samples)
     end_s = max([at_s for at_s, _ in came] + list(load.events.values()), default=0.0)
-    edges = np.arange(
-        0, max(end_s, bin_s) + 1e-9, bin_s
-    )  # whole bins only: a part of one would look like a drop
-    answered = [at_s for at_s, status in came if status == 200]
-    failed = Counter(
-        status for _, status in came if status != 200
-    )  # in the order in which they first came
+    # Whole bins only, because an incomplete one would look like a drop.
+    edges = np.arange(0, max(end_s, bin_s) + 1e-9, bin_s)
+    succeeded = [at_s for at_s, status in came if status == 200]
+    failed = Counter(status for _, status in came if status != 200)  # in order of appearance
     figure, both = plt.subplots(2, 1, figsize=(10, 4), sharex=True, layout="constrained")
     for axes, statuses, shades, name in (
-        (both[0], [200], [GREEN], texts.ANSWERED_PER_S),
+        (both[0], [200], [GREEN], texts.SUCCEEDED_PER_S),
         (both[1], list(failed), cycle(FAILED_SHADES), texts.FAILED_PER_S),
     ):
         below = np.zeros(len(edges) - 1)
         for status, shade in zip(statuses, shades, strict=False):
             heights = np.histogram([at_s for at_s, one in came if one == status], edges)[0] / bin_s
-            label = f"{status or texts.NO_ANSWER}: {failed[status]}"
+            label = f"{status or texts.NO_RESPONSE}: {failed[status]}"
             axes.bar(
                 edges[:-1],
                 heights,
@@ -149,7 +143,7 @@ def timeline(load: Load, bin_s: float = 0.5) -> None:
     for number, (name, moment) in enumerate(
         sorted(load.events.items(), key=lambda event: event[1])
     ):
-        # two events close to each other: their names on two lines
+        # Alternate lines, so that the names of two events do not overlap.
         both[0].annotate(
             name,
             (moment, 1),
@@ -162,17 +156,17 @@ def timeline(load: Load, bin_s: float = 0.5) -> None:
         both[1].legend(loc="upper right")
     both[1].set_xlabel(texts.SECONDS)
     gap_s = max(
-        (later - earlier for earlier, later in pairwise([0.0, *sorted(answered), end_s])),
+        (later - earlier for earlier, later in pairwise([0.0, *sorted(succeeded), end_s])),
         default=0.0,
     )
     figure.suptitle(
-        texts.TIMELINE.format(answered=len(answered), failed=failed.total(), gap_s=gap_s)
+        texts.TIMELINE.format(succeeded=len(succeeded), failed=failed.total(), gap_s=gap_s)
     )
     plt.show()
 
 
 def batches(ms_per_text: Mapping[int, float]) -> None:
-    """Draw the milliseconds for one text, by the number of texts in a batch."""
+    """Draw the milliseconds per text by the number of texts in a batch."""
     _, axes = plt.subplots(figsize=(7, 2.8))
     bars = axes.bar([str(count) for count in ms_per_text], list(ms_per_text.values()), color=BLUE)
     axes.bar_label(bars, fmt="%.1f")

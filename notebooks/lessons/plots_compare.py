@@ -1,6 +1,6 @@
 """The plots of lesson 06: five methods side by side.
 
-A method that is not there has a name and no bar.
+A method that was not measured has a name and no bar.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from hostlab.measure.parts.throughput import ThroughputResult
 from hostlab.measure.statistics import Figure
 from hostlab.palette import BLUE, GRAY, GREEN, ORANGE, PART_COLORS, VERMILION
 from notebooks.lessons import texts_compare as texts
-from notebooks.lessons.compare import Night
+from notebooks.lessons.bad_night import Night
 
 HEIGHT = 0.55
 
@@ -33,9 +33,7 @@ def cold_starts(result: ColdStartResult) -> None:
 
 
 def latencies(result: LatencyResult) -> None:
-    """Draw p50 and p95 with their intervals on the left, and where the mean latency goes on the
-    right.
-    """
+    """Draw p50 and p95 with their intervals (left), and the parts of the mean latency (right)."""
     _, (left, right) = plt.subplots(1, 2, figsize=(11, 3.5), layout="constrained", sharey=True)
     names = [row.method for row in result.rows]
     for place, (label, color, figures) in enumerate(
@@ -69,7 +67,7 @@ def latencies(result: LatencyResult) -> None:
 
 
 def throughput(result: ThroughputResult) -> None:
-    """Draw texts a second on the left, memory on the right."""
+    """Draw texts per second (left), and memory (right)."""
     _, (left, right) = plt.subplots(1, 2, figsize=(11, 2.6), layout="constrained", sharey=True)
     names = [row.method for row in result.rows]
     _bars(left, names, [row.per_s for row in result.rows], GREEN, texts.PER_S)
@@ -78,8 +76,9 @@ def throughput(result: ThroughputResult) -> None:
 
 
 def nights(found: Mapping[str, Night]) -> None:
-    """Draw for each method which requests were answered and which were lost, the kill, and the
-    moment when somebody got up.
+    """Draw the requests that succeeded and were lost, the kill, and the manual restart.
+
+    A row for each method.
     """
     _, axes = plt.subplots(figsize=(11, 1 + 0.75 * len(found)), layout="constrained")
     labels = []
@@ -91,9 +90,13 @@ def nights(found: Mapping[str, Night]) -> None:
                 if (sample.status == 200) == good
             ]
             axes.plot(due, [number] * len(due), "|", markersize=17, color=color)
-        if night.woken_s is not None:
+        if night.restarted_s is not None:
             axes.plot(
-                [night.woken_s - night.killed_s], [number - 0.42], "v", color="black", markersize=7
+                [night.restarted_s - night.killed_s],
+                [number - 0.42],
+                "v",
+                color="black",
+                markersize=7,
             )
         row = night.row
         labels.append(
@@ -123,7 +126,7 @@ def nights(found: Mapping[str, Night]) -> None:
 
 
 def users(p95_ms: Mapping[int, float], bound_ms: float) -> None:
-    """Draw p95 by the number of users, with the bound."""
+    """Draw p95 by the number of users, with its limit."""
     _, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
     axes.plot([str(count) for count in p95_ms], list(p95_ms.values()), "o-", color=BLUE)
     axes.axhline(
@@ -142,7 +145,7 @@ def _bars(
     unit: str,
     **place: Any,
 ) -> None:
-    """Draw a bar for each figure, with its interval where it has one."""
+    """Draw a bar for each figure, with its interval if it has one."""
     offset, height, label = (
         place.get("offset", 0.0),
         place.get("height", HEIGHT),

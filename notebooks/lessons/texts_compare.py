@@ -86,16 +86,16 @@ PREDICTION_OK_BUSY = (
     "With {replicas} replicas, the simulated p99 is {p99:.0f} ms; "
     "with one fewer, it's over the limit."
 )
-DEFENCE_UNSOLVED = (
+DEFENSE_UNSOLVED = (
     "Choose a company ({companies}) and a method, and list the figures that defend your choice."
 )
-DEFENCE_NO_COMPANY = "company is {found!r}. It has to be one of: {companies}."
-DEFENCE_NO_METHOD = "method is {found!r}. It has to be one of: {methods}."
-DEFENCE_NOT_MEASURED = (
+DEFENSE_NO_COMPANY = "company is {found!r}. It has to be one of: {companies}."
+DEFENSE_NO_METHOD = "method is {found!r}. It has to be one of: {methods}."
+DEFENSE_NOT_MEASURED = (
     "Your report has no {column} for {method}, because it wasn't available on this machine. "
     "You can't defend what you haven't measured. Choose another company."
 )
-DEFENCE_FAILS = {
+DEFENSE_FAILS = {
     "bank": ("Nobody is there at night. In your report, for {method}, {column} is {value}."),
     "museum": "There are 500 MB of disk space. In your report, for {method}, {column} is {value}.",
     "game": (
@@ -114,14 +114,14 @@ RULED_OUT = {
         "Read again what they want to install."
     ),
 }
-DEFENCE_NO_PROOF = (
+DEFENSE_NO_PROOF = (
     "Your choice might be right. But which measured figure shows that it meets the main "
     "requirement of the {company}? Add it to figures."
 )
-DEFENCE_NO_RIVAL = (
+DEFENSE_NO_RIVAL = (
     "A single number says little. Add the same figure for a method that you didn't choose."
 )
-DEFENCE_OK = (
+DEFENSE_OK = (
     "{method} for the {company}: {count} figures, all of them in your report. "
     "The deciding one: {column} = {value}."
 )

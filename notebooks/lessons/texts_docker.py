@@ -42,7 +42,7 @@ SURVIVES_OK = (
     "Two model containers shared the requests ({shares}). "
     "The check killed {name}: {count} requests, none failed."
 )
-NO_ANSWER = "no response"
+NO_RESPONSE = "no response"
 
 # check_scale_until
 SCALE_UNSOLVED = "Write the body of scale_until(). It has not called rush_hour() yet."

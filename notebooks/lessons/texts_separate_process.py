@@ -25,7 +25,7 @@ TIMEOUT_502 = (
     "The check called ask() with the address of an API whose model is dead: "
     "the API returns a 502 that says why"
 )
-TIMEOUT_NOBODY = "The check called ask() with an address at which nothing listens"
+TIMEOUT_UNUSED = "The check called ask() with an address at which nothing listens"
 TIMEOUT_ERROR = "{case}. ask() {did}. It should return None."
 NOT_BACK = "had not returned after {seconds:.0f} s"
 RAISED, RETURNED = "raised {kind}: {message}", "returned {found!r}"

@@ -1,8 +1,8 @@
-"""[OK], [--] not solved yet, or [FAIL]: how a check of an exercise answers.
+"""The verdict of an exercise's check: [OK], [--] (not solved yet), or [FAIL].
 
-A check is a function that raises NotSolved or Wrong with a sentence, or returns what it saw. It
-measures the real thing and never looks at the text of the answer, so every solution that works is
-right.
+A check is a function that raises NotSolved or Wrong with a sentence, or returns a sentence about
+what it measured. It tests what the student's code does and never reads the code, so every solution
+that works is right.
 """
 
 import functools
@@ -16,11 +16,11 @@ from notebooks.lessons import texts
 
 
 class NotSolved(Exception):
-    """Nothing was tried yet."""
+    """The exercise is not solved yet."""
 
 
 class Wrong(Exception):
-    """Something was tried; the message says what was seen, and gives a hint."""
+    """The solution is wrong. The message says what the check saw, and gives a hint."""
 
 
 class NotHere(Exception):
@@ -28,10 +28,10 @@ class NotHere(Exception):
 
 
 def check(function: Callable[..., str]) -> Callable[..., None]:
-    """Make a check of a function: print its verdict in one sentence and return nothing.
+    """Make a check of a function: print its verdict in one sentence, and return nothing.
 
-    With HOSTLAB_LESSON_CHECKS=strict in the environment, everything but [OK] is an error as well:
-    the tests run the solved notebooks so. What cannot be tried on this machine (NotHere) is none.
+    If HOSTLAB_LESSON_CHECKS is strict, as when the tests run the solved notebooks, every other
+    verdict than [OK] also raises AssertionError, except for NotHere.
     """
 
     @functools.wraps(function)
@@ -55,13 +55,13 @@ def check(function: Callable[..., str]) -> Callable[..., None]:
 
 
 def require(service: Deployment) -> None:
-    """Raise NotHere where the machine lacks what `service` needs."""
+    """Raise NotHere if the machine lacks a tool that `service` needs."""
     if service.missing_tools():
         raise NotHere(texts.EXERCISE_NEEDS.format(tool=texts.TOOLS[service.method]))
 
 
 def run(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a student's function; what it raises becomes Wrong."""
+    """Call a student's function. Raises Wrong if the function raises an exception."""
     try:
         return function(*arguments)
     except Exception as error:

@@ -13,7 +13,7 @@ from tests.conftest import require
 
 
 def unsolved(*_: Any) -> None:
-    """Answer an exercise as a student's notebook does before anything is written."""
+    """Return None, as a student's function does before it has a body."""
 
 
 def raising(*_: Any) -> None:
@@ -24,9 +24,7 @@ def raising(*_: Any) -> None:
 def service(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    """Run the method that a file names as METHOD, for all its tests and beside whatever runs
-    already.
-    """
+    """Run the method that a file names as METHOD, in a home of its own, for all its tests."""
     method = request.module.METHOD
     if method in ("docker", "kubernetes"):
         require(method)

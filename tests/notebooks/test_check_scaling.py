@@ -1,6 +1,4 @@
-"""The check of lesson 03 on scaling, given functions that are right, missing and wrong, on a live
-service.
-"""
+"""The check of lesson 03 on scaling, given functions that are right, missing, and wrong."""
 
 from collections.abc import Callable
 
@@ -15,7 +13,7 @@ METHOD = "docker"
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure for a moment only, where what is wrong is no figure."""
+    """Measure only briefly, for solutions whose mistake is not in a figure."""
     for name, seconds in (("CAPACITY_S", 1.0), ("RUSH_S", 1.0), ("SETTLE_S", 0.2)):
         monkeypatch.setattr(check_scaling, name, seconds)
 
@@ -66,14 +64,12 @@ def test_check_scale_until(
 ) -> None:
     if expected != "[OK]":
         hurry(monkeypatch)
-    said = verdict(check_scale_until, scale_until, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_scale_until, scale_until, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 def measures_all(found: int | None) -> Callable:
-    """Return a function that measures up to `found` containers, or all, and says `found` whatever
-    it saw.
-    """
+    """Return a function that measures up to `found` containers, or all, and returns `found`."""
 
     def scale_until(service: Docker, rush_hour: Callable, bound_ms: float) -> int | None:
         for replicas in range(1, (found or check_scaling.MOST_REPLICAS) + 1):
@@ -103,5 +99,5 @@ def test_a_conclusion_against_ones_own_figures(
 ) -> None:
     hurry(monkeypatch)
     monkeypatch.setattr(check_scaling, "BOUND_SHARE", bound_share)
-    said = verdict(check_scale_until, measures_all(found), service)
-    assert said.startswith("[FAIL]") and hint in said, said
+    output = verdict(check_scale_until, measures_all(found), service)
+    assert output.startswith("[FAIL]") and hint in output, output

@@ -1,6 +1,4 @@
-"""Each check of lesson 05, given answers that are right, missing and wrong: on the live service and
-its local provider.
-"""
+"""Each check of lesson 05, given solutions that are right, missing, and wrong."""
 
 import time
 from collections.abc import Callable
@@ -21,10 +19,10 @@ METHOD = "api"
 
 def asked(url: str, text: str, timeout_s: float) -> str | None:
     try:
-        answer = requests.post(f"{url}/predict", json={"text": text}, timeout=timeout_s)
+        response = requests.post(f"{url}/predict", json={"text": text}, timeout=timeout_s)
     except requests.RequestException:
         return None
-    return answer.json()[0]["label"] if answer.ok else None
+    return response.json()[0]["label"] if response.ok else None
 
 
 @pytest.mark.parametrize(
@@ -55,8 +53,8 @@ def asked(url: str, text: str, timeout_s: float) -> str | None:
 def test_check_in_time(
     in_time: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
 ) -> None:
-    said = verdict(check_in_time, in_time, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_in_time, in_time, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 def label_of(client: openai.OpenAI, model: str, text: str) -> str:
@@ -67,7 +65,7 @@ def label_of(client: openai.OpenAI, model: str, text: str) -> str:
     )
 
 
-def asks_until_answered(
+def retries_until_success(
     client: openai.OpenAI, model: str, text: str, wait: Callable[[openai.RateLimitError], float]
 ) -> str:
     while True:
@@ -77,12 +75,12 @@ def asks_until_answered(
             time.sleep(wait(error))
 
 
-def told(error: openai.RateLimitError) -> float:
+def retry_after(error: openai.RateLimitError) -> float:
     return float(error.response.headers["retry-after"])
 
 
-def asks_once_more(client: openai.OpenAI, model: str, text: str) -> str:
-    asks_until_answered(client, model, text, told)
+def sends_one_more(client: openai.OpenAI, model: str, text: str) -> str:
+    retries_until_success(client, model, text, retry_after)
     return label_of(client, model, text)
 
 
@@ -90,21 +88,21 @@ def asks_once_more(client: openai.OpenAI, model: str, text: str) -> str:
     ("ask_with_retry", "expected", "hint"),
     [
         (
-            lambda *given: asks_until_answered(*given, told),
+            lambda *arguments: retries_until_success(*arguments, retry_after),
             "[OK]",
             "sent 3 requests, was rejected 2 times",
         ),
         (unsolved, "[--]", "ask_with_retry()"),
         (raising, "[FAIL]", "gave up. Requests sent: 0. ZeroDivisionError"),
-        (lambda *given: "POSITIVE", "[FAIL]", "sent no request"),
+        (lambda *arguments: "POSITIVE", "[FAIL]", "sent no request"),
         (label_of, "[FAIL]", "gave up. Requests sent: 1. RateLimitError"),
         (
-            lambda *given: asks_until_answered(*given, lambda error: 0.2),
+            lambda *arguments: retries_until_success(*arguments, lambda error: 0.2),
             "[FAIL]",
             "wait 2 s. Your function tried again after 0.",
         ),
         (
-            lambda *given: asks_until_answered(*given, lambda error: 1.0),
+            lambda *arguments: retries_until_success(*arguments, lambda error: 1.0),
             "[FAIL]",
             "wait 2 s. Your function tried again after 1.",
         ),
@@ -115,19 +113,20 @@ def asks_once_more(client: openai.OpenAI, model: str, text: str) -> str:
             "[FAIL]",
             "It should return the label",
         ),
-        (asks_once_more, "[FAIL]", "4 requests, where 3 were enough"),
+        (sends_one_more, "[FAIL]", "4 requests, where 3 were enough"),
     ],
 )
 def test_check_retry(
     ask_with_retry: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
 ) -> None:
-    said = verdict(check_retry, ask_with_retry, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_retry, ask_with_retry, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 def cost(*factors: float) -> Callable[..., float]:
-    """Return a solution whose tokens in and out, and whose sum, are multiplied; 1, 1, 1 is the
-    right one.
+    """Return a solution with factors for input tokens, output tokens, and their total.
+
+    With 1, 1, 1, it is right.
     """
 
     def cost_of_a_million(
@@ -174,8 +173,8 @@ def cost(*factors: float) -> Callable[..., float]:
 def test_check_cost(
     answer: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
 ) -> None:
-    said = verdict(check_cost, answer, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_cost, answer, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 def own(classifier: Classifier, text: str) -> str:
@@ -231,16 +230,16 @@ def test_check_plan_b(
     classifier: Classifier,
     verdict: Callable,
 ) -> None:
-    said = verdict(check_plan_b, with_plan_b, service, classifier)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_plan_b, with_plan_b, service, classifier)
+    assert output.startswith(expected) and hint in output, output
 
 
-def test_a_check_leaves_a_good_day_behind(service: SystemThroughApi, verdict: Callable) -> None:
+def test_a_check_restores_the_provider(service: SystemThroughApi, verdict: Callable) -> None:
     verdict(check_in_time, lambda url, text: asked(url, text, 60), service)
     assert asked(service.url, "What a lovely film!", 10) == "POSITIVE"
 
 
-def test_where_the_service_does_not_run_the_check_says_so(
+def test_a_check_says_that_the_service_does_not_run(
     verdict: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))

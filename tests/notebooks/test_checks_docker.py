@@ -1,5 +1,6 @@
-"""Each check of lesson 03, given answers that are right, missing and wrong: beside the live
-containers, and where there are none.
+"""Each check of lesson 03, given solutions that are right, missing, and wrong.
+
+The containers run, or Docker is missing.
 """
 
 import subprocess
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 
 from hostlab import get
+from hostlab.methods.docker import engine
 from hostlab.methods.docker.deployment import Docker
-from notebooks.lessons import check_docker
 from notebooks.lessons.check_docker import (
     check_find_out,
     check_healthcheck,
@@ -18,6 +19,7 @@ from notebooks.lessons.check_docker import (
     check_survives,
 )
 from notebooks.lessons.check_scaling import check_scale_until
+from notebooks.lessons.docker_containers import API_IMAGE, ready_models, temporary_container
 from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "docker"
@@ -54,8 +56,8 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
 def test_check_healthcheck(
     healthcheck: Any, expected: str, hint: str, service: Docker, verdict: Callable
 ) -> None:
-    said = verdict(check_healthcheck, healthcheck, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_healthcheck, healthcheck, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 def does_not_wait(service: Docker) -> None:
@@ -85,11 +87,11 @@ def does_not_wait(service: Docker) -> None:
 def test_check_survives(
     prepare: Callable, expected: str, hint: str, service: Docker, verdict: Callable
 ) -> None:
-    said = verdict(check_survives, prepare, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_survives, prepare, service)
+    assert output.startswith(expected) and hint in output, output
 
 
-def looks(container: str, file: str = "/app/written", tidy: bool = True) -> tuple[bool, bool]:
+def inspects(container: str, file: str = "/app/written", tidy: bool = True) -> tuple[bool, bool]:
     def done(*command: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             ["docker", "exec", container, *command], capture_output=True, text=True
@@ -105,7 +107,7 @@ def looks(container: str, file: str = "/app/written", tidy: bool = True) -> tupl
 @pytest.mark.parametrize(
     ("find_out", "expected", "hint"),
     [
-        (looks, "[OK]", "all 4 containers"),
+        (inspects, "[OK]", "all 4 containers"),
         (unsolved, "[--]", "find_out()"),
         (raising, "[FAIL]", "ZeroDivisionError"),
         (lambda container: "no", "[FAIL]", "two Boolean values"),
@@ -115,17 +117,17 @@ def looks(container: str, file: str = "/app/written", tidy: bool = True) -> tupl
             "as root and can write: you say is_root is False",
         ),
         (
-            lambda container: looks(container, "/tmp/written"),
+            lambda container: inspects(container, "/tmp/written"),
             "[FAIL]",
             "The running API container: you say can_write is True",
         ),
         (
-            lambda container: (looks(container)[0],) * 2,
+            lambda container: (inspects(container)[0],) * 2,
             "[FAIL]",
             "with a read-only file system: you say can_write is True",
         ),
         (
-            lambda container: looks(container, tidy=False),
+            lambda container: inspects(container, tidy=False),
             "[FAIL]",
             "you left something in /app: written",
         ),
@@ -134,8 +136,8 @@ def looks(container: str, file: str = "/app/written", tidy: bool = True) -> tupl
 def test_check_find_out(
     find_out: Callable, expected: str, hint: str, service: Docker, verdict: Callable
 ) -> None:
-    said = verdict(check_find_out, find_out, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_find_out, find_out, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 @pytest.mark.docker
@@ -166,29 +168,25 @@ def test_check_options(
 ) -> None:
     if isinstance(options, list):
         network = f"{service.supervisor.project().name}_default"
-        [model] = {one.id for one in check_docker._ready_models(service)[:1]}
-        address = check_docker.engine.inspect(model)["NetworkSettings"]["Networks"][network][
-            "IPAddress"
-        ]
-        options = [word.replace("NETWORK", network).replace("ADDRESS", address) for word in options]
-    said = verdict(check_options, options, service)
-    assert said.startswith(expected) and hint in said, said
+        [model] = {one.id for one in ready_models(service)[:1]}
+        address = engine.inspect(model)["NetworkSettings"]["Networks"][network]["IPAddress"]
+        options = [one.replace("NETWORK", network).replace("ADDRESS", address) for one in options]
+    output = verdict(check_options, options, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 @pytest.mark.docker
-def test_what_a_check_makes_ends_with_it(service: Docker) -> None:
-    filters = {"label": f"{check_docker.engine.PROJECT}={service.supervisor.project().name}"}
-    with check_docker._container(service, check_docker.API_IMAGE, ["sleep", "600"]) as id_:
-        assert id_ in [one["Id"] for one in check_docker.engine.api().containers(filters=filters)]
-    assert id_ not in [
-        one["Id"] for one in check_docker.engine.api().containers(all=True, filters=filters)
-    ]
+def test_a_temporary_container_is_removed(service: Docker) -> None:
+    filters = {"label": f"{engine.PROJECT}={service.supervisor.project().name}"}
+    with temporary_container(service, API_IMAGE, ["sleep", "600"]) as id_:
+        assert id_ in [one["Id"] for one in engine.api().containers(filters=filters)]
+    assert id_ not in [one["Id"] for one in engine.api().containers(all=True, filters=filters)]
 
 
 @pytest.mark.parametrize(
     "check", [check_healthcheck, check_survives, check_scale_until, check_find_out, check_options]
 )
-def test_where_there_is_no_docker_nothing_is_tried(
+def test_without_docker_a_check_tries_nothing(
     check: Callable, verdict: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Docker, "missing_tools", lambda self: "There is no program `docker`.")

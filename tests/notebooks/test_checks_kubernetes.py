@@ -1,5 +1,6 @@
-"""Each check of lesson 04, given answers that are right, missing and wrong: in the live cluster,
-and where there is none.
+"""Each check of lesson 04, given solutions that are right, missing, and wrong.
+
+The cluster runs, or is missing.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from hostlab import get
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from notebooks.lessons import check_kubernetes
 from notebooks.lessons.check_kubernetes import check_probe, check_survives, check_why
+from notebooks.lessons.kubernetes_pods import pods_by_fault, temporary_pods
 from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "kubernetes"
@@ -42,14 +44,14 @@ def test_check_probe(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(check_kubernetes, "LATE_S", 5.0)
-    said = verdict(check_probe, probe, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_probe, probe, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 @pytest.mark.kubernetes
-def test_what_a_check_makes_ends_with_the_run(service: Kubernetes) -> None:
+def test_temporary_pods_carry_the_run_and_are_deleted(service: Kubernetes) -> None:
     kubectl = service.supervisor.kubectl
-    with check_kubernetes._pods(service, "exercise", {"probed": {}}):
+    with temporary_pods(service, "exercise", {"probed": {}}):
         assert (
             kubectl(
                 "get",
@@ -65,7 +67,7 @@ def test_what_a_check_makes_ends_with_the_run(service: Kubernetes) -> None:
 
 @pytest.fixture(scope="module")
 def pods(service: Kubernetes) -> dict[str, dict]:
-    return check_kubernetes._broken(service)
+    return pods_by_fault(service)
 
 
 def right_why(pod: dict) -> str:
@@ -109,11 +111,10 @@ def test_check_why(
     verdict: Callable,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        check_kubernetes, "_broken", lambda service: pods
-    )  # the same broken pods for all answers: they are slow to make
-    said = verdict(check_why, why, service)
-    assert said.startswith(expected) and hint in said, said
+    # The same pods for all solutions, because they are slow to create.
+    monkeypatch.setattr(check_kubernetes, "pods_by_fault", lambda service: pods)
+    output = verdict(check_why, why, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 @pytest.mark.kubernetes
@@ -163,8 +164,8 @@ def scales(replicas: int, waits: bool) -> Callable[[Callable[..., str]], None]:
 def test_check_survives(
     prepare: Callable, expected: str, hint: str, service: Kubernetes, verdict: Callable
 ) -> None:
-    said = verdict(check_survives, prepare, service)
-    assert said.startswith(expected) and hint in said, said
+    output = verdict(check_survives, prepare, service)
+    assert output.startswith(expected) and hint in output, output
 
 
 @pytest.mark.parametrize(

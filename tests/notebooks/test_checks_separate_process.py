@@ -1,4 +1,4 @@
-"""The checks of lesson 02, given answers that are right, missing and wrong, on the live service."""
+"""The checks of lesson 02, given solutions that are right, missing, and wrong."""
 
 import re
 import time
@@ -22,9 +22,9 @@ METHOD = "separate-process"
 
 
 def label_of(url: str, text: str, timeout_s: float | None) -> str:
-    answer = requests.post(f"{url}/predict", json={"text": text}, timeout=timeout_s)
-    answer.raise_for_status()
-    return answer.json()[0]["label"]
+    response = requests.post(f"{url}/predict", json={"text": text}, timeout=timeout_s)
+    response.raise_for_status()
+    return response.json()[0]["label"]
 
 
 def or_else(instead: Any, timeout_s: float | None) -> Callable[[str, str], Any]:
@@ -55,10 +55,10 @@ def asks_until_it_works(url: str, text: str) -> str | None:
     return None
 
 
-def not_when_nobody_is_there(url: str, text: str) -> str | None:
+def fails_if_nothing_listens(url: str, text: str) -> str | None:
     try:
-        answer = requests.post(f"{url}/predict", json={"text": text}, timeout=1)
-        return answer.json()[0]["label"] if answer.ok else None
+        response = requests.post(f"{url}/predict", json={"text": text}, timeout=1)
+        return response.json()[0]["label"] if response.ok else None
     except requests.Timeout:
         return None
 
@@ -76,7 +76,7 @@ def not_when_nobody_is_there(url: str, text: str) -> str | None:
         (only_the_timeout, "[FAIL]", "returns a 502 that says why. ask() raised KeyError: 0"),
         (asks_until_it_works, "[FAIL]", "ask() had not returned after 6 s"),
         (
-            not_when_nobody_is_there,
+            fails_if_nothing_listens,
             "[FAIL]",
             "an address at which nothing listens. ask() raised ConnectionError",
         ),
@@ -85,8 +85,8 @@ def not_when_nobody_is_there(url: str, text: str) -> str | None:
 def test_check_timeout(
     ask: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
 ) -> None:
-    said = verdict(check_timeout, ask, service)
-    assert said.startswith(expected) and hint in said
+    output = verdict(check_timeout, ask, service)
+    assert output.startswith(expected) and hint in output
 
 
 def hop(url: str, part: str = "hop") -> float:
@@ -94,11 +94,13 @@ def hop(url: str, part: str = "hop") -> float:
     with requests.Session() as session:
         for _ in range(30):
             started = time.perf_counter()
-            answer = session.post(
+            response = session.post(
                 f"{url}/predict", json={"text": "An utterly charming film."}, timeout=10
             )
             latency_ms = (time.perf_counter() - started) * 1000
-            named_ms = sum(map(float, re.findall(r"dur=([\d.]+)", answer.headers["Server-Timing"])))
+            named_ms = sum(
+                map(float, re.findall(r"dur=([\d.]+)", response.headers["Server-Timing"]))
+            )
             found.append(
                 {"hop": latency_ms - named_ms, "latency": latency_ms, "named": named_ms}[part]
             )
@@ -123,8 +125,8 @@ def hop(url: str, part: str = "hop") -> float:
 def test_check_hop(
     hop_ms: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
 ) -> None:
-    said = verdict(check_hop, hop_ms, service)
-    assert said.startswith(expected) and hint in said
+    output = verdict(check_hop, hop_ms, service)
+    assert output.startswith(expected) and hint in output
 
 
 def probe(path: str, timeout_s: float | None) -> Callable[[str], bool]:
@@ -151,8 +153,8 @@ def probe(path: str, timeout_s: float | None) -> Callable[[str], bool]:
 def test_check_probe(
     is_ready: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
 ) -> None:
-    said = verdict(check_probe, is_ready, service)
-    assert said.startswith(expected) and hint in said
+    output = verdict(check_probe, is_ready, service)
+    assert output.startswith(expected) and hint in output
     assert service.status().state == "running"
 
 
@@ -180,6 +182,6 @@ def asks_again(wait_s: float) -> Callable[[str, str], str]:
 def test_check_stubborn(
     stubborn: Callable, expected: str, hint: str, service: Deployment, verdict: Callable
 ) -> None:
-    said = verdict(check_stubborn, stubborn, service)
-    assert said.startswith(expected) and hint in said
+    output = verdict(check_stubborn, stubborn, service)
+    assert output.startswith(expected) and hint in output
     assert service.status().state == "running"

@@ -1,4 +1,4 @@
-"""A lesson's first look around, and its cells on a machine that lacks what they need."""
+"""A lesson's first cell, and its cells on a machine that lacks the tool that they need."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from notebooks.lessons.environment import needs, show_environment
 @pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
     shell = InteractiveShell()
-    shell.ast_transformers.append(environment._LeaveOut())
+    shell.ast_transformers.append(environment._SkipCell())
     shell.user_ns["needs"] = needs
     yield shell
     shell.history_manager.end_session()
@@ -27,17 +27,17 @@ def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_what_is_missing_is_said_and_what_works_without_it(
+def test_the_first_cell_names_what_is_missing_and_what_works_without_it(
     no_docker: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     show_environment("docker", "kubernetes")
-    said = capsys.readouterr().out
-    assert "[--]   Docker: not available here. There is no program `docker`. Install it." in said
-    assert "[OK]   a Kubernetes cluster: available" in said
-    assert "Without Docker, the cells that need it say so" in said.splitlines()[-1]
+    output = capsys.readouterr().out
+    assert "[--]   Docker: not available here. There is no program `docker`. Install it." in output
+    assert "[OK]   a Kubernetes cluster: available" in output
+    assert "Without Docker, the cells that need it say so" in output.splitlines()[-1]
 
 
-def test_a_lesson_that_needs_no_tool_asks_for_none(
+def test_a_lesson_that_needs_no_tool_names_none(
     no_docker: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     show_environment()
@@ -63,6 +63,6 @@ def test_a_cell_with_its_tool_runs_as_it_is(
     assert isinstance(shell.run_cell('needs("kubernetes")\n1 / 0').error_in_exec, ZeroDivisionError)
 
 
-def test_a_later_line_leaves_nothing_out(no_docker: None, shell: InteractiveShell) -> None:
+def test_needs_in_a_later_line_skips_nothing(no_docker: None, shell: InteractiveShell) -> None:
     shell.run_cell('done = 42\nneeds("docker")').raise_error()
     assert shell.user_ns["done"] == 42

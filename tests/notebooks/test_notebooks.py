@@ -1,6 +1,4 @@
-"""What every lesson has to be: stripped of outputs, in the agreed shape, and made from its solved
-version.
-"""
+"""Every lesson has no outputs and the agreed shape, and is made from its solved version."""
 
 import json
 import os
@@ -16,7 +14,7 @@ import pytest
 from jupyter_client import KernelManager
 
 from hostlab import METHODS, get
-from notebooks.conftest import _left_running, left_behind, made, stated_minutes
+from notebooks.conftest import _left_running, left_behind, resources, stated_minutes
 from notebooks.make_student import student_version
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -148,7 +146,7 @@ def test_the_plan_of_the_course_and_the_lesson_state_the_same_time(path: Path) -
     assert f"**Time** | {in_class.removesuffix(' min')} minutes" in read(path).cells[0].source
 
 
-def test_a_wrongly_marked_solution_is_refused() -> None:
+def test_a_wrongly_marked_solution_is_rejected() -> None:
     for source, tags in (
         ("x = 1\n# SOLUTION\nx = 2", ["solution"]),
         ("x = 1", ["solution"]),
@@ -203,11 +201,11 @@ def test_nothing_stays_when_a_notebook_is_killed_in_the_middle(
 def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lesson 06 starts all methods that are there; its kernel gets SIGKILL, as from a system that
-    is out of memory.
+    """Lesson 06 starts all available methods; then its kernel gets SIGKILL, as when the system is
+    out of memory.
     """
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
-    before, cells = made(), code_of(read(NOTEBOOKS / "06_compare.ipynb"))
+    before, cells = resources(), code_of(read(NOTEBOOKS / "06_compare.ipynb"))
     kernel = KernelManager(kernel_name="python3")
     kernel.start_kernel(cwd=str(NOTEBOOKS))
     client = kernel.blocking_client()
@@ -223,10 +221,10 @@ def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_
                 ]["status"]
                 == "ok"
             )
-        there = {method for method in METHODS if get(method).status().state != "unavailable"}
+        available = {method for method in METHODS if get(method).status().state != "unavailable"}
         assert (
             {file.stem for file in tmp_path.glob("*.json")}
-            == there
+            == available
             >= {"in-process", "separate-process", "api"}
         )
         os.kill(kernel.provisioner.pid, signal.SIGKILL)

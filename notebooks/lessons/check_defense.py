@@ -1,0 +1,108 @@
+"""The check of lesson 06 on choosing a method for a company, and defending it with figures."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from notebooks.lessons import texts_compare as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check
+
+ROUNDING = 0.05  # how far a figure that is copied by hand may be off, as a share
+
+
+@dataclass(frozen=True)
+class Company:
+    """What a company requires.
+
+    `proof` is the deciding column of the facts, which the defense must contain. `passes` takes the
+    chosen method's figure and those of all methods. `ruled_out` are the methods that the company
+    rejects for a reason that no figure shows.
+    """
+
+    proof: str
+    passes: Callable[[Any, pd.Series], bool]
+    ruled_out: tuple[str, ...] = ()
+
+
+COMPANIES = {
+    "bank": Company("back_by_itself", lambda one, all_: bool(one), ruled_out=("api", "kubernetes")),
+    "museum": Company("disk_mb", lambda one, all_: one <= 500),
+    "game": Company(
+        "p50_ms", lambda one, all_: one <= 1.25 * all_.min(), ruled_out=("docker", "kubernetes")
+    ),
+}
+
+
+@check
+def check_defense(
+    company: Any,
+    method: Any,
+    figures: Sequence[tuple[str, str, Any]],
+    facts: pd.DataFrame,
+) -> str:
+    """Compare the student's choice and its figures with the student's own report."""
+    if company in (None, ...) or method in (None, ...):
+        raise NotSolved(texts.DEFENSE_UNSOLVED.format(companies=", ".join(COMPANIES)))
+    if company not in COMPANIES:
+        raise Wrong(texts.DEFENSE_NO_COMPANY.format(found=company, companies=", ".join(COMPANIES)))
+    if method not in facts.index:
+        raise Wrong(texts.DEFENSE_NO_METHOD.format(found=method, methods=", ".join(facts.index)))
+    for claim in figures if isinstance(figures, (list, tuple)) else [figures]:
+        _judge_claim(claim, facts)
+    value = _judge_choice(company, method, facts)
+    proof = COMPANIES[company].proof
+    claimed = {(column, other) for column, other, _ in figures}
+    if (proof, method) not in claimed:
+        raise Wrong(texts.DEFENSE_NO_PROOF.format(company=company))
+    if not any(column == proof and other != method for column, other in claimed):
+        raise Wrong(texts.DEFENSE_NO_RIVAL)
+    return texts.DEFENSE_OK.format(
+        method=method, company=company, count=len(figures), column=proof, value=value
+    )
+
+
+def _judge_choice(company: str, method: str, facts: pd.DataFrame) -> str:
+    """Return the deciding figure. Raises Wrong if the method does not suit the company."""
+    requirement = COMPANIES[company]
+    column = requirement.proof
+    if method in requirement.ruled_out:
+        raise Wrong(texts.RULED_OUT[company].format(method=method))
+    measured = facts[column].dropna()
+    if method not in measured.index:
+        raise Wrong(texts.DEFENSE_NOT_MEASURED.format(method=method, column=column))
+    value = _short(measured[method])
+    if not requirement.passes(measured[method], measured):
+        raise Wrong(texts.DEFENSE_FAILS[company].format(method=method, column=column, value=value))
+    return value
+
+
+def _judge_claim(claim: Any, facts: pd.DataFrame) -> None:
+    """Raise Wrong unless a claimed figure is in the report."""
+    if not isinstance(claim, (list, tuple)) or len(claim) != 3:
+        raise Wrong(texts.CLAIM_FORM.format(found=claim))
+    column, method, value = claim
+    if column not in facts.columns or method not in facts.index:
+        columns = ", ".join(facts.columns)
+        raise Wrong(texts.CLAIM_UNKNOWN.format(column=column, method=method, columns=columns))
+    measured = facts.loc[method, column]
+    if pd.isna(measured):
+        raise Wrong(texts.CLAIM_NOT_MEASURED.format(column=column, method=method))
+    if isinstance(measured, (bool, np.bool_)):
+        same = value == measured
+    else:
+        same = isinstance(value, Real) and math.isclose(value, measured, rel_tol=ROUNDING)
+    if not same:
+        raise Wrong(
+            texts.CLAIM_WRONG.format(
+                column=column, method=method, value=value, measured=_short(measured)
+            )
+        )
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,61 @@
+"""What a check prints, and when it raises an error."""
+
+import pytest
+
+from hostlab import get
+from hostlab.deployment import Deployment
+from notebooks.lessons.verdict import NotSolved, Wrong, check, require
+
+
+@check
+def check_solved() -> str:
+    return "It works."
+
+
+@check
+def check_unsolved() -> str:
+    raise NotSolved("Write the body.")
+
+
+@check
+def check_wrong() -> str:
+    raise Wrong("It does not work.")
+
+
+def test_a_verdict_is_one_printed_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    check_solved()
+    check_unsolved()
+    check_wrong()
+    assert capsys.readouterr().out.splitlines() == [
+        "[OK] It works.",
+        "[--] not solved yet. Write the body.",
+        "[FAIL] It does not work.",
+    ]
+
+
+def test_strict_makes_an_error_of_what_is_not_ok(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", "strict")
+    check_solved()
+    with pytest.raises(AssertionError, match="not solved yet"):
+        check_unsolved()
+    with pytest.raises(AssertionError, match="FAIL"):
+        check_wrong()
+
+
+@pytest.mark.parametrize("how", ["lenient", "strict"])
+def test_an_exercise_without_its_tool_is_skipped_without_an_error(
+    how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", how)
+    service = get("docker")
+    monkeypatch.setattr(service, "missing_tools", lambda: "There is no program `docker`.")
+
+    @check
+    def check_something(service: Deployment) -> str:
+        require(service)
+        return "It was tried."
+
+    check_something(service)
+    assert capsys.readouterr().out.startswith(
+        "[--] This exercise needs Docker, which is missing here"
+    )
