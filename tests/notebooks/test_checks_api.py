@@ -150,7 +150,7 @@ def cost(*factors: float) -> Callable[..., float]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected", "hint"),
+    ("solution", "expected", "hint"),
     [
         (cost(1, 1, 1), "[OK]", "1.0 out, on average"),
         (unsolved, "[--]", "cost_of_a_million()"),
@@ -171,9 +171,9 @@ def cost(*factors: float) -> Callable[..., float]:
     ],
 )
 def test_check_cost(
-    answer: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
+    solution: Callable, expected: str, hint: str, service: SystemThroughApi, verdict: Callable
 ) -> None:
-    output = verdict(check_cost, answer, service)
+    output = verdict(check_cost, solution, service)
     assert output.startswith(expected) and hint in output, output
 
 

@@ -116,7 +116,7 @@ def break_even(machine_hour: float, per_million: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected", "hint"),
+    ("solution", "expected", "hint"),
     [
         (break_even, "[OK]", "3,650,000 requests per month"),
         (lambda hour, million: hour * 24 * 31 / million * 1e6, "[OK]", ""),
@@ -128,6 +128,6 @@ def break_even(machine_hour: float, per_million: float) -> float:
         (lambda hour, million: 3_650_000, "[FAIL]", "cost 1.0: break_even()"),
     ],
 )
-def test_check_break_even(answer: Callable, expected: str, hint: str, verdict: Callable) -> None:
-    output = verdict(check_break_even, answer, 100.0)
+def test_check_break_even(solution: Callable, expected: str, hint: str, verdict: Callable) -> None:
+    output = verdict(check_break_even, solution, 100.0)
     assert output.startswith(expected) and hint in output

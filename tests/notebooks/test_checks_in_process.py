@@ -30,13 +30,13 @@ def application(classifier: Classifier) -> FastAPI:
     )
 
 
-def with_labels(answer: Any, **route: Any) -> Callable[[Classifier], FastAPI]:
+def with_labels(content: Any, **route: Any) -> Callable[[Classifier], FastAPI]:
     def build(classifier: Classifier) -> FastAPI:
         app = application(classifier)
 
         @app.get("/labels", **route)
         def labels() -> Any:
-            return answer(classifier)
+            return content(classifier)
 
         return app
 
@@ -78,8 +78,8 @@ def naive(classifier: Classifier, **changed: Any) -> FastAPI:
 
     @app.post("/predict")
     def predict(body: dict) -> Any:
-        if "answer" in changed:
-            return changed["answer"]
+        if "response" in changed:
+            return changed["response"]
         return [
             {"label": label, "score": score} for label, score in classifier.predict([body["text"]])
         ]
@@ -94,9 +94,13 @@ def naive(classifier: Classifier, **changed: Any) -> FastAPI:
         (unsolved, "[--]", "robust()"),
         (naive, "[FAIL]", "without the `text` field: your service responded with 500"),
         (lambda classifier: FastAPI(), "[FAIL]", "status 404"),
-        (lambda classifier: naive(classifier, answer="POSITIVE"), "[FAIL]", "one label and score"),
         (
-            lambda classifier: naive(classifier, answer=[{"label": "POSITIVE", "score": 1}]),
+            lambda classifier: naive(classifier, response="POSITIVE"),
+            "[FAIL]",
+            "one label and score",
+        ),
+        (
+            lambda classifier: naive(classifier, response=[{"label": "POSITIVE", "score": 1}]),
             "[FAIL]",
             "responded with 200",
         ),

@@ -169,13 +169,13 @@ def test_check_survives(
 
 
 @pytest.mark.parametrize(
-    ("check", "answer"),
+    ("check", "solution"),
     [(check_probe, asks("/ready")), (check_why, right_why), (check_survives, unsolved)],
 )
 def test_without_a_cluster_a_check_says_so(
-    check: Callable, answer: Any, verdict: Callable, monkeypatch: pytest.MonkeyPatch
+    check: Callable, solution: Any, verdict: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Kubernetes, "missing_tools", lambda self: "There is no program `kubectl`.")
-    assert verdict(check, answer, get("kubernetes")).startswith(
+    assert verdict(check, solution, get("kubernetes")).startswith(
         "[--] This exercise needs a Kubernetes cluster, which is missing here"
     )

@@ -16,7 +16,7 @@ def right_p95(latencies_ms: list[float], warm_up: int) -> float:
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected", "hint"),
+    ("solution", "expected", "hint"),
     [
         (right_p95, "[OK]", "ms"),
         (unsolved, "[--]", "p95()"),
@@ -28,14 +28,14 @@ def right_p95(latencies_ms: list[float], warm_up: int) -> float:
     ],
 )
 def test_check_p95(
-    answer: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable
+    solution: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable
 ) -> None:
-    output = verdict(check_p95, answer, classifier)
+    output = verdict(check_p95, solution, classifier)
     assert output.startswith(expected) and hint in output
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"),
+    ("solution", "expected"),
     [
         (None, "[--]"),
         (..., "[--]"),
@@ -46,10 +46,10 @@ def test_check_p95(
         (2.5, "[FAIL]"),
     ],
 )
-def test_check_texts_at_once_given_a_wrong_answer(
-    answer: Any, expected: str, classifier: Classifier, verdict: Callable
+def test_check_texts_at_once_with_a_wrong_solution(
+    solution: Any, expected: str, classifier: Classifier, verdict: Callable
 ) -> None:
-    assert verdict(check_texts_at_once, answer, classifier).startswith(expected)
+    assert verdict(check_texts_at_once, solution, classifier).startswith(expected)
 
 
 def test_check_weak_spot(classifier: Classifier, verdict: Callable) -> None:

@@ -45,7 +45,7 @@ def only_the_timeout(url: str, text: str) -> str | None:
 
 
 def asks_until_it_works(url: str, text: str) -> str | None:
-    for _ in range(40):  # long enough to be given up, and no thread of it stays
+    for _ in range(40):  # longer than the check waits, but not endless
         try:
             return label_of(url, text, 1)
         except requests.Timeout:

@@ -59,7 +59,7 @@ def _wait_for(url: str, lab: subprocess.Popen, log: Path) -> str:
             return requests.get(url, timeout=10).text
         except requests.ConnectionError:
             time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not answer:\n{log.read_text()}")
+    pytest.fail(f"JupyterLab did not respond:\n{log.read_text()}")
 
 
 def test_the_news_and_the_question_about_them_are_off(page: str) -> None:
