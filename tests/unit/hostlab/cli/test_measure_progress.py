@@ -11,11 +11,18 @@ import pytest
 from hostlab.runtime.paths import ROOT
 
 
+# What runs in an engine or a cluster is not this test's.
+NO_ENGINES = {
+    "DOCKER_HOST": "tcp://127.0.0.1:9",
+    "HOSTLAB_KUBE_CONTEXT": "no-such-context",
+}
+
+
 def measure(*arguments: str) -> tuple[int, list[dict]]:
     """Run a command, and return its exit status and the messages on standard error."""
     done = subprocess.run(
         [sys.executable, "-m", "hostlab.cli", "measure", *arguments, "--progress-json"],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | NO_ENGINES,
         capture_output=True,
         text=True,
         timeout=120,
