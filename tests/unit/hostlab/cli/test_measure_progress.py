@@ -10,7 +10,6 @@ import pytest
 
 from hostlab.runtime.paths import ROOT
 
-
 # What runs in an engine or a cluster is not this test's.
 NO_ENGINES = {
     "DOCKER_HOST": "tcp://127.0.0.1:9",
