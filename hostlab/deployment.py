@@ -1,7 +1,7 @@
-"""Deployment: the one interface to every method of hosting.
+"""Deployment: the common interface to every hosting method.
 
-A deployment handles the life cycle: check the tools, launch, wait until the service is ready, own
-it, stop it. Its supervisor handles what runs: processes, containers, or pods.
+A deployment handles the life cycle: check the tools, launch, wait until the service is ready, track
+which process owns it, stop it. Its supervisor handles the processes, containers, or pods.
 """
 
 import atexit
@@ -30,13 +30,13 @@ from hostlab.types import (
 
 
 def silent(sentence: str) -> None:
-    """Show no progress."""
+    """Ignore progress messages."""
 
 
 class Deployment(ABC):
-    """One method of hosting. Subclasses define which tools they need and how they launch.
+    """One hosting method. Subclasses define which tools they need and how they launch.
 
-    `by_hand` are the commands that start the method without hostlab, each in a terminal of its own.
+    `by_hand` lists the commands that start the method without hostlab, each in its own terminal.
     `restarts_hung` says whether something restarts unresponsive components.
     """
 
@@ -64,8 +64,8 @@ class Deployment(ABC):
         If it already runs, this process attaches to it and does not own it. Dead components of a
         run are restarted. A run that is started here stops when this Python process exits, unless
         `keep` is true: then it runs until stopped. Raises Unavailable if a tool is missing, and
-        StartFailed, with the last log lines, if the method does not become ready. Then nothing is
-        left behind.
+        StartFailed, with the last log lines, if the method does not become ready. A new run that
+        fails to start leaves nothing behind.
         """
         with state.lock(self.method):
             found = self.supervisor.find()
@@ -73,7 +73,7 @@ class Deployment(ABC):
                 return self
             self.require_tools()
             if found and (found.state == "failed" or found.run_id is None):
-                return self._recover(found, progress)  # or wait for what a person is starting
+                return self._recover(found, progress)  # or wait for a run that is starting by hand
             if found:  # an earlier start was killed halfway
                 self.supervisor.shut_down()
             owner = state.ProcessId.of(os.getpid())
@@ -90,14 +90,14 @@ class Deployment(ABC):
         return self
 
     def stop(self) -> None:
-        """Stop the method, no matter who started it. Does nothing if it does not run."""
+        """Stop the method, no matter who started it. Does nothing if it is not running."""
         with state.lock(self.method):
             if self.supervisor.find():
                 self.supervisor.shut_down()
             state.forget(self.method)
 
     def end_run(self, run_id: str) -> None:
-        """Stop the method if it is still the run of that ID."""
+        """Stop the method if its current run is still the one with that ID."""
         with contextlib.suppress(HostingLabError), state.lock(self.method):
             # In this order, because find() forgets a run that is over.
             found, record = self.supervisor.find(), state.read(self.method)
@@ -182,7 +182,7 @@ class Deployment(ABC):
     def update(self, version: str, progress: Progress = silent) -> None:
         """Roll out another version without losing a request. Raises Unsupported."""
         message = f"{self.method} has no rolling update to version {version}."
-        raise Unsupported(f"{message} docker and kubernetes have.", Capability.ROLLOUT)
+        raise Unsupported(f"{message} docker and kubernetes do.", Capability.ROLLOUT)
 
     def rollback(self, progress: Progress = silent) -> None:
         """Roll back to the version before this one. Raises Unsupported."""
@@ -191,8 +191,8 @@ class Deployment(ABC):
 
     def evict(self, name: str | None = None) -> str:
         """Move one component to another node, and return its name. Raises Unsupported."""
-        message = f"{self.method} has nothing that could move {name or 'a component'} elsewhere."
-        raise Unsupported(f"{message} kubernetes has.", Capability.EVICT)
+        message = f"{self.method} has nothing that can move {name or 'a component'} elsewhere."
+        raise Unsupported(f"{message} kubernetes does.", Capability.EVICT)
 
     def missing_tools(self) -> str | None:
         """Return what is missing, in sentences, or None."""
@@ -209,7 +209,7 @@ class Deployment(ABC):
         try:
             self.launch(record, progress)
             self._wait(record.url, record.run_id, progress)
-        except BaseException as error:  # Ctrl-C too: no half-started run may stay
+        except BaseException as error:  # even Ctrl-C: leave no half-started run
             tail = self.logs()
             self.supervisor.shut_down()
             state.forget(self.method)
@@ -235,7 +235,7 @@ class Deployment(ABC):
     def _failure(self) -> str | None:
         found = self.supervisor.find()
         if found is None:
-            return "All of its processes have ended."
+            return "All of its processes have exited."
         return found.reason if found.state == "failed" else None
 
     def __enter__(self) -> Self:

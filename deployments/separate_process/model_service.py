@@ -1,4 +1,4 @@
-"""Method 2, the model service: a process that runs only the model. The API is another process.
+"""Method 2, the model service: a process that runs only the model. The API has its own.
 
     python model_service.py        # port 5001
     python api_service.py          # port 5000, in a second terminal

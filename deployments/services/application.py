@@ -1,4 +1,4 @@
-"""The web application of every service: the routes of the HTTP contract in front of a predictor."""
+"""The web application that every service runs: the HTTP API in front of a predictor."""
 
 import asyncio
 import contextlib
@@ -32,17 +32,17 @@ log = logging.getLogger("hostlab")
 
 
 class Predictor(Protocol):
-    """What an application serves: a model in this process, a gateway to one, or a provider."""
+    """What an application serves: a model in this process, a gateway to one, or a hosted API."""
 
     @property
     def model(self) -> str | None:
-        """The name of the model; None as long as it is not known."""
+        """The name of the model; None until it is known."""
 
     async def start(self) -> None:
         """Get ready to predict, for example by loading the model."""
 
     async def check(self) -> None:
-        """Raise Problem unless a text would be answered now."""
+        """Raise Problem unless a text can be classified now."""
 
     def reject_if_full(self) -> None:
         """Raise Problem if there is no room for even one more text."""
@@ -51,7 +51,7 @@ class Predictor(Protocol):
         """Return a prediction for each text, in order. Raises Problem."""
 
     async def close(self) -> None:
-        """Release what `start` has acquired."""
+        """Release what `start` acquired."""
 
 
 def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
@@ -68,7 +68,7 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
         starting.cancel()
         await predictor.close()
 
-    # FastAPI's own /docs page loads its scripts from a CDN. This one brings them along.
+    # FastAPI's own /docs page loads its scripts from a CDN. This one serves them itself.
     app = FastAPIOffline(
         title=f"Hosting Lab: {settings.method}",
         version=settings.version,
@@ -79,7 +79,7 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
     app.state.failure = None
     app.state.on_failure = lambda: None  # server.py replaces it
     app.add_middleware(EarlyRejection, predictor=predictor)
-    app.add_middleware(Telemetry)  # added last, so it also sees the rejected requests
+    app.add_middleware(Telemetry)  # added last, so it also counts the rejected requests
     problems.install_handlers(app)
     replica = socket.gethostname()
 
@@ -136,7 +136,7 @@ def _add_status_routes(
         """Return 200 if the service can answer a request now."""
         try:
             if app.state.draining:
-                detail = "This service is about to stop and accepts no new requests."
+                detail = "This service is shutting down and should get no new requests."
                 raise Problem(503, "Draining", detail, retry_after_s=1)
             await predictor.check()
         except Problem as problem:
@@ -146,15 +146,15 @@ def _add_status_routes(
 
     @app.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def metrics() -> Response:
-        """Return the metrics in the text format of Prometheus."""
+        """Return the metrics in the Prometheus text format."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 class EarlyRejection:
-    """ASGI middleware that rejects a prediction before it reads the request.
+    """ASGI middleware that rejects a prediction request before it reads the body.
 
-    Under overload, the service rejects most requests, and the time that this takes is lost for the
-    others.
+    Under overload, the service rejects most requests. The less time each rejection takes, the more
+    time is left for the other requests.
     """
 
     def __init__(self, app: ASGIApp, predictor: Predictor) -> None:

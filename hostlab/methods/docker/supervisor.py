@@ -1,4 +1,4 @@
-"""The supervisor of the method docker. The engine, not a file, reports what runs."""
+"""The supervisor of the method docker. What runs is read from the engine, not from a file."""
 
 import contextlib
 import time
@@ -22,15 +22,15 @@ KILL_TIMEOUT_S = 20.0
 
 
 class ContainerSupervisor:
-    """The containers of one Compose project: hostlab's own run, or else one that was started by
-    hand.
+    """The containers of one Compose project: hostlab's own run or, if there is none, one that was
+    started by hand.
     """
 
     def __init__(self, method: str) -> None:
         self.method = method
 
     def containers(self) -> list[Container]:
-        """Return the containers of the run that this method shows. Raises Unavailable."""
+        """Return the containers of the run that this supervisor manages. Raises Unavailable."""
         everything = engine.containers()
         record = state.read(self.method)
         if record:
@@ -38,7 +38,7 @@ class ContainerSupervisor:
             if ours or record.state == "starting":
                 return ours
             state.forget(self.method, record.run_id)  # its containers were removed by hand
-        # A run of ours comes before one by hand, and the oldest of each comes first.
+        # hostlab's own runs take precedence over runs by hand, and older runs over newer ones.
         chosen = min(everything, key=lambda one: (one.run_id is None, one.created), default=None)
         return [one for one in everything if one.project == chosen.project] if chosen else []
 
@@ -62,12 +62,12 @@ class ContainerSupervisor:
         return RunInfo(first.run_id, condition, url, first.created, reason)
 
     def components(self) -> list[Component]:
-        """Return the containers with what they use. Raises Unavailable."""
+        """Return the containers with their resource usage. Raises Unavailable."""
         with ThreadPoolExecutor(max_workers=8) as pool:
             return list(pool.map(_component, self.containers()))
 
     def project(self, version: str | None = None) -> Project:
-        """Return the Compose project of what runs, with the variables that it was started with."""
+        """Return the Compose project of the run, with the variables that it was started with."""
         containers = self.containers()
         port = next((one.port for one in containers if one.port), None)
         models = (one.version for one in containers if one.role == "model")
@@ -76,7 +76,7 @@ class ContainerSupervisor:
         return Project(containers[0].project, variables | ({"API_PORT": str(port)} if port else {}))
 
     def recover(self) -> None:
-        """Start what has ended, create what was removed, and wait until all containers are
+        """Restart containers that have exited, recreate missing ones, and wait until all are
         healthy.
         """
         replicas = max(1, sum(one.role == "model" for one in self.containers()))
@@ -96,10 +96,10 @@ class ContainerSupervisor:
         """Kill the program in one container outright, as a crash would, and return the container's
         name.
 
-        Without a name, it is a ready container with the model. After `docker kill` the engine would
-        not restart the container, because a user asked for the kill. So the program is killed from
-        inside, and process 1 (`init: true`) ends with it. Raises BadInput where there is no such
-        container.
+        Without a name, picks a ready model container. The engine does not restart a container after
+        `docker kill`, because it treats that as a stop that the user wanted. So the program is
+        killed from inside, and then process 1 (`init: true`) exits too. Raises BadInput if there
+        is no such container.
         """
         container = self._chosen(name)
         started_at = _started_at(engine.inspect(container.id))
@@ -108,28 +108,28 @@ class ContainerSupervisor:
         while started_at and _started_at(engine.inspect(container.id)) == started_at:
             if time.monotonic() > deadline:
                 raise StartFailed(
-                    f"The container {container.name} did not end after `kill -9` from inside. Does "
-                    "its image have a shell?"
+                    f"The container {container.name} did not exit after `kill -9` from inside. "
+                    "Does its image have a shell?"
                 )
             time.sleep(0.05)
         return container.name
 
     def suspend(self, name: str) -> None:
-        """Stop every process of one container but the first (SIGSTOP).
+        """Freeze one container: send SIGSTOP to all of its processes except process 1.
 
-        Raises BadInput where there is none.
+        Raises BadInput if there is no such container.
         """
         engine.execute(self._chosen(name).id, "kill -STOP -1")
 
     def usage(self, component: Component) -> tuple[float | None, int | None]:
-        """Return its CPU seconds since its start and its bytes of memory, as the engine counts
-        them.
+        """Return a component's CPU seconds since its start and its memory in bytes, as the engine
+        counts them.
         """
         return component.cpu_s, component.memory_bytes
 
     def component_logs(self, tail: int) -> list[ComponentLog]:
-        """Return the last `tail` lines of each container; nothing where the engine does
-        not answer.
+        """Return the last `tail` log lines of each container; an empty list if the engine does
+        not respond.
         """
         logs: list[ComponentLog] = []
         with contextlib.suppress(HostingLabError):
@@ -147,14 +147,14 @@ class ContainerSupervisor:
         )
 
     def remove(self, ids: Collection[str]) -> None:
-        """Stop these containers, which finish their requests, and remove them.
+        """Stop these containers gracefully, so that they finish their requests, and remove them.
 
-        Raises StartFailed where one stays.
+        Raises StartFailed if one of them cannot be removed.
         """
         remove_until_none(lambda: [one for one in self.containers() if one.id in ids])
 
     def shut_down(self) -> None:
-        """Stop and remove all containers and networks of the run, even of a launch that was
+        """Stop and remove all containers and networks of the run, even if its launch was
         interrupted.
         """
         record, containers = state.read(self.method), self.containers()
@@ -164,7 +164,7 @@ class ContainerSupervisor:
             remove_project(project_name(record.run_id))
 
     def _chosen(self, name: str | None) -> Container:
-        """Return the container of that name, or a ready container with the model.
+        """Return the container of that name, or a ready model container.
 
         Raises BadInput.
         """
@@ -172,7 +172,7 @@ class ContainerSupervisor:
         for one in containers:
             if one.name == name if name else one.role == "model" and one.ready:
                 return one
-        wanted = f"container {name!r}" if name else "ready container with the model"
+        wanted = f"container {name!r}" if name else "ready model container"
         names = ", ".join(one.name for one in containers) or "none"
         raise BadInput(f"{self.method} has no {wanted}. It has: {names}.")
 
@@ -186,7 +186,7 @@ class ContainerSupervisor:
         )
 
     def _failure(self, containers: list[Container], launching: bool) -> str | None:
-        """Return why the run does not serve, or None where it may only need time."""
+        """Return why the run cannot serve requests, or None if it may only need more time."""
         for one in containers:
             if not one.ready and (last_exit := last_exit_of(one)):
                 return self._explain(one, last_exit)
@@ -199,13 +199,13 @@ class ContainerSupervisor:
         if missing and not launching:
             names = " and ".join(f"{role}-service" for role in sorted(missing))
             return (
-                f"There is no container of {names}. To create it, run `hostlab up {self.method}`."
+                f"There is no container for {names}. To create it, run `hostlab up {self.method}`."
             )
         return None
 
 
 def _started_at(details: Details | None) -> str | None:
-    """Return when the program was started, or None where it does not run."""
+    """Return when the program was started, or None if it is not running."""
     if details is None or not details["State"]["Running"]:
         return None
     return str(details["State"]["StartedAt"])
@@ -237,12 +237,12 @@ def _component(one: Container) -> Component:
 def _usage(one: Container) -> tuple[float, int | None]:
     client = engine.api()
     with engine.engine_errors():
-        # one_shot: without the second that percentages would need
+        # one_shot: skip the second sample, 1 s later, which only percentages need
         stats = client.stats(one.id, stream=False, one_shot=True)
     memory = stats["memory_stats"]
     details = memory.get("stats", {})
-    # As `docker stats` counts: without files that are only cached. Control groups v1 and v2 name
-    # them differently.
+    # Like `docker stats`, leave out the page cache that can be reclaimed. Its name differs between
+    # cgroup v1 and v2.
     cached = details.get("total_inactive_file", details.get("inactive_file", 0))
     used = memory["usage"] - cached if "usage" in memory else None
     return stats["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9, used
