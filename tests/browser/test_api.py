@@ -141,7 +141,7 @@ def test_clients_at_the_same_time_have_their_own_history(demo, client):
         ("/scale", ["api", 2], "cannot be scaled"),
         ("/kill", ["separate-process", "nothing"], "no running process"),
         ("/logs", ["api", 0], "from 1 to 1000"),
-        ("/load", [["in-process"], "open", 1e6], "cannot be done"),
+        ("/load", [["in-process"], "open", 1e6], "is not possible"),
         ("/load", [[]], "no method"),
         ("/report", ["xx"], "no language 'xx'"),
     ],

@@ -49,8 +49,8 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
         ),
         (asks("/ready", port=5000), "[FAIL]", "Connection refused"),
         (asks("/reddy"), "[FAIL]", "404"),
-        (asks("/health"), "[FAIL]", "still not ready"),
-        ({"test": ["CMD", "true"]}, "[FAIL]", "still not ready"),
+        (asks("/health"), "[FAIL]", "while its program was still not ready"),
+        ({"test": ["CMD", "true"]}, "[FAIL]", "while its program was still not ready"),
     ],
 )
 def test_check_healthcheck(

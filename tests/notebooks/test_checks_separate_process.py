@@ -110,7 +110,7 @@ def hop(url: str, part: str = "hop") -> float:
 @pytest.mark.parametrize(
     ("hop_ms", "expected", "hint"),
     [
-        (hop, "[OK]", "saw 30 requests"),
+        (hop, "[OK]", "The check saw 30 requests"),
         (unsolved, "[--]", "hop_ms()"),
         (lambda url: "4 ms", "[FAIL]", "not a number"),
         (lambda url: hop(url) / 1000, "[FAIL]", "Which unit"),
