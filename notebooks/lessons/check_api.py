@@ -26,7 +26,7 @@ from notebooks.lessons.local_provider import (
     text_count,
     wait_until_recovered,
 )
-from notebooks.lessons.verdict import NotSolved, Wrong, check, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
 
 USUAL_DELAY_S, SLOW_DELAY_S = 0.1, 4.0  # how long the provider waits before it responds
 CALLS = 8
@@ -80,7 +80,7 @@ def check_retry(
         result = timed_call(ask_with_retry, recording.client, recording.model, TEXTS[0])
     found, error, count = result.value, result.error, len(recording.sent_s)
     if not count and error is None:
-        if found is None or found is ...:
+        if is_missing(found):
             raise NotSolved(texts.RETRY_UNSOLVED)
         raise Wrong(texts.RETRY_NO_REQUEST)
     for earlier_s, later_s in list(pairwise(recording.sent_s))[:REJECTIONS]:
@@ -106,7 +106,7 @@ def check_cost(cost_of_a_million: Callable[..., Any], service: SystemThroughApi)
     with provider_behavior(service, key=KEY), RecordingClient(service) as recording:
         arguments = (recording.client, recording.model, list(some), PRICE_IN, PRICE_OUT)
         found = run(cost_of_a_million, *arguments)
-        if found is None or found is ...:
+        if is_missing(found):
             raise NotSolved(texts.COST_UNSOLVED)
         if not isinstance(found, int | float) or isinstance(found, bool):
             raise Wrong(texts.COST_NO_NUMBER.format(found=found))

@@ -10,7 +10,7 @@ from hostlab.measure.parts.throughput import WARM_UP_S, open_round, run
 from hostlab.measure.simulation import ServiceTimes, simulate
 from hostlab.measure.statistics import quantile
 from notebooks.lessons import texts_compare as texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing
 from notebooks.lessons.verdict import run as call
 
 MOST_USERS = 200
@@ -33,7 +33,7 @@ def _counts(sample: Sample) -> bool:
 @check
 def check_users(users: Any, bound_ms: float, service: Deployment) -> str:
     """Measure p95 with the student's number of users, and with twice as many."""
-    if users in (None, ...):
+    if is_missing(users):
         raise NotSolved(texts.USERS_UNSOLVED)
     if not isinstance(users, int) or not 1 <= users <= MOST_USERS:
         raise Wrong(texts.USERS_NO_NUMBER.format(found=users, most=MOST_USERS))
@@ -65,7 +65,7 @@ def check_prediction(
     It may agree with either, because the simulation does not know what else this machine does. Then
     simulate ten times that rate with the student's replicas, and with one less.
     """
-    if predicted_p95_ms in (None, ...) or replicas in (None, ...):
+    if is_missing(predicted_p95_ms) or is_missing(replicas):
         raise NotSolved(texts.PREDICTION_UNSOLVED)
     if not isinstance(predicted_p95_ms, int | float) or not 0 < predicted_p95_ms < math.inf:
         raise Wrong(texts.PREDICTION_NO_NUMBER.format(found=predicted_p95_ms))
@@ -128,7 +128,7 @@ def check_break_even(break_even: Callable[[float, float], Any], per_s: float) ->
     """
     prices = ((0.10, 20.0), (0.50, 1.0), (2.0, 300.0))  # a machine hour, a million requests
     found = [call(break_even, machine_hour, per_million) for machine_hour, per_million in prices]
-    if all(one in (None, ...) for one in found):
+    if all(is_missing(one) for one in found):
         raise NotSolved(texts.BREAK_EVEN_UNSOLVED)
     for (machine_hour, per_million), one in zip(prices, found, strict=True):
         right = machine_hour * HOURS_A_MONTH / per_million * 1e6

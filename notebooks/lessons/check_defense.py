@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from notebooks.lessons import texts_compare as texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing
 
 ROUNDING = 0.05  # how far a figure that is copied by hand may be off, as a share
 
@@ -46,7 +46,7 @@ def check_defense(
     facts: pd.DataFrame,
 ) -> str:
     """Compare the student's choice and its figures with the student's own report."""
-    if company in (None, ...) or method in (None, ...):
+    if is_missing(company) or is_missing(method):
         raise NotSolved(texts.DEFENSE_UNSOLVED.format(companies=", ".join(COMPANIES)))
     if company not in COMPANIES:
         raise Wrong(texts.DEFENSE_NO_COMPANY.format(found=company, companies=", ".join(COMPANIES)))

@@ -32,7 +32,7 @@ from notebooks.lessons.docker_containers import (
     ready_models,
     temporary_container,
 )
-from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, require, run
 
 IMAGE_USER = "10001:10001"  # the user that the images set
 IS_READY = ["python", "-S", "healthcheck.py"]  # the images' own health check
@@ -57,7 +57,7 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
     Docker must report it as healthy when its program is ready, and not before.
     """
     require(service)
-    if healthcheck is None or healthcheck is ...:
+    if is_missing(healthcheck):
         raise NotSolved(texts.HEALTH_UNSOLVED)
     if not isinstance(healthcheck, dict):
         raise Wrong(texts.HEALTH_NO_DICTIONARY.format(found=healthcheck))
@@ -165,7 +165,7 @@ def _compare(
 ) -> None:
     before, name = execute(id_, ["ls", "/app"])[1], texts.FIND_CASES[case]
     found = run(find_out, id_)
-    if found is None or found is ...:
+    if is_missing(found):
         raise NotSolved(texts.FIND_UNSOLVED)
     is_pair = isinstance(found, tuple | list) and len(found) == 2
     if not (is_pair and all(isinstance(one, bool) for one in found)):
@@ -182,7 +182,7 @@ def _compare(
 def check_options(options: Any, service: Docker) -> str:
     """Start the API's image with the student's options, and send it a text."""
     require(service)
-    if options is None or options is ...:
+    if is_missing(options):
         raise NotSolved(texts.OPTIONS_UNSOLVED)
     if not isinstance(options, list) or not all(isinstance(one, str) for one in options):
         raise Wrong(texts.OPTIONS_NO_LIST.format(found=options))

@@ -23,7 +23,7 @@ from notebooks.lessons import texts
 from notebooks.lessons.calls import CallResult, timed_call
 from notebooks.lessons.live import ServedHere
 from notebooks.lessons.request_recorder import RecordedRequest, RequestRecorder
-from notebooks.lessons.verdict import NotSolved, Wrong, check, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
 
 GOOD = "An utterly charming film."
 BAD_BODIES = {
@@ -67,7 +67,7 @@ def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Class
 def check_robust(build: Callable[[Classifier], FastAPI], classifier: Classifier) -> str:
     """Serve the student's application, and send it a valid request and every invalid one."""
     app = run(build, classifier)
-    if app is None or app is ...:
+    if is_missing(app):
         raise NotSolved(texts.ROBUST_UNSOLVED)
     with ServedHere(_application(app)) as served:
         good = requests.post(f"{served.url}/predict", json={"text": GOOD}, timeout=30)
@@ -121,7 +121,7 @@ def _judge_retries(sent: Sequence[RecordedRequest], result: CallResult) -> None:
     """Raise NotSolved or Wrong if requests are missing, or were sent at the wrong time."""
     found, error = result.value, result.error
     if not sent and error is None:
-        if found is None or found is ...:
+        if is_missing(found):
             raise NotSolved(texts.RETRY_UNSOLVED)
         raise Wrong(texts.RETRY_NO_REQUEST)
     for earlier, later in pairwise(sent):
@@ -162,7 +162,7 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
     if not alive:
         raise (
             NotSolved(texts.WATCH_UNSOLVED)
-            if message in (None, ...)
+            if is_missing(message)
             else Wrong(texts.WATCH_DEAD.format(found=message))
         )
     if message is not True:

@@ -28,7 +28,7 @@ from notebooks.lessons.kubernetes_pods import (
     temporary_pods,
     why_not_ready,
 )
-from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, require, run
 
 # A late response is not a failure: on a busy laptop, one can take seconds.
 RESPONSE_TIMEOUT_S = 20.0
@@ -44,7 +44,7 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
     The cluster must consider the pod ready when its program is, and not before.
     """
     require(service)
-    if probe is None or probe is ...:
+    if is_missing(probe):
         raise NotSolved(texts.PROBE_UNSOLVED)
     if not isinstance(probe, dict):
         raise Wrong(texts.PROBE_NO_DICTIONARY.format(found=probe))
@@ -82,7 +82,7 @@ def check_why(why: Callable[[KubernetesObject], Any], service: Kubernetes) -> st
     require(service)
     pods = pods_by_fault(service)
     found = {pod["metadata"]["name"]: run(why, pod) for pod in pods.values()}
-    if all(one is None or one is ... for one in found.values()):
+    if all(is_missing(one) for one in found.values()):
         raise NotSolved(texts.WHY_UNSOLVED)
     for fault, pod in pods.items():
         name = pod["metadata"]["name"]

@@ -10,7 +10,7 @@ import numpy as np
 from deployments.model.classifier import Classifier
 from hostlab.measure.load.texts import TEXTS
 from notebooks.lessons import texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
 
 MAX_TEXTS = 64  # in one request, by the services' contract
 # As a share of the best throughput. The difference of two good numbers is below a laptop's noise.
@@ -27,7 +27,7 @@ def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) 
         _milliseconds(classifier, [TEXTS[0]]) for _ in range(WARM)
     ]
     found = run(p95, list(measured), WARM_UP)
-    if found is None or found is ...:
+    if is_missing(found):
         raise NotSolved(texts.P95_UNSOLVED)
     if not isinstance(found, int | float):
         raise Wrong(texts.P95_NO_NUMBER.format(found=found))
@@ -54,7 +54,7 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
     The sizes alternate, and the best of at least three rounds counts: other work on this computer
     can only make a size look slow.
     """
-    if texts_at_once is None or texts_at_once is ...:
+    if is_missing(texts_at_once):
         raise NotSolved(texts.BATCH_UNSOLVED)
     if not isinstance(texts_at_once, int) or not 1 <= texts_at_once <= MAX_TEXTS:
         raise Wrong(texts.BATCH_NO_NUMBER.format(found=texts_at_once, limit=MAX_TEXTS))
@@ -77,7 +77,7 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
 @check
 def check_weak_spot(weak_text: Any, truth: Any, classifier: Classifier) -> str:
     """Classify the student's sentence, which the model should get wrong."""
-    if not isinstance(weak_text, str) or not weak_text.strip() or truth in (None, ...):
+    if not isinstance(weak_text, str) or not weak_text.strip() or is_missing(truth):
         raise NotSolved(texts.WEAK_UNSOLVED)
     if truth not in classifier.labels:
         raise Wrong(texts.WEAK_NO_LABEL.format(found=truth, labels=", ".join(classifier.labels)))

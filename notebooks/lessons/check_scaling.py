@@ -14,7 +14,7 @@ from hostlab.measure.statistics import quantile
 from hostlab.methods.docker.deployment import Docker
 from notebooks.lessons import texts_docker as texts
 from notebooks.lessons.docker_containers import NS_PER_S, details_of, models
-from notebooks.lessons.verdict import NotSolved, Wrong, check, require, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, require, run
 
 MOST_REPLICAS = 3
 CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s, the API knows all replicas
@@ -102,7 +102,7 @@ def check_scale_until(
 
 def _judge_form(found: Any, tried: Sequence[tuple[int, float]]) -> None:
     """Raise NotSolved or Wrong if the result is not a number, or a number was not measured."""
-    if (found is None or found is ...) and not tried:
+    if is_missing(found) and not tried:
         raise NotSolved(texts.SCALE_UNSOLVED)
     is_number = isinstance(found, int) and not isinstance(found, bool)
     if found is not None and not (is_number and 1 <= found <= MOST_REPLICAS):

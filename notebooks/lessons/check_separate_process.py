@@ -21,7 +21,7 @@ from notebooks.lessons import texts_separate_process as texts
 from notebooks.lessons.calls import CallResult, call_within
 from notebooks.lessons.live import ServedHere, hung
 from notebooks.lessons.request_recorder import RecordedRequest, RequestRecorder
-from notebooks.lessons.verdict import NotSolved, Wrong, check, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
 
 GOOD, BAD = "An utterly charming film.", "I hated every minute."
 MODEL, API = "model_service", "api_service"
@@ -74,7 +74,7 @@ def check_hop(hop_ms: Callable[[str], Any], service: Deployment) -> str:
     service.start()
     with RequestRecorder() as recorder:
         found = run(hop_ms, service.url)
-    if found is None or found is ...:
+    if is_missing(found):
         raise NotSolved(texts.HOP_UNSOLVED)
     if not isinstance(found, (int, float)):
         raise Wrong(texts.HOP_NO_NUMBER.format(found=found))
@@ -116,7 +116,7 @@ def check_probe(is_ready: Callable[[str], Any], service: Deployment) -> str:
     url = service.start().url
     try:
         first = call_within(WAIT_S, is_ready, url)
-        if first.returned and not first.error and first.value in (None, ...):
+        if first.returned and not first.error and is_missing(first.value):
             raise NotSolved(texts.PROBE_UNSOLVED)
         _judge("well", first, True)
         with hung(service, MODEL):
@@ -187,7 +187,7 @@ def _labels(
     """Raise NotSolved or Wrong unless both texts, with different labels, get theirs."""
     for text in (GOOD, BAD):
         found, label = run(function, service.url, text), service.predict(text)[0].label
-        if found is None or found is ...:
+        if is_missing(found):
             raise NotSolved(unsolved)
         if found != label:
             raise Wrong(wrong.format(found=found, text=text, label=label))
