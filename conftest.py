@@ -33,7 +33,6 @@ _FOREIGN_EXACT = ("VERSION", "PORT", "HOST")
 _OURS = (
     "service.py",
     "provider.py",
-    "hostlab.watchdog",
     "hostlab",
     "-m demo",
     "port-forward",

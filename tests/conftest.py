@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")  # by its name on PATH
 _NAMES = {
     "docker": "running Docker engine",
     "kubernetes": "running local Kubernetes cluster",
@@ -21,7 +22,7 @@ _COMMANDS = {
 @functools.cache
 def _available(tool: str) -> bool:
     if tool == "browser":
-        return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+        return any(map(shutil.which, CHROMIUM))
     command = _COMMANDS[tool]
     return (
         shutil.which(command[0]) is not None

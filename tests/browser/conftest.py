@@ -22,10 +22,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from demo.texts import texts_in
 from hostlab import get
 from hostlab.runtime.paths import python_path
 from hostlab.runtime.ports import free_port
+from tests.conftest import CHROMIUM
+from tests.programs import NO_TOOLS
 
 # A model takes long to load on a busy machine, and no test here measures time.
 expect.set_options(timeout=120_000)
@@ -33,7 +34,6 @@ expect.set_options(timeout=120_000)
 # Chromium's error when an address comes or goes, as one does with every container
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 ABORTED = ("AbortError", "Connection errored out")  # what the page reports then
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass
@@ -66,9 +66,8 @@ def open_demo(*options: str, **environment: str) -> Iterator[Demo]:
     port = free_port()
     command = [sys.executable, "-m", "hostlab.cli", "demo", "--port", str(port), *options]
     # Docker and the cluster are shared: the page would show what no test here has started.
-    isolated = {"DOCKER_HOST": "tcp://127.0.0.1:9", "KUBECONFIG": os.devnull}
     environment = (
-        os.environ | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1"} | isolated | environment
+        os.environ | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1"} | NO_TOOLS | environment
     )
     process = subprocess.Popen(
         command,
@@ -169,17 +168,6 @@ def visit(browser: Browser, url: str, **context: object) -> Iterator[Visit]:
             for error in visited.errors
             if not (visited.aborted and any(one in error for one in ABORTED))
         ] == []
-
-
-def open_tab(page: Page, name: str) -> None:
-    """Open a tab of the page. On a phone, a button at the end of the row hides the last tabs."""
-    page.locator("#tab-compare-button").wait_for()
-    button = page.locator(f"#tab-{name}-button")
-    if not button.count():
-        page.locator(".overflow-menu > button").click()
-        texts = texts_in(page.evaluate("document.documentElement.lang"))
-        button = page.locator(".overflow-dropdown button", has_text=texts(f"tabs.{name}"))
-    button.click()
 
 
 @pytest.fixture

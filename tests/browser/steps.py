@@ -4,13 +4,25 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from demo.texts import texts_in
 
-def tab(page: Page, name: str) -> None:
-    page.locator(f"#tab-{name}-button").click()
+# What a reader with a phone has; options of `visit`.
+PHONE = {"color_scheme": "dark", "viewport": {"width": 375, "height": 720}}
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab of the page. On a phone, a button at the end of the row hides the last tabs."""
+    page.locator("#tab-compare-button").wait_for()
+    button = page.locator(f"#tab-{name}-button")
+    if not button.count():
+        page.locator(".overflow-menu > button").click()
+        texts = texts_in(page.evaluate("document.documentElement.lang"))
+        button = page.locator(".overflow-dropdown button", has_text=texts(f"tabs.{name}"))
+    button.click()
 
 
 def card(page: Page, method: str, state: str) -> None:
-    tab(page, "services")
+    open_tab(page, "services")
     expect(page.locator(f'#card-{method} [data-method="{method}"]')).to_have_attribute(
         "data-state", state
     )
@@ -21,7 +33,7 @@ def text_box(page: Page) -> Locator:
 
 
 def ask(page: Page, text: str) -> None:
-    tab(page, "compare")
+    open_tab(page, "compare")
     text_box(page).fill(text)
     page.locator("#ask").click()
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from hostlab import get
 from tests.browser.conftest import open_demo, visit
-from tests.browser.steps import ask, card, cells, done, log_in, tab, text_box
+from tests.browser.steps import PHONE, ask, card, cells, done, log_in, open_tab, text_box
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("stopped_afterwards")]
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_asked_is_explained_in_a_sentence(demo, browser):
         ask(page, "Какой чудесный фильм!")
         expect(notice).to_contain_text("does not look like English")
         done(page)
-        tab(page, "services")
+        open_tab(page, "services")
         page.locator("#stop-in-process").click()
         card(page, "in-process", "stopped")
         ask(page, "fine")
@@ -116,8 +116,7 @@ def test_languages_and_a_narrow_screen(demo, browser):
         browser,
         demo.url,
         locale="ru-RU",
-        color_scheme="dark",
-        viewport={"width": 375, "height": 720},
+        **PHONE,
     ) as visited:
         page = visited.page
         expect(page.locator("#ask")).to_have_text("Классифицировать")

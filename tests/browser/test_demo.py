@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from hostlab import get
 from tests.browser.conftest import visit
-from tests.browser.steps import ask, card, cells, done, tab, text_box
+from tests.browser.steps import ask, card, cells, done, open_tab, text_box
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("stopped_afterwards")]
 
@@ -24,10 +24,10 @@ def test_a_text_gets_a_prediction_at_once_and_by_a_second_method_after_a_press(d
             > 0
         )
 
-        tab(page, "services")
+        open_tab(page, "services")
         page.locator("#start-separate-process").click()
         card(page, "separate-process", "running")
-        tab(page, "compare")
+        open_tab(page, "compare")
         text_box(page).fill("An utterly charming film.")
         text_box(page).press("Enter")
         expect(page.locator(".hl-agreement")).to_contain_text("All methods predict POSITIVE")
@@ -101,7 +101,7 @@ def test_a_killed_model_fails_its_own_row_until_it_is_restarted(demo, browser):
     service = get("separate-process")
     with visit(browser, demo.url) as visited:
         page = visited.page
-        tab(page, "services")
+        open_tab(page, "services")
         page.locator("#start-separate-process").click()
         card(page, "separate-process", "running")
         parts = page.locator("#card-separate-process [data-part]")
@@ -123,13 +123,13 @@ def test_a_killed_model_fails_its_own_row_until_it_is_restarted(demo, browser):
         expect(row.locator(".hl-error")).to_be_visible()
         assert cells(page, "in-process")["Label"] == "POSITIVE"
 
-        tab(page, "services")
+        open_tab(page, "services")
         page.locator("#start-separate-process").click()
         card(page, "separate-process", "running")
         ask(page, "An utterly charming film, again.")
         expect(page.locator(".hl-agreement")).to_contain_text("All methods predict POSITIVE")
         expect(row.locator(".hl-error")).to_have_count(0)
-        tab(page, "services")
+        open_tab(page, "services")
         page.locator("#stop-separate-process").click()
         card(page, "separate-process", "stopped")
         expect(page.locator("#card-separate-process")).to_contain_text(

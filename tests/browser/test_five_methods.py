@@ -7,7 +7,6 @@ slowest one, and show the figures that were measured in turn. Nothing is left wh
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -17,24 +16,13 @@ from demo.formatting import milliseconds
 from hostlab import METHODS
 from hostlab.measure.statistics import quantile
 from hostlab.registry import statuses
-from hostlab.runtime.paths import ROOT
 from tests.browser.conftest import open_demo, visit
-from tests.browser.steps import ask, cells, done, tab
+from tests.browser.steps import ask, cells, done, open_tab
+from tests.programs import hostlab
 
 pytestmark = [pytest.mark.docker, pytest.mark.kubernetes]
 MARGIN_MS = 100  # what asking all at once may cost over the slowest answer of the same question
 ASKED = 3
-
-
-def hostlab(*arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "hostlab.cli", *arguments]
-    return subprocess.run(
-        command,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=500,
-    )
 
 
 def output(*command: str) -> list[str]:
@@ -95,7 +83,7 @@ def test_five_rows_one_label(all_five, browser, capsys):
             page.locator("#export-json").click()
         questions = json.loads(download.value.path().read_text(encoding="utf-8-sig"))
 
-        tab(page, "services")
+        open_tab(page, "services")
         for method in METHODS:
             parts = page.locator(f"#card-{method} [data-part]")
             expect(parts.first).to_have_attribute("data-state", "running")

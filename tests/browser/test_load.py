@@ -14,7 +14,8 @@ from playwright.sync_api import Page, expect
 
 from hostlab import get
 from hostlab.runtime.paths import ROOT
-from tests.browser.conftest import Demo, open_demo, open_tab, visit
+from tests.browser.conftest import Demo, open_demo, visit
+from tests.browser.steps import PHONE, open_tab
 
 pytestmark = pytest.mark.browser
 RATE, SECONDS = 20, 10
@@ -183,8 +184,10 @@ def test_a_replica_is_killed_during_a_load(demo, browser):
 
 
 def test_the_second_reader_sees_what_is_ahead_in_the_queue(demo, browser):
-    narrow = {"locale": "ru-RU", "color_scheme": "dark", "viewport": {"width": 375, "height": 720}}
-    with visit(browser, demo.url) as first, visit(browser, demo.url, **narrow) as second:
+    with (
+        visit(browser, demo.url) as first,
+        visit(browser, demo.url, locale="ru-RU", **PHONE) as second,
+    ):
         plan(first.page, "In one process", 10, 300)
         first.page.locator("#load-start").click()
         expect(first.page.locator("#load-state")).to_contain_text("Now:")

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hostlab import METHODS
-from tests.browser.conftest import Demo, open_demo, open_tab, visit
+from tests.browser.conftest import Demo, open_demo, visit
+from tests.browser.steps import PHONE, open_tab, text_box
 
 pytestmark = pytest.mark.browser
 
@@ -75,8 +76,7 @@ def test_the_table_in_russian_on_a_phone(demo, browser):
         browser,
         demo.url,
         locale="ru-RU",
-        color_scheme="dark",
-        viewport={"width": 375, "height": 720},
+        **PHONE,
     ) as visited:
         page = visited.page
         open_tab(page, "table")
@@ -87,8 +87,8 @@ def test_the_table_in_russian_on_a_phone(demo, browser):
 def test_the_report_of_a_session_is_one_file_that_opens_anywhere(demo, browser, tmp_path: Path):
     with visit(browser, demo.url) as visited:
         page = visited.page
-        page.locator("#text textarea").fill("A <b>bold</b> and lovely film.")
-        page.locator("#text textarea").press("Enter")
+        text_box(page).fill("A <b>bold</b> and lovely film.")
+        text_box(page).press("Enter")
         expect(page.locator("#results")).to_contain_text("Done.")
         open_tab(page, "report")
         frame = page.frame_locator("iframe.hl-report")
@@ -120,9 +120,7 @@ def test_the_report_of_a_session_is_one_file_that_opens_anywhere(demo, browser, 
         METHODS
     )
 
-    context = browser.new_context(
-        offline=True, viewport={"width": 375, "height": 720}, color_scheme="dark"
-    )
+    context = browser.new_context(offline=True, **PHONE)
     page, asked, errors = context.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on(

@@ -15,20 +15,10 @@ from hostlab.errors import HostingLabError
 from hostlab.methods.kubernetes import manifests
 from hostlab.methods.kubernetes.kubectl import Kubectl
 from hostlab.runtime.paths import ROOT
+from tests.programs import hostlab
 
 pytestmark = pytest.mark.kubernetes
 WATCHDOG_S = 90
-
-
-def hostlab(*arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "hostlab.cli", *arguments]
-    return subprocess.run(
-        command,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=500,
-    )
 
 
 def wait_until(what, timeout_s: float) -> None:

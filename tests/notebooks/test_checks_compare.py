@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 
-from hostlab import get
 from hostlab.deployment import Deployment
 from hostlab.measure.simulation import ServiceTimes, simulate
 from notebooks.lessons.check_compare import (
@@ -18,21 +17,8 @@ from notebooks.lessons.check_compare import (
 )
 from notebooks.lessons.live import ServedHere
 
+METHOD = "in-process"
 RATE_PER_S = 20.0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("MPLBACKEND", "agg")
-        yield
-
-
-@pytest.fixture(scope="module")
-def service(home: None) -> Iterator[Deployment]:
-    with get("in-process").start() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

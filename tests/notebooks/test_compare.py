@@ -1,11 +1,8 @@
 """Lesson 06 measures one method that runs and one that is missing."""
 
-from collections.abc import Iterator
-from typing import Any
-
+import matplotlib
 import pytest
 
-from hostlab import get
 from hostlab.deployment import Deployment
 from hostlab.errors import Unavailable
 from hostlab.measure.parts.latency import measure_latency
@@ -16,19 +13,8 @@ from hostlab.measure.suite import Report
 from notebooks.lessons import compare, plots_compare
 from notebooks.lessons.bad_night import bad_night, faults_of
 
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("MPLBACKEND", "agg")
-        yield
-
-
-@pytest.fixture(scope="module")
-def service(home: None) -> Iterator[Deployment]:
-    with get("in-process").start() as started:
-        yield started
+METHOD = "in-process"
+matplotlib.use("agg")
 
 
 class Missing(Deployment):
@@ -47,7 +33,7 @@ class Missing(Deployment):
 
 
 def test_a_method_that_is_missing_has_a_row_that_says_why(
-    service: Deployment, capsys: pytest.CaptureFixture[str], tmp_path: Any
+    service: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     services, report = [service, Missing()], Report(effort="lesson 06")
     report.results["cold-start"] = finish(compare.start_all([Missing()]))

@@ -1,11 +1,8 @@
 """What keeps the tool quick to start: it imports heavy packages only where it uses them."""
 
-import subprocess
-import sys
-
 import pytest
 
-from hostlab.runtime.paths import ROOT
+from tests.programs import imported
 
 HEAVY = (
     "torch",
@@ -25,8 +22,14 @@ HEAVY = (
     "module", ["hostlab", "hostlab.watchdog", "hostlab.cli.app", "hostlab.doctor.checks"]
 )
 def test_the_tool_imports_nothing_heavy(module: str) -> None:
-    code = f"import sys, {module}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
-    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).split() == []
+    assert imported(module, HEAVY) == []
+
+
+@pytest.mark.parametrize(
+    "module", ["hostlab.methods.api.deployment", "hostlab.methods.api.spending"]
+)
+def test_the_method_api_imports_no_library_of_the_service(module: str) -> None:
+    assert imported(module, ("torch", "transformers", "openai", "fastapi")) == []
 
 
 def test_the_public_names_exist_and_no_others() -> None:

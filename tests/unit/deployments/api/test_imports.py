@@ -1,21 +1,9 @@
-"""What each module of the method imports: no model library, and the tool not even openai."""
+"""What keeps a client of a provider small: it imports no model library."""
 
-import subprocess
-import sys
+from tests.programs import imported
 
-import pytest
-
-from hostlab.runtime.paths import ROOT
+HEAVY = ("torch", "transformers", "docker", "gradio", "pandas")
 
 
-@pytest.mark.parametrize(
-    ("module", "spared"),
-    [
-        ("deployments.api.hosted_model", ("torch", "transformers", "docker", "gradio", "pandas")),
-        ("hostlab.methods.api.deployment", ("torch", "transformers", "openai", "fastapi")),
-        ("hostlab.methods.api.spending", ("torch", "transformers", "openai", "fastapi")),
-    ],
-)
-def test_nothing_heavy(module: str, spared: tuple[str, ...]) -> None:
-    code = f"import sys, {module}; print(*[name for name in {spared!r} if name in sys.modules])"
-    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).split() == []
+def test_the_client_imports_nothing_heavy() -> None:
+    assert imported("deployments.api.hosted_model", HEAVY) == []

@@ -18,10 +18,10 @@ import pytest
 from hostlab import StartFailed, get
 from hostlab.runtime import state
 from hostlab.runtime.paths import ROOT
+from tests import programs
+from tests.programs import NO_TOOLS
 
 PYTHON_PATH = {"PYTHONPATH": str(ROOT)}
-# `--all` must not reach what someone else runs in an engine or a cluster.
-NO_TOOLS = {"DOCKER_HOST": "tcp://127.0.0.1:9", "KUBECONFIG": os.devnull}
 
 
 @pytest.fixture(autouse=True)
@@ -31,15 +31,8 @@ def stopped():
         get(method).stop()
 
 
-def hostlab(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "hostlab.cli", *arguments]
-    return subprocess.run(
-        command,
-        env=os.environ | PYTHON_PATH | NO_TOOLS | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+def hostlab(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return programs.hostlab(*arguments, timeout_s=120, **(NO_TOOLS | environment))
 
 
 def python(code: str) -> subprocess.Popen:

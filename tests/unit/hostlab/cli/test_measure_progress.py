@@ -1,31 +1,16 @@
 """`hostlab measure … --progress-json`: standard error is JSON, one object a line."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from hostlab.runtime.paths import ROOT
-
-# What runs in an engine or a cluster is not this test's.
-NO_ENGINES = {
-    "DOCKER_HOST": "tcp://127.0.0.1:9",
-    "HOSTLAB_KUBE_CONTEXT": "no-such-context",
-}
+from tests.programs import NO_TOOLS, hostlab
 
 
 def measure(*arguments: str) -> tuple[int, list[dict]]:
     """Run a command, and return its exit status and the messages on standard error."""
-    done = subprocess.run(
-        [sys.executable, "-m", "hostlab.cli", "measure", *arguments, "--progress-json"],
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | NO_ENGINES,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = hostlab("measure", *arguments, "--progress-json", timeout_s=120, **NO_TOOLS)
     return done.returncode, [json.loads(line) for line in done.stderr.splitlines()]
 
 
