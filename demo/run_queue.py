@@ -1,28 +1,83 @@
 """The queue for the machine: one load or measurement runs at a time, the others wait in order."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Literal, Self, TypeVar
+
+from demo.session import Session
+
+# Ending: no more requests are sent, and the outstanding responses are awaited.
+RunState = Literal["waiting", "running", "ending", "ended"]
 
 
-class ExclusiveRun(Protocol):
-    """A load or a measurement, which needs the whole machine for a while."""
+class ExclusiveRun(ABC):
+    """A load or a measurement, in a thread of its own. It needs the whole machine for a while.
+
+    `methods` are those that it runs on. Several threads may read it while it runs.
+    """
+
+    def __init__(self, methods: tuple[str, ...], queue: "RunQueue") -> None:
+        self.methods = methods
+        self.state: RunState = "waiting"
+        self._queue, self._stop = queue, threading.Event()
+        self._thread = threading.Thread(target=self._wait_and_run, daemon=True)
 
     @property
-    def methods(self) -> tuple[str, ...]:
-        """The methods that it runs on."""
-
-    @property
+    @abstractmethod
     def left_s(self) -> float | None:
         """About how many seconds it still takes, or None where that is unknown."""
 
-    @property
-    def stopping(self) -> bool:
-        """Whether it has been asked to stop."""
+    @abstractmethod
+    def run(self) -> None:
+        """Do the work. The machine is held for it."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """Do what has to be done at the end, even of a run that was stopped while it waited."""
+
+    def start(self) -> Self:
+        """Begin as soon as the machine is free."""
+        self._thread.start()
+        return self
 
     def stop(self) -> None:
-        """Ask it to stop."""
+        """Ask it to stop. What it has found by then is kept."""
+        self._stop.set()
+
+    def join(self) -> None:
+        """Wait until it has ended."""
+        self._thread.join()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody has stopped it."""
+        return self._stop.is_set()
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, and what it has found is final."""
+        return self.state == "ended"
+
+    def _wait_and_run(self) -> None:
+        try:
+            with self._queue.reserve(self) as reserved:
+                if reserved:
+                    self.state = "running"
+                    self.run()
+        finally:
+            self.end()
+            self.state = "ended"
+
+
+R = TypeVar("R", bound=ExclusiveRun)
+
+
+def active_run(session: Session, kind: type[R]) -> R | None:
+    """Return the reader's own run of one kind if it is queued or running."""
+    own = session.last(kind)
+    return own if own and not own.over else None
 
 
 class RunQueue:
@@ -59,6 +114,15 @@ class RunQueue:
         """The first run in the queue, or None where it is empty."""
         with self._changed:
             return self._queue[0] if self._queue else None
+
+    def run_for(self, session: Session, kind: type[R]) -> R | None:
+        """Return the run of one kind that a reader sees: the active one of their own, or else the
+        current one, or else the last one of their own.
+        """
+        if own := active_run(session, kind):
+            return own
+        current = self.current
+        return current if isinstance(current, kind) else session.last(kind)
 
     def ahead(self, run: ExclusiveRun | None) -> list[ExclusiveRun]:
         """Return the runs before `run`, the current one first; all runs if `run` is not queued."""

@@ -5,12 +5,11 @@ affects no figure.
 """
 
 import random
-import threading
 import time
 from dataclasses import asdict
-from typing import Any, Literal, Self
+from typing import Any
 
-from demo.run_queue import RunQueue
+from demo.run_queue import ExclusiveRun, RunQueue
 from demo.tabs.load.plan import Plan, check_level
 from demo.tabs.load.track import EventKind, LoadEvent, Track
 from hostlab import get
@@ -23,49 +22,21 @@ TICK_S = 0.1
 FIGURES_EVERY_S = 1.0  # while the load runs
 LOCATE_EVERY_S = 1.0  # after a restart
 
-# Ending: no more requests are sent, and the outstanding responses are awaited.
-LoadState = Literal["waiting", "running", "ending", "ended"]
 
-
-class LoadRun:
-    """One load, in a thread of its own. Several threads may read it while it runs."""
+class LoadRun(ExclusiveRun):
+    """One load. To stop it means to send no more requests; the figures cover what was sent."""
 
     def __init__(self, plan: Plan, queue: RunQueue) -> None:
         """Raises BadInput if the plan is impossible."""
         plan.check()
-        self.plan, self.methods, self.level = plan, plan.methods, plan.level
+        super().__init__(plan.methods, queue)
+        self.plan, self.level = plan, plan.level
         self.tracks = {method: Track(method) for method in plan.methods}
-        self.state: LoadState = "waiting"
         self.now: str | None = None  # the method under load
         self.began = time.time()
         self.version = 0  # changes with everything that a page shows
-        self._queue, self._stop = queue, threading.Event()
         self._killed: str | None = None  # the method that lost a component last
         self._computed_at = self._located_at = 0.0
-        self._thread = threading.Thread(target=self._work, name="load", daemon=True)
-
-    def start(self) -> Self:
-        """Begin as soon as the machine is free."""
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """Send no more requests. The figures cover what was sent."""
-        self._stop.set()
-
-    def join(self) -> None:
-        """Wait until the load has ended."""
-        self._thread.join()
-
-    @property
-    def stopping(self) -> bool:
-        """Whether somebody has stopped the load."""
-        return self._stop.is_set()
-
-    @property
-    def over(self) -> bool:
-        """Whether the load has ended and its figures are final."""
-        return self.state == "ended"
 
     @property
     def left_s(self) -> float:
@@ -77,6 +48,13 @@ class LoadRun:
         """Continue at another level. Raises BadInput if the generator cannot produce it."""
         check_level(self.plan.kind, level)
         self.level = level
+
+    def end(self) -> None:
+        """Compute the final figures."""
+        for track in self.tracks.values():
+            track.compute_figures(intervals=True)
+        self.now = None
+        self.version += 1
 
     def target(self, what: EventKind) -> str:
         """Return the method that a kill or a restart is for.
@@ -107,20 +85,9 @@ class LoadRun:
             "rows": [track.as_dict() for track in self.tracks.values()],
         }
 
-    def _work(self) -> None:
-        try:
-            with self._queue.reserve(self) as reserved:
-                if reserved:
-                    self.state, self.began = "running", time.time()
-                    self._run_bouts()
-        finally:
-            for track in self.tracks.values():
-                track.compute_figures(intervals=True)
-            self.state, self.now = "ended", None
-            self.version += 1
-
-    def _run_bouts(self) -> None:
-        total_s = self.plan.total_s
+    def run(self) -> None:
+        """Put the methods under load: in turn, or one after the other."""
+        self.began, total_s = time.time(), self.plan.total_s
         bout_s = BOUT_S if self.plan.in_turn else total_s
         number = 0
         while not self.stopping and (unfinished := self._unfinished()):

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from demo.board import Board
 from demo.events import PRIVATE, Updates
+from demo.run_queue import active_run
 from demo.session import Reader
 from demo.tabs.load import view
 from demo.tabs.load.form import LoadForm
@@ -85,11 +86,15 @@ class LoadTab:
     def show(self, reader: Reader) -> Updates:
         """Return all components in the reader's language."""
         lead: Updates = {self.lead: reader.texts("load.lead"), self.notice: ""}
-        return lead | self._current(reader) | self.form.show(reader, not _active(reader))
+        return (
+            lead
+            | self._current(reader)
+            | self.form.show(reader, not active_run(reader.session, LoadRun))
+        )
 
     def _current(self, reader: Reader) -> Updates:
         """Return what changes while a load runs."""
-        texts, own = reader.texts, _active(reader)
+        texts, own = reader.texts, active_run(reader.session, LoadRun)
         can_stop = own is not None and not own.stopping
         under_load = own is not None and own.state == "running"
 
@@ -108,8 +113,8 @@ class LoadTab:
         }
 
     def _state(self, reader: Reader) -> Markup:
-        texts, own, queue = reader.texts, _last(reader), self.board.run_queue
-        run = self._run_for(reader)
+        texts, own, queue = reader.texts, reader.session.last(LoadRun), self.board.run_queue
+        run = self.board.run_queue.run_for(reader.session, LoadRun)
         if run is None:
             return view.busy(queue.ahead(None), texts)
         ahead, behind = queue.ahead(run), queue.behind(run)
@@ -119,20 +124,15 @@ class LoadTab:
         return state + view.busy(ahead, texts) if run.state in ("waiting", "ended") else state
 
     def _results(self, reader: Reader) -> Markup:
-        run = self._run_for(reader)
+        run = self.board.run_queue.run_for(reader.session, LoadRun)
         return view.results(run, reader.texts) if run else empty(reader.texts("load.empty"))
-
-    def _run_for(self, reader: Reader) -> LoadRun | None:
-        """Return the load to show: the reader's active one, the current one, the reader's last."""
-        if own := _active(reader):
-            return own
-        current = self.board.run_queue.current
-        return current if isinstance(current, LoadRun) else _last(reader)
 
     def _showing(self, reader: Reader) -> object:
         """Return what the page depends on, to compare it with what it shows already."""
-        run, queue = self._run_for(reader), self.board.run_queue
-        ahead = [(id(one), round(one.left_s or 0)) for one in queue.ahead(_last(reader))]
+        run, queue = self.board.run_queue.run_for(reader.session, LoadRun), self.board.run_queue
+        ahead = [
+            (id(one), round(one.left_s or 0)) for one in queue.ahead(reader.session.last(LoadRun))
+        ]
         return reader.language, run and (id(run), run.state, run.version, queue.behind(run)), ahead
 
     def _tick(self, reader: Reader, shown: object, listed: object) -> object:
@@ -155,7 +155,7 @@ class LoadTab:
         spend: bool,
     ) -> Updates:
         texts = reader.texts
-        if _active(reader):  # started on another page of the same browser
+        if active_run(reader.session, LoadRun):  # started on another page of the same browser
             return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
         if not methods:
             return {self.notice: problem(texts("load.none_chosen"))}
@@ -170,7 +170,7 @@ class LoadTab:
         return {self.notice: ""} | self._current(reader)
 
     def _stop(self, reader: Reader) -> Updates:
-        if own := _active(reader):
+        if own := active_run(reader.session, LoadRun):
             own.stop()
         return {self.notice: ""} | self._current(reader)
 
@@ -187,7 +187,7 @@ class LoadTab:
 
         The board does it, so the Services tab shows it too.
         """
-        texts, run = reader.texts, _active(reader)
+        texts, run = reader.texts, active_run(reader.session, LoadRun)
         if run is None:  # it has ended meanwhile
             return self._current(reader)
         method = run.target(what)
@@ -203,7 +203,7 @@ class LoadTab:
         return {self.notice: notice} | self._current(reader)
 
     def _change_level(self, reader: Reader, kind: LoadKind, level: float) -> object:
-        run = _active(reader)
+        run = active_run(reader.session, LoadRun)
         if run is None or run.plan.kind != kind or run.level == level:
             return gr.skip()
         try:
@@ -211,16 +211,6 @@ class LoadTab:
         except BadInput as error:
             return problem(str(error))
         return hint(reader.texts(f"load.changed_{kind}", level=f"{level:g}"))
-
-
-def _last(reader: Reader) -> LoadRun | None:
-    return reader.session.last(LoadRun)
-
-
-def _active(reader: Reader) -> LoadRun | None:
-    """Return the reader's own load if it is queued or running."""
-    own = _last(reader)
-    return own if own and not own.over else None
 
 
 def _paid(methods: list[str]) -> str | None:

@@ -10,11 +10,10 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any
 
-from demo.run_queue import RunQueue
+from demo.run_queue import ExclusiveRun, RunQueue
 from hostlab import METHODS
 from hostlab.errors import BadInput
 from hostlab.runtime.paths import python_path
@@ -31,62 +30,40 @@ if sys.platform == "win32":
 else:
     _INTERRUPT = signal.SIGINT
 
-MeasureState = Literal["waiting", "running", "ended"]
 
-
-class MeasureRun:
-    """One measurement, in a thread that reads the child's progress."""
+class MeasureRun(ExclusiveRun):
+    """One measurement. Its thread reads the child's progress."""
 
     def __init__(self, part: str, quick: bool, queue: RunQueue) -> None:
         """Raises BadInput for an unknown part."""
         if part not in PARTS:
             raise BadInput(f"There is no part {part!r}. The parts are: {', '.join(PARTS)}.")
-        self.part, self.quick, self.methods = part, quick, tuple(METHODS)
-        self.state: MeasureState = "waiting"
+        super().__init__(tuple(METHODS), queue)
+        self.part, self.quick = part, quick
         self.done, self.sentence = 0.0, ""  # done: from 0 to 1
-        self.left_s: float | None = None
+        self._left_s: float | None = None
         self.file: Path | None = None  # report.json, once it is written
         self.error: str | None = None
         self._log: list[str] = []
-        self._queue, self._stop = queue, threading.Event()
         self._process: subprocess.Popen[str] | None = None
-        self._thread = threading.Thread(target=self._work, name="measure", daemon=True)
 
-    def start(self) -> Self:
-        """Begin as soon as the machine is free."""
-        self._thread.start()
-        return self
+    @property
+    def left_s(self) -> float | None:
+        """About how many seconds it still takes, or None where that is unknown."""
+        return self._left_s
 
     def stop(self) -> None:
         """Interrupt it as Ctrl-C does. What it has measured by then is kept."""
-        self._stop.set()
+        super().stop()
         if self._process and self._process.poll() is None:
             self._process.send_signal(_INTERRUPT)
 
-    def join(self) -> None:
-        """Wait until the measurement has ended."""
-        self._thread.join()
+    def end(self) -> None:
+        """Forget the estimate."""
+        self._left_s = None
 
-    @property
-    def stopping(self) -> bool:
-        """Whether somebody has stopped the measurement."""
-        return self._stop.is_set()
-
-    @property
-    def over(self) -> bool:
-        """Whether the measurement has ended."""
-        return self.state == "ended"
-
-    def _work(self) -> None:
-        try:
-            with self._queue.reserve(self) as reserved:
-                if reserved:
-                    self.state = "running"
-                    self._measure()
-        finally:
-            self.state, self.left_s = "ended", None
-
-    def _measure(self) -> None:
+    def run(self) -> None:
+        """Run the child to its end."""
         with self._popen() as process:
             self._process = process
             if self.stopping:  # stopped before there was a process to interrupt
@@ -128,7 +105,7 @@ class MeasureRun:
             files = map(Path, message["written"])
             self.file = next((file for file in files if file.name == "report.json"), None)
         else:
-            self.done, self.left_s = message["done"], message["left_s"]
+            self.done, self._left_s = message["done"], message["left_s"]
             self.sentence = message["sentence"]
 
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from demo.board import Board
 from demo.events import PRIVATE, Updates
+from demo.run_queue import active_run
 from demo.session import Reader
 from demo.tabs.table import view
 from demo.tabs.table.measurement import COUNTED, PARTS, MeasureRun
@@ -83,7 +84,7 @@ class TableTab:
 
     def _current(self, reader: Reader) -> Updates:
         """Return what changes while a measurement runs."""
-        texts, own = reader.texts, _active(reader)
+        texts, own = reader.texts, active_run(reader.session, MeasureRun)
         can_stop = own is not None and not own.stopping
         return {
             self.start: gr.update(value=texts("measured.start"), interactive=own is None),
@@ -94,22 +95,19 @@ class TableTab:
         }
 
     def _state(self, reader: Reader) -> Markup:
-        texts, run = reader.texts, self._run_for(reader)
+        texts, run = reader.texts, self.board.run_queue.run_for(reader.session, MeasureRun)
         if run is None:
             return Markup()
         state = view.state(run, texts, self.board.run_queue.behind(run))
-        return state if run is _last(reader) else hint(texts("measured.somebody")) + state
-
-    def _run_for(self, reader: Reader) -> MeasureRun | None:
-        """Return the run to show: the reader's active one, the current one, the reader's last."""
-        if own := _active(reader):
-            return own
-        current = self.board.run_queue.current
-        return current if isinstance(current, MeasureRun) else _last(reader)
+        return (
+            state
+            if run is reader.session.last(MeasureRun)
+            else hint(texts("measured.somebody")) + state
+        )
 
     def _showing(self, reader: Reader) -> object:
         """Return what the page depends on, to compare it with what it shows already."""
-        run, stands = self._run_for(reader), None
+        run, stands = self.board.run_queue.run_for(reader.session, MeasureRun), None
         if run:
             behind = self.board.run_queue.behind(run)
             stands = (id(run), run.state, run.done, run.sentence, run.stopping, behind)
@@ -119,26 +117,16 @@ class TableTab:
         return gr.skip() if shown == self._showing(reader) else self._current(reader)
 
     def _start(self, reader: Reader, part: str, quick: bool) -> Updates:
-        if _active(reader):  # started on another page of the same browser
+        if active_run(reader.session, MeasureRun):  # started on another page of the same browser
             notice = problem(reader.texts("measured.one_at_a_time"))
             return {self.notice: notice} | self._current(reader)
         reader.session.add(MeasureRun(part, quick, self.board.run_queue).start())
         return {self.notice: ""} | self._current(reader)
 
     def _stop(self, reader: Reader) -> Updates:
-        if own := _active(reader):
+        if own := active_run(reader.session, MeasureRun):
             own.stop()
         return {self.notice: ""} | self._current(reader)
-
-
-def _last(reader: Reader) -> MeasureRun | None:
-    return reader.session.last(MeasureRun)
-
-
-def _active(reader: Reader) -> MeasureRun | None:
-    """Return the reader's own measurement if it is queued or running."""
-    own = _last(reader)
-    return own if own and not own.over else None
 
 
 def _parts(texts: Texts) -> list[tuple[str, str]]:
