@@ -63,6 +63,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.hostlab_home, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.stash[_needs_tool] = _uses_tool(item)
