@@ -24,8 +24,13 @@ from hostlab.runtime import state
 from tests.programs import NO_TOOLS
 
 # Where the tests are that need a tool, by the beginning or a part of their IDs
-_FOLDERS_WITH_TOOLS = ("tests/browser/", "tests/docker/", "tests/kubernetes/")
+_FOLDERS_WITH_TOOLS = ("tests/docker/", "tests/kubernetes/")
 _WITH_TOOLS = (
+    "tests/browser/test_compare.py",
+    "tests/browser/test_demo.py",
+    "tests/browser/test_five_methods.py",
+    "tests/browser/test_load.py",
+    "tests/browser/test_table_and_report.py",
     "tests/api/test_container.py",
     "tests/notebooks/test_check_scaling.py",
     "tests/notebooks/test_checks_docker.py",
