@@ -18,7 +18,7 @@ from benchmarks.limit import Limit
 from benchmarks.rounds import Progress, Rounds
 from benchmarks.targets import Kind, Ours, Peer, Target, kinds
 from benchmarks.texts import SETS, text_set
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab.errors import HostingLabError
 from hostlab.measure.report.terminal import show
 

@@ -17,7 +17,7 @@ from benchmarks.bare import peak_mb
 from benchmarks.goals import REQUESTS
 from benchmarks.limit import Limit
 from benchmarks.targets import Ours, Target
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab.measure.load.generator import ClosedLoad, Load, OpenLoad, Sample
 from hostlab.measure.parts.throughput import WARM_UP_S, run
 

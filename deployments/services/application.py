@@ -38,6 +38,14 @@ class Predictor(Protocol):
     def model(self) -> str | None:
         """The name of the model; None until it is known."""
 
+    @property
+    def engine(self) -> str | None:
+        """What runs the network; None if that is not known."""
+
+    @property
+    def engine_reason(self) -> str | None:
+        """Why it is this engine, if it is not the usual one."""
+
     async def start(self) -> None:
         """Get ready to predict, for example by loading the model."""
 
@@ -88,6 +96,8 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
             status=status,
             method=settings.method,
             model=predictor.model or "unknown",
+            engine=predictor.engine,
+            engine_reason=predictor.engine_reason,
             version=settings.version,
             run_id=settings.run_id,
             replica=replica,

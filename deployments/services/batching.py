@@ -34,7 +34,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from deployments.services import server_timing
 from deployments.services.batch_queue import BatchQueue, Encoding, Interval, QueuedText, Result
@@ -56,12 +56,17 @@ class BatchClassifier(Protocol[Result_co]):
     """What the batching needs of a model. See deployments.model.classifier."""
 
     name: str
-    threads: int  # the number of cores that it may use
+    engine_reason: str | None  # see Classifier
+    threads: int  # the number of batches that may run at the same time
 
-    def encode(self, texts: list[str]) -> list[Encoding]:
-        """Return the token IDs of each text."""
+    @property
+    def engine(self) -> str:
+        """What runs the network."""
 
-    def classify(self, encodings: list[Encoding], threads: int) -> Sequence[Result_co]:
+    def encode(self, texts: list[str]) -> Sequence[Any]:
+        """Return the tokens of each text; `len` of one is their number."""
+
+    def classify(self, encodings: Sequence[Any]) -> Sequence[Result_co]:
         """Return the result for each text; BatchedModel.predict needs (label, score)."""
 
 
@@ -83,6 +88,16 @@ class BatchedModel(Generic[Result]):
     def model(self) -> str | None:
         """The name of the model; None while it loads."""
         return self._classifier.name if self._classifier else None
+
+    @property
+    def engine(self) -> str | None:
+        """What runs the network; None while it loads."""
+        return self._classifier.engine if self._classifier else None
+
+    @property
+    def engine_reason(self) -> str | None:
+        """Why it is this engine, if it is not the usual one."""
+        return self._classifier.engine_reason if self._classifier else None
 
     async def start(self) -> None:
         """Load the model and run it once. Raises the exception of `load`."""
@@ -147,7 +162,7 @@ class BatchedModel(Generic[Result]):
         _lower_priority()
         try:
             classifier = self._load()
-            classifier.classify(classifier.encode(["The first prediction is the slowest."]), 1)
+            classifier.classify(classifier.encode(["The first prediction is the slowest."]))
         except BaseException as error:
             self._loaded.set_exception(error)
             return
@@ -171,7 +186,7 @@ class BatchedModel(Generic[Result]):
     ) -> None:
         start = time.perf_counter()
         try:
-            results = classifier.classify([text.encoding for text in batch], threads=1)
+            results = classifier.classify([text.encoding for text in batch])
         except Exception as error:
             self._handle_failure(classifier, batch, error)
             return
@@ -210,7 +225,7 @@ def _lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
-async def _encode(classifier: BatchClassifier[Result], texts: list[str]) -> list[Encoding]:
+async def _encode(classifier: BatchClassifier[Result], texts: list[str]) -> Sequence[Encoding]:
     try:
         if sum(map(len, texts)) < ENCODE_IN_LOOP_CHARACTERS:
             return classifier.encode(texts)

@@ -16,7 +16,7 @@ from typing import Literal
 
 import psutil
 
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab.errors import HostingLabError
 from hostlab.registry import METHODS, get
 

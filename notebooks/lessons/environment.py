@@ -15,7 +15,7 @@ import warnings
 
 from IPython import get_ipython
 
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab import get, running
 from hostlab.doctor import checks
 from hostlab.doctor.checks import FAIL, MISSING, OK, Verdict

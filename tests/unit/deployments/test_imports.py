@@ -1,4 +1,4 @@
-"""What keeps the API's image small: the gateway imports no torch, docker-py, or model library."""
+"""What keeps images small and starts quick: services import no torch, docker-py, and so on."""
 
 import pytest
 
@@ -21,6 +21,10 @@ HEAVY = (
     "module",
     [
         "deployments",
+        "deployments.model.engines.onnx",
+        "deployments.model.engines.openvino",
+        "deployments.model.export",
+        "deployments.model.loading",
         "deployments.services.application",
         "deployments.services.batching",
         "deployments.services.gateway",

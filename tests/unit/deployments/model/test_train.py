@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer, BertConfig, BertModel
 
-from deployments.model import SHIPPED, load_classifier
 from deployments.model.everyday import as_typed, everyday_examples
 from deployments.model.everyday_words import EMOJI
+from deployments.model.loading import load_classifier
+from deployments.model.source import SHIPPED
 from hostlab.runtime.paths import ROOT
 
 
