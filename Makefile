@@ -1,5 +1,5 @@
 # What people and CI type. It needs make and Python 3.11 to 3.14; everything else goes into .venv, and nothing is done twice.
-# Without make (Windows): see CONTRIBUTING.md, it is two commands.
+# Without make (Windows): see CONTRIBUTING.md, it is three commands.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,7 +27,7 @@ demo: $(STAMP) ## open the demo: one text, every method side by side
 	@$(BIN)/hostlab demo
 
 test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 lab: $(STAMP) ## open the notebooks in JupyterLab; the first time it builds the Docker images, where there is an engine
 	@$(BIN)/hostlab lab
@@ -78,6 +78,7 @@ endif
 	@echo "Installing the project and what it needs"
 	@$(BIN)/pip install --editable '.[test]'
 endif
+	@$(BIN)/hostlab export --from '$(STICK)' || echo "The setup goes on: the first start makes the export. To try it before: $(BIN)/hostlab export"
 	@touch $@
 
 $(BIN)/pip:

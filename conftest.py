@@ -2,6 +2,11 @@
 
 A test file that leaves something running fails. This file is at the top because pytest collects
 notebooks from notebooks/, too.
+
+Tests may run in two processes at the same time (`make test`). Those that need Docker, Kubernetes,
+or a browser all run in one of them, one after the other, because there is one engine and one
+cluster, and because Chromium drops its requests when a container changes the network. All other
+tests see neither engine nor cluster.
 """
 
 import os
@@ -15,6 +20,11 @@ import pytest
 
 from hostlab import METHODS, get
 from hostlab.runtime import state
+from tests.programs import NO_TOOLS
+
+_TOOLS = ("docker", "kubernetes", "browser", "available_tools")
+_LESSONS_WITH_TOOLS = ("03_docker", "04_kubernetes", "06_compare")
+_needs_tool = pytest.StashKey[bool]()
 
 # Settings of the user's shell that a test must not see.
 _FOREIGN = (
@@ -51,6 +61,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.hostlab_home, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.stash[_needs_tool] = _uses_tool(item)
+        group = "tools" if item.stash[_needs_tool] else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _uses_tool(item: pytest.Item) -> bool:
+    """Return whether a test needs a tool, by its marks, its parameters, or its file."""
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return (
+        any(item.get_closest_marker(tool) for tool in _TOOLS)
+        or any(one in _TOOLS for one in parameters if isinstance(one, str))
+        or getattr(getattr(item, "module", None), "METHOD", None) in _TOOLS
+        or item.path.stem in _LESSONS_WITH_TOOLS
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Hide the engine and the cluster from a test that does not say that it needs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not item.stash[_needs_tool]:
+            for name, value in NO_TOOLS.items():
+                patch.setenv(name, value)
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

@@ -11,16 +11,14 @@ computes, new texts wait in a queue, and the next batch is formed from them:
 
 Each core that the model may use has a thread, and each thread runs one batch on one core. Two
 batches side by side take less time than two in a row on both cores, because the cores do not wait
-for each other. On two cores, this brought 1.5 times the throughput. A short text alone on the
-machine takes 10 ms instead of 8 ms; but next to another busy process, it takes 12 ms instead of
-50 ms, because two cores that work on one text have to wait for each other about a hundred times.
+for each other.
 
 The event loop of the HTTP server has to stay responsive while the model computes:
 
 - It is woken once per batch. Each time it wakes up, it takes Python's global lock, and a batch that
   ends at that moment has to wait for the lock.
 - When the model is loaded, the garbage collector is told to skip all existing objects. Otherwise,
-  it sometimes stops everything for 0.2 s while it walks through those of torch and transformers.
+  it sometimes stops everything for 0.2 s while it walks through those of all libraries.
 - On Linux, the model's threads have a lower priority (`nice`) than the event loop.
 """
 
@@ -34,9 +32,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic
 
 from deployments.services import server_timing
+from deployments.services.batch_classifier import BatchClassifier
 from deployments.services.batch_queue import BatchQueue, Encoding, Interval, QueuedText, Result
 from deployments.services.contract import PredictorResult
 from deployments.services.prediction import Prediction
@@ -48,26 +47,6 @@ log = logging.getLogger("hostlab")
 TOKEN_BUDGET = 256  # on one core, a larger batch gains little and leaves less for the other cores
 NICE = 10  # the priority of the model's threads: 0 is normal, 19 is the lowest
 ENCODE_IN_LOOP_CHARACTERS = 2000  # takes a fraction of a millisecond, less than a thread costs
-
-Result_co = TypeVar("Result_co", covariant=True)
-
-
-class BatchClassifier(Protocol[Result_co]):
-    """What the batching needs of a model. See deployments.model.classifier."""
-
-    name: str
-    engine_reason: str | None  # see Classifier
-    threads: int  # the number of batches that may run at the same time
-
-    @property
-    def engine(self) -> str:
-        """What runs the network."""
-
-    def encode(self, texts: list[str]) -> Sequence[Any]:
-        """Return the tokens of each text; `len` of one is their number."""
-
-    def classify(self, encodings: Sequence[Any]) -> Sequence[Result_co]:
-        """Return the result for each text; BatchedModel.predict needs (label, score)."""
 
 
 class BatchedModel(Generic[Result]):
