@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 
 from deployments.model.classifier import Encoding, TextEncoder
 from deployments.model.errors import ModelUnusable
-from deployments.model.source import Source
+from deployments.model.source import ModelSource
 
 LONGEST_TRIED = 5_002  # a text has at most 5,000 characters, see services/contract.py
 SAMPLES = (
@@ -71,7 +71,7 @@ def has_equal_backend(tokenizer: Any) -> bool:
     return bool([one.ids for one in found] == tokenizer(texts)["input_ids"])
 
 
-def require_vocabulary(tokenizer: Any, encoder: TextEncoder, source: Source) -> None:
+def require_vocabulary(tokenizer: Any, encoder: TextEncoder, source: ModelSource) -> None:
     """Refuse a tokenizer without words.
 
     Where files are missing, transformers makes one of the special tokens alone.

@@ -29,8 +29,8 @@ import platformdirs
 from filelock import FileLock
 
 from deployments.model.errors import ModelUnusable
-from deployments.model.export_files import DESCRIPTION, REFUSAL
-from deployments.model.source import Source, find_source
+from deployments.model.export_files import DESCRIPTION, NOT_EXPORTABLE
+from deployments.model.source import ModelSource, find_source
 
 log = logging.getLogger("hostlab")
 
@@ -40,10 +40,10 @@ _ROOT = Path(__file__).resolve().parents[2]
 _UNUSABLE = 3  # the exit status of a process that found the model itself unusable
 
 
-def cached_export(source: Source) -> Path:
+def cached_export(source: ModelSource) -> Path:
     """Return the folder of the model's export, and make the export if there is none yet.
 
-    It contains NETWORK, or REFUSAL if the model cannot be exported.
+    It contains NETWORK, or NOT_EXPORTABLE if the model cannot be exported.
 
     Raises:
         ModelUnusable: The model cannot be loaded or cannot classify a text, or the cache cannot be
@@ -77,21 +77,21 @@ def cache() -> Path:
     return Path(chosen or platformdirs.user_cache_path("hosting-lab")) / "exports"
 
 
-def export_to(source: Source, folder: Path) -> None:
+def export_to(source: ModelSource, folder: Path) -> None:
     """Write an export, made or from the cache, to a folder that does not exist yet.
 
     Raises:
         ModelUnusable: The model cannot be used, or cannot be exported.
     """
     made = cached_export(source)
-    if reason := refusal(made):
+    if reason := not_exportable_reason(made):
         raise ModelUnusable(f"{source.name} cannot be exported to ONNX: {reason}.")
     shutil.copytree(made, folder)
 
 
-def refusal(folder: Path) -> str | None:
+def not_exportable_reason(folder: Path) -> str | None:
     """Return why the model cannot be exported; None if the folder contains an export."""
-    path = folder / REFUSAL
+    path = folder / NOT_EXPORTABLE
     if not path.exists():
         return None
     return str(json.loads(path.read_text(encoding="utf-8")))
@@ -115,7 +115,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _run_export(source: Source, folder: Path) -> None:
+def _run_export(source: ModelSource, folder: Path) -> None:
     """Make an export in a process of its own. Raises ModelUnusable."""
     command = [sys.executable, "-m", "deployments.model.export"]
     process = subprocess.run(
@@ -149,7 +149,7 @@ def main() -> None:
 
     try:
         source = find_source(options.model)
-        write_export(Source(options.name or source.name, source.folder), options.folder)
+        write_export(ModelSource(options.name or source.name, source.folder), options.folder)
     except ModelUnusable as error:
         print(json.dumps(str(error)))
         sys.exit(_UNUSABLE)

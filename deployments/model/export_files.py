@@ -4,4 +4,4 @@ NETWORK = "network.onnx"
 NETWORK_INT8 = "network-int8.onnx"
 TOKENIZER = "tokenizer.json"
 DESCRIPTION = "description.json"
-REFUSAL = "refusal.json"  # why there is no network: this model runs with torch only
+NOT_EXPORTABLE = "not-exportable.json"  # why there is no network: this model runs with torch only

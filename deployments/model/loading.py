@@ -12,9 +12,9 @@ from deployments.model.description import Description
 from deployments.model.engines import open_export
 from deployments.model.engines.types import ENGINES, EngineName
 from deployments.model.errors import ModelUnusable
-from deployments.model.export import cached_export, refusal
+from deployments.model.export import cached_export, not_exportable_reason
 from deployments.model.export_files import DESCRIPTION, TOKENIZER
-from deployments.model.source import SHIPPED, Source, find_source
+from deployments.model.source import SHIPPED, ModelSource, find_source
 
 log = logging.getLogger("hostlab")
 
@@ -49,7 +49,7 @@ def load_classifier(
     if chosen == "torch":
         return _load_torch(source, threads)
     folder = cached_export(source)
-    if reason := refusal(folder):
+    if reason := not_exportable_reason(folder):
         if chosen is not None:
             raise ModelUnusable(
                 f"The engine {chosen} (MODEL_ENGINE) cannot run {source.name}: {reason}. Use "
@@ -81,7 +81,7 @@ def _load_export(folder: Path, threads: int, engine: EngineName) -> Classifier:
     return Classifier(description, encode, open_export(engine, folder, threads), engine, threads)
 
 
-def _load_torch(source: Source, threads: int, reason: str | None = None) -> Classifier:
+def _load_torch(source: ModelSource, threads: int, reason: str | None = None) -> Classifier:
     try:
         # Imported here because torch takes seconds to import, and the other engines do without it
         from deployments.model.transformers_model import load

@@ -14,9 +14,9 @@ from deployments.model.encoders import SAMPLES
 from deployments.model.engines.onnx import OnnxEngine
 from deployments.model.engines.torch import TorchEngine
 from deployments.model.errors import first_line
-from deployments.model.export_files import DESCRIPTION, NETWORK, REFUSAL, TOKENIZER
+from deployments.model.export_files import DESCRIPTION, NETWORK, NOT_EXPORTABLE, TOKENIZER
 from deployments.model.probing import agree
-from deployments.model.source import Source
+from deployments.model.source import ModelSource
 from deployments.model.transformers_model import TransformersModel, load
 
 log = logging.getLogger("hostlab")
@@ -26,10 +26,10 @@ class _Disagrees(Exception):
     """The exported network gives other results than torch."""
 
 
-def write_export(source: Source, folder: Path) -> None:
+def write_export(source: ModelSource, folder: Path) -> None:
     """Load a model and write its export to a new folder.
 
-    If the model runs with torch only, the folder gets REFUSAL instead of a network.
+    If the model runs with torch only, the folder gets NOT_EXPORTABLE instead of a network.
 
     Raises:
         ModelUnusable: The model cannot be loaded or cannot classify a text.
@@ -43,7 +43,7 @@ def write_export(source: Source, folder: Path) -> None:
         _compare(model, folder)
     except Exception as error:  # torch's exporter raises many types of them
         (folder / NETWORK).unlink(missing_ok=True)
-        (folder / REFUSAL).write_text(json.dumps(first_line(error)), encoding="utf-8")
+        (folder / NOT_EXPORTABLE).write_text(json.dumps(first_line(error)), encoding="utf-8")
         return
     model.tokenizer.save(str(folder / TOKENIZER))
     model.description.write(folder / DESCRIPTION)

@@ -17,7 +17,7 @@ from deployments.model.encoders import LONGEST_TRIED, SAMPLES, FastEncoder, Slow
 from deployments.model.engines.torch import TorchEngine
 from deployments.model.engines.types import Logits
 from deployments.model.errors import ModelUnusable, first_line
-from deployments.model.source import Source
+from deployments.model.source import ModelSource
 
 log = logging.getLogger("hostlab")
 
@@ -69,7 +69,7 @@ def find_max_tokens(
 
 
 def require_logits(
-    network: Any, described: Description, encoder: TextEncoder, source: Source
+    network: Any, described: Description, encoder: TextEncoder, source: ModelSource
 ) -> None:
     """Refuse a network that fails on a text, or whose outputs are no numbers or too few."""
     for encoding in filter(len, encoder(list(SAMPLES))):

@@ -13,14 +13,14 @@ _OTHER_LIBRARIES = ("onnx/*", "openvino/*", "coreml/*")
 
 
 @dataclass(frozen=True)
-class Source:
+class ModelSource:
     """A model in a folder, and the name that people know it by."""
 
     name: str
     folder: Path
 
 
-def find_source(model_id: str) -> Source:
+def find_source(model_id: str) -> ModelSource:
     """Return the folder of a model, and download it if it is not there yet.
 
     Args:
@@ -32,7 +32,7 @@ def find_source(model_id: str) -> Source:
     folder = Path(model_id)
     if folder.is_dir():
         is_shipped = folder.resolve() == SHIPPED
-        return Source(SHIPPED_NAME if is_shipped else model_id, folder.resolve())
+        return ModelSource(SHIPPED_NAME if is_shipped else model_id, folder.resolve())
     try:
         import huggingface_hub  # takes a while, and most starts need no Hub
     except ImportError:
@@ -58,4 +58,4 @@ def find_source(model_id: str) -> Source:
             f"not provide such a model: {reason}. Check the spelling and the connection, or unset "
             "MODEL_ID to use the shipped model, which needs no internet."
         ) from error
-    return Source(model_id, Path(downloaded))
+    return ModelSource(model_id, Path(downloaded))

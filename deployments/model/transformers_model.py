@@ -26,7 +26,7 @@ from deployments.model.encoders import (
 from deployments.model.engines.torch import TorchEngine
 from deployments.model.errors import ModelUnusable, first_line
 from deployments.model.probing import find_max_tokens, find_padding, require_logits
-from deployments.model.source import Source
+from deployments.model.source import ModelSource
 
 _KNOWN_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -49,7 +49,7 @@ class TransformersModel:
         return Classifier(self.description, self.encoder, engine, "torch", threads, reason)
 
 
-def load(source: Source) -> TransformersModel:
+def load(source: ModelSource) -> TransformersModel:
     """Load a model.
 
     Raises:
@@ -83,7 +83,7 @@ def load(source: Source) -> TransformersModel:
     return TransformersModel(network, described, encoder, backend)
 
 
-def _from_pretrained(source: Source) -> tuple[Any, Any]:
+def _from_pretrained(source: ModelSource) -> tuple[Any, Any]:
     hide_output: Any = transformers.utils.logging  # its functions have no types
     hide_output.set_verbosity_error()
     hide_output.disable_progress_bar()
@@ -110,7 +110,7 @@ def _from_pretrained(source: Source) -> tuple[Any, Any]:
     return network.eval(), tokenizer
 
 
-def _labels(network: Any, source: Source) -> list[str]:
+def _labels(network: Any, source: ModelSource) -> list[str]:
     """Return the labels in the order of the network's outputs."""
     config = network.config
     named = dict(config.id2label)
