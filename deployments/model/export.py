@@ -118,9 +118,10 @@ def _version(package: str) -> str | None:
 def _run_export(source: ModelSource, folder: Path) -> None:
     """Make an export in a process of its own. Raises ModelUnusable."""
     command = [sys.executable, "-m", "deployments.model.export"]
+    python_path = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
     process = subprocess.run(
         [*command, "--name", source.name, str(source.folder), str(folder)],
-        env=os.environ | {"PYTHONPATH": str(_ROOT)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, python_path))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
