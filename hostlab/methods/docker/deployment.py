@@ -12,6 +12,7 @@ from hostlab.methods.docker import compose, tools
 from hostlab.methods.docker.engine import Container
 from hostlab.methods.docker.supervisor import ContainerSupervisor
 from hostlab.runtime import state
+from hostlab.runtime.engines import IN_IMAGES
 from hostlab.runtime.ports import free_port
 from hostlab.types import Capability, Progress, Tool
 
@@ -27,6 +28,7 @@ class Docker(Deployment):
     method = "docker"
     capabilities = frozenset({Capability.SUSPEND, Capability.SCALE, Capability.ROLLOUT})
     by_hand = ("docker compose -f deployments/docker/docker-compose.yml up",)
+    engines = IN_IMAGES
     ready_timeout_s = 240.0  # a model container on a busy laptop takes a minute; there may be two
     supervisor: ContainerSupervisor
 
