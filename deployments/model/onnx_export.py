@@ -87,7 +87,7 @@ def _write_network(model: TransformersModel, path: Path) -> None:
 def _compare(model: TransformersModel, folder: Path) -> None:
     """Raise _Disagrees unless the export gives the results of torch, in batches of many shapes."""
     described = model.description
-    exported, reference = OnnxEngine(folder, int8=False), TorchEngine(model.network, device="cpu")
+    exported, reference = OnnxEngine(folder), TorchEngine(model.network, device="cpu")
     for encodings in _batches(model):
         inputs = batch(described, encodings)
         if not agree(exported.run(inputs), reference.run(inputs)):

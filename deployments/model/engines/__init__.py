@@ -3,7 +3,6 @@
 | MODEL_ENGINE    | what runs                                    | needs                       |
 | --------------- | -------------------------------------------- | --------------------------- |
 | `onnx`          | ONNX Runtime on the export, in fp32          | onnxruntime                 |
-| `onnx-int8`     | the same with 8-bit weights: faster, rougher | onnxruntime                 |
 | `openvino`      | OpenVINO on the export, in fp32              | the extra `openvino`        |
 | `openvino-bf16` | the same in bfloat16                         | a processor that computes it |
 | `torch`         | the transformers model itself                | torch and transformers      |
@@ -38,7 +37,7 @@ def open_export(name: EngineName, folder: Path, threads: int) -> Engine:
             return OpenVinoEngine(folder, threads, half=name == "openvino-bf16")
         from deployments.model.engines.onnx import OnnxEngine
 
-        return OnnxEngine(folder, int8=name == "onnx-int8")
+        return OnnxEngine(folder)
     except ImportError as error:
         raise ModelUnusable(
             f"The engine {name} (MODEL_ENGINE) is not installed: {error}. Install it with `pip "

@@ -5,7 +5,7 @@ from pathlib import Path
 import onnxruntime
 
 from deployments.model.engines.types import Inputs, Logits
-from deployments.model.export_files import NETWORK, NETWORK_INT8
+from deployments.model.export_files import NETWORK
 
 _ERRORS_ONLY = 3  # ONNX Runtime's number for that level
 onnxruntime.set_default_logger_severity(_ERRORS_ONLY)
@@ -14,15 +14,14 @@ onnxruntime.set_default_logger_severity(_ERRORS_ONLY)
 class OnnxEngine:
     """A network in ONNX format. Each call runs on one core, the core of its caller."""
 
-    def __init__(self, folder: Path, int8: bool) -> None:
+    def __init__(self, folder: Path) -> None:
         options = onnxruntime.SessionOptions()
         # The services run several batches side by side, one core each. That way, more texts per
         # second come through than with all cores on one batch.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        path = folder / (NETWORK_INT8 if int8 else NETWORK)
         self._session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
+            folder / NETWORK, options, providers=["CPUExecutionProvider"]
         )
 
     def run(self, inputs: Inputs) -> Logits:

@@ -61,7 +61,7 @@ def test_a_process_that_dies_has_its_last_line(
     [
         ([row("onnx", 100.0), row("openvino", 105.0)], "onnx"),
         ([row("onnx", 100.0), row("openvino-bf16", 250.0, 0.995)], "openvino-bf16"),
-        ([row("onnx", 100.0), row("onnx-int8", 250.0, 0.9)], "onnx"),
+        ([row("onnx", 100.0), row("openvino-bf16", 250.0, 0.9)], "onnx"),
         ([row("onnx", None), row("torch", 50.0)], "torch"),
         ([row("onnx", None)], None),
     ],
