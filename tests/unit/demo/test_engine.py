@@ -22,7 +22,7 @@ def test_a_row_of_compare(language):
     ]
     page = results(Comparison(["a text"], 2, rows, "done"), texts)
     assert page.count(f'title="{texts("table.engine")}"') == 1
-    assert ">openvino</span></th>" in page
+    assert ">openvino</span></span></th>" in page
 
 
 @pytest.mark.parametrize(("language", "shown"), [("en", "engine onnx"), ("ru", "движок onnx")])
