@@ -104,13 +104,20 @@ class HostedModel:
         try:
             if self.model is None:
                 await self.check()
+            # The trial of the circuit breaker: the other texts would be rejected meanwhile, and
+            # that would cancel it.
+            trial = texts[:1] if self._client.breaker.state == "half-open" else []
+            results = [await self._ask(text, request_id, deadline) for text in trial]
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._ask(text, request_id, deadline)) for text in texts]
+                tasks = [
+                    group.create_task(self._ask(text, request_id, deadline))
+                    for text in texts[len(trial) :]
+                ]
         except ExceptionGroup as failed:
             raise _first_problem(failed) from None
         finally:
             self._texts_in_progress -= len(texts)
-        results = [task.result() for task in tasks]
+        results += [task.result() for task in tasks]
         timing_ms = {server_timing.UPSTREAM: (time.perf_counter() - started) * 1000}
         return PredictorResult(
             [Prediction(result.label, result.score) for result in results],

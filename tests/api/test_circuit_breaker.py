@@ -47,6 +47,7 @@ def test_breaker_opens_lets_one_trial_through_and_closes(
             provider.reset_script()  # ends the trial without a response: it failed
             trial.result()
         _until(url, "half-open")
+        assert ask(url, ["good"] * 8).status_code == 200, "its first text is the trial"
         assert [ask(url).status_code for _ in range(3)] == [200] * 3
         assert requests.get(f"{url}/provider", timeout=30).json()["breaker"] == "closed"
 
