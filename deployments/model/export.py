@@ -15,6 +15,7 @@ Whatever made it, the network is compared with torch before it is used.
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import logging
 import os
@@ -51,9 +52,15 @@ def cached_export(source: ModelSource) -> Path:
     """
     if (source.folder / DESCRIPTION).exists():  # the folder is an export itself
         return source.folder
-    folder = cache() / _key(source.folder)
+    folder = cache() / export_key(source.folder)
     if folder.is_dir():
         return folder
+    if importlib.util.find_spec("torch") is None:
+        raise ModelUnusable(
+            f"{source.name} (MODEL_ID) is not an export, and this service cannot make one, because "
+            "torch is not installed. Make it where the whole project is installed: `hostlab export "
+            f"{source.name} --out FOLDER`. Then use that folder instead."
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
@@ -97,7 +104,7 @@ def not_exportable_reason(folder: Path) -> str | None:
     return str(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _key(folder: Path) -> str:
+def export_key(folder: Path) -> str:
     """Return a key of the model's files and the versions of what exports them."""
     digest = hashlib.sha256(repr((FORMAT, [_version(name) for name in _EXPORTERS])).encode())
     for path in sorted(folder.iterdir()):

@@ -8,7 +8,7 @@ first reduces the vocabulary (see vocabulary.py). The saved weights are a runnin
 steps, which is better than the weights of the last step; they are stored in half precision. Needs
 the extra `train`.
 
-ModelSource of the averaging: Polyak and Juditsky, "Acceleration of Stochastic Approximation by
+Source of the averaging: Polyak and Juditsky, "Acceleration of Stochastic Approximation by
 Averaging", SIAM J. Control Optim. 30(4), 1992.
 """
 

@@ -3,7 +3,7 @@
 It builds SST-2 as in GLUE (Wang et al., 2018): labels 0 and 1 are negative, 3 and 4 are positive,
 and 2 (neutral) is left out.
 
-ModelSource: Socher et al., "Recursive Deep Models for Semantic Compositionality Over a Sentiment
+Source: Socher et al., "Recursive Deep Models for Semantic Compositionality Over a Sentiment
 Treebank", EMNLP 2013; archive trainDevTestTrees_PTB.zip.
 """
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from deployments.model.errors import ModelUnusable
 from deployments.model.export import (
-    _key,
     cache,
     cached_export,
+    export_key,
     export_to,
     not_exportable_reason,
 )
@@ -91,7 +91,7 @@ def _made(source: ModelSource, progress: Progress, stick: Path) -> Path:
 
 def _place(model: Path) -> Path:
     """Return where the export of the model in this folder is, or will be."""
-    return model if (model / DESCRIPTION).exists() else cache() / _key(model)
+    return model if (model / DESCRIPTION).exists() else cache() / export_key(model)
 
 
 def copy(source: Path, target: Path) -> None:
