@@ -58,7 +58,7 @@ def measure_setup(services: Sequence[Deployment]) -> Iterator[Step[SetupResult]]
                 steps = _packages(how) if how else _images()
                 known[how] = yield from _at(number / len(services), steps, service.method, result)
             row.setup_s = Figure(known[how], "s")
-            environment = f"a new environment with {' and '.join(how or ())}"
+            environment = f"a new environment with {', '.join(how or ())}"
             row.how = environment if how else "both images, without cached layers"
         except HostingLabError as error:
             row.error = str(error)

@@ -2,9 +2,7 @@
 compose up --wait`.
 """
 
-import os
 import re
-from pathlib import Path
 
 from hostlab.deployment import Deployment, silent
 from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed
@@ -41,11 +39,6 @@ class Docker(Deployment):
 
     def launch(self, record: state.Record, progress: Progress) -> None:
         """Build the images and start the containers."""
-        if Path(os.environ.get("MODEL_ID") or "/nowhere").is_dir():
-            raise BadInput(
-                "MODEL_ID names a folder of this machine, which a container does not see. "
-                "deployments/docker/README.md shows how to mount it."
-            )
         port = free_port()
         variables = {
             "HOSTLAB_RUN_ID": record.run_id,
