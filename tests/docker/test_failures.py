@@ -48,7 +48,7 @@ def test_a_service_that_cannot_start_is_reported_with_its_log(
     with pytest.raises(StartFailed) as error:
         get("docker").start()
     assert "model-service-1 ended with exit status 1" in str(error.value)
-    assert "The engine torch (MODEL_ENGINE)" in error.value.log_tail
+    assert "engine torch (MODEL_ENGINE)" in error.value.log_tail
 
 
 def test_a_model_that_cannot_be_exported(
