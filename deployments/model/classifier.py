@@ -83,9 +83,10 @@ class Classifier:
             raise ValueError("the tokenizer knows nothing of a text, so there is nothing to read")
         if self._description.padding == "none" and len(encodings) > 1:
             return np.concatenate([self.scores([one]) for one in encodings])
-        return _activate(
-            self._network.run(batch(self._description, encodings)), self._description.activation
-        )
+        logits = self._network.run(batch(self._description, encodings))
+        if not np.isfinite(logits).all():  # JSON has no such numbers
+            raise ValueError("the output of the network is not a finite number")
+        return _activate(logits, self._description.activation)
 
     def predict(self, texts: list[str]) -> list[tuple[str, float]]:
         """Return the best label and its score for each text."""

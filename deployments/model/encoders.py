@@ -6,11 +6,12 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from deployments.model.classifier import Encoding, TextEncoder
-from deployments.model.errors import ModelUnusable
+from deployments.model.classifier import Encoding
+from deployments.model.errors import ModelUnusable, first_line
 from deployments.model.source import ModelSource
 
 LONGEST_TRIED = 5_002  # a text has at most 5,000 characters, see services/contract.py
+_FEWEST_WORDS = 4  # no real vocabulary is smaller: the letters of DNA
 SAMPLES = (
     "What a lovely film!",
     "bad",
@@ -62,23 +63,53 @@ class _Tokens:
         return len(self.ids)
 
 
-def has_equal_backend(tokenizer: Any) -> bool:
+def open_encoder(tokenizer: Any, source: ModelSource) -> FastEncoder | SlowEncoder:
+    """Return the encoder that does what the tokenizer of transformers does.
+
+    Raises:
+        ModelUnusable: The tokenizer fails, or it has no words.
+    """
+    _require_vocabulary(tokenizer, source)
+    try:
+        fast = _has_equal_backend(tokenizer)
+        encoder: FastEncoder | SlowEncoder
+        encoder = FastEncoder(tokenizer) if fast else SlowEncoder(tokenizer)
+        encoder.limit(LONGEST_TRIED)
+        found = encoder(list(SAMPLES))
+    except Exception as error:  # each tokenizer has its own, and tokenizers raises bare ones
+        raise ModelUnusable(
+            f"The tokenizer of {source.name} cannot read a text: {first_line(error)}. Its files "
+            "may be damaged or belong to another model; download them again."
+        ) from error
+    if not any(map(len, found)):
+        raise _no_vocabulary(source)
+    return encoder
+
+
+def _has_equal_backend(tokenizer: Any) -> bool:
     """Return whether the fast tokenizer alone does what the tokenizer of transformers does."""
     if not getattr(tokenizer, "is_fast", False):
         return False
     texts = [*SAMPLES, *map(str, tokenizer.all_special_tokens)]
-    found = FastEncoder(tokenizer)(texts)
-    return bool([one.ids for one in found] == tokenizer(texts)["input_ids"])
+    found, expected = FastEncoder(tokenizer)(texts), tokenizer(texts)
+    types = [one.type_ids for one in found]
+    return (
+        bool([one.ids for one in found] == expected["input_ids"])
+        and expected.get("token_type_ids", types) == types
+    )
 
 
-def require_vocabulary(tokenizer: Any, encoder: TextEncoder, source: ModelSource) -> None:
+def _require_vocabulary(tokenizer: Any, source: ModelSource) -> None:
     """Refuse a tokenizer without words.
 
-    Where files are missing, transformers makes one of the special tokens alone.
+    Where files are missing, transformers makes one of the special tokens and up to two others.
     """
-    words = len(tokenizer) - len(set(tokenizer.all_special_tokens))
-    if words <= 0 or not any(map(len, encoder(list(SAMPLES)))):
-        raise ModelUnusable(
-            f"{source.name} has no usable tokenizer: its vocabulary is empty. Put the files of the "
-            "tokenizer next to the weights, for example tokenizer.json."
-        )
+    if len(tokenizer) - len(set(tokenizer.all_special_tokens)) < _FEWEST_WORDS:
+        raise _no_vocabulary(source)
+
+
+def _no_vocabulary(source: ModelSource) -> ModelUnusable:
+    return ModelUnusable(
+        f"{source.name} has no usable tokenizer: its vocabulary is empty. Put the files of the "
+        "tokenizer next to the weights, for example tokenizer.json."
+    )

@@ -50,7 +50,7 @@ def cached_export(source: ModelSource) -> Path:
         ModelUnusable: The model cannot be loaded or cannot classify a text, or the cache cannot be
             written.
     """
-    if (source.folder / DESCRIPTION).exists():  # the folder is an export itself
+    if is_export(source):
         return source.folder
     folder = cache() / export_key(source.folder)
     if folder.is_dir():
@@ -66,7 +66,11 @@ def cached_export(source: ModelSource) -> Path:
         with FileLock(f"{folder}.lock"):
             if not folder.is_dir():
                 log.info("exporting %s to ONNX; this takes a while, once", source.name)
-                with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+                for interrupted in folder.parent.glob(f"{folder.name}-*"):
+                    shutil.rmtree(interrupted, ignore_errors=True)
+                with tempfile.TemporaryDirectory(
+                    prefix=f"{folder.name}-", dir=folder.parent
+                ) as temporary:
                     made = Path(temporary) / "export"
                     _run_export(source, made)
                     made.replace(folder)  # all at once: nobody sees half of it
@@ -76,6 +80,11 @@ def cached_export(source: ModelSource) -> Path:
             "space or make the folder writable, or set HOSTLAB_CACHE to another folder."
         ) from error
     return folder
+
+
+def is_export(source: ModelSource) -> bool:
+    """Return whether the folder of the model is an export itself."""
+    return (source.folder / DESCRIPTION).exists()
 
 
 def cache() -> Path:

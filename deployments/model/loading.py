@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -11,8 +12,8 @@ from deployments.model.classifier import Classifier, Encoding
 from deployments.model.description import Description
 from deployments.model.engines import open_export
 from deployments.model.engines.types import ENGINES, EngineName
-from deployments.model.errors import ModelUnusable
-from deployments.model.export import cached_export, not_exportable_reason
+from deployments.model.errors import ModelUnusable, first_line
+from deployments.model.export import cached_export, is_export, not_exportable_reason
 from deployments.model.export_files import DESCRIPTION, TOKENIZER
 from deployments.model.source import SHIPPED, ModelSource, find_source
 
@@ -53,6 +54,11 @@ def load_classifier(
     threads = min(threads or _threads_from_environment(), default_threads())
     chosen = _engine(engine or os.environ.get("MODEL_ENGINE") or "auto")
     if chosen == "torch":
+        if is_export(source):
+            raise ModelUnusable(
+                f"{source.name} (MODEL_ID) is an export to ONNX, which the engine torch "
+                "(MODEL_ENGINE) cannot run. Use onnx, or unset MODEL_ENGINE."
+            )
         return _load_torch(source, threads)
     folder = cached_export(source)
     if reason := not_exportable_reason(folder):
@@ -63,7 +69,7 @@ def load_classifier(
             )
         log.warning("running %s with torch: %s", source.name, reason)
         return _load_torch(source, threads, reason)
-    return _load_export(folder, threads, chosen or "onnx")
+    return _load_export(source, folder, threads, chosen or "onnx")
 
 
 def _engine(name: str) -> EngineName | None:
@@ -77,14 +83,25 @@ def _engine(name: str) -> EngineName | None:
     raise ModelUnusable(f"There is no engine {name!r} (MODEL_ENGINE). Set it to one of {known}.")
 
 
-def _load_export(folder: Path, threads: int, engine: EngineName) -> Classifier:
-    description = Description.read(folder / DESCRIPTION)
-    tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+def _load_export(source: ModelSource, folder: Path, threads: int, engine: EngineName) -> Classifier:
+    try:
+        description = Description.read(folder / DESCRIPTION)
+        tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        network = open_export(engine, folder, threads)
+    except ModelUnusable:
+        raise
+    except Exception as error:  # each engine has its own, and tokenizers raises bare ones
+        raise ModelUnusable(
+            f"The export of {source.name} in {folder} is damaged: {first_line(error)}. Delete the "
+            "folder and make the export again."
+        ) from error
+    if not is_export(source):  # the same files may have been exported under another name
+        description = replace(description, name=source.name)
 
     def encode(texts: list[str]) -> Sequence[Encoding]:
         return tokenizer.encode_batch(texts)
 
-    return Classifier(description, encode, open_export(engine, folder, threads), engine, threads)
+    return Classifier(description, encode, network, engine, threads)
 
 
 def _load_torch(source: ModelSource, threads: int, reason: str | None = None) -> Classifier:

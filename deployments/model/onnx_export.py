@@ -41,12 +41,25 @@ def write_export(source: ModelSource, folder: Path) -> None:
             raise _Disagrees("its tokenizer is not a fast one")
         _write_network(model, folder / NETWORK)
         _compare(model, folder)
+    except (OSError, MemoryError):  # says nothing about the model, so it must not be remembered
+        raise
     except Exception as error:  # torch's exporter raises many types of them
         (folder / NETWORK).unlink(missing_ok=True)
-        (folder / NOT_EXPORTABLE).write_text(json.dumps(first_line(error)), encoding="utf-8")
+        reason = _reason(model, error)
+        (folder / NOT_EXPORTABLE).write_text(json.dumps(reason), encoding="utf-8")
         return
     model.tokenizer.save(str(folder / TOKENIZER))
     model.description.write(folder / DESCRIPTION)
+
+
+def _reason(model: TransformersModel, error: Exception) -> str:
+    """Return why a model cannot be exported, to go into a sentence."""
+    if isinstance(error, _Disagrees):
+        return str(error)
+    cause: BaseException = error
+    while cause.__cause__:  # the exporter's own message says only in which step it was
+        cause = cause.__cause__
+    return f"torch cannot export {type(model.network).__name__} to ONNX ({first_line(cause)})"
 
 
 class _LogitsOnly(torch.nn.Module):

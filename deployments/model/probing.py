@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 
 from deployments.model.classifier import Encoding, TextEncoder, batch
 from deployments.model.description import Description, Padding
@@ -21,6 +22,7 @@ from deployments.model.source import ModelSource
 
 log = logging.getLogger("hostlab")
 
+LONGEST_PADDED = 512  # longer texts run alone, see services/batching.py
 DEFAULT_MAX_TOKENS = 512  # where neither the tokenizer nor the network has a limit
 TOLERANCE = 1e-4  # of logits, relative to the largest: what the order of sums in fp32 can change
 # What configurations call the number of positions
@@ -46,13 +48,10 @@ def find_max_tokens(
     limits = [getattr(config, name, None) for name in _LIMITS]
     stated = [one for one in limits if isinstance(one, int) and one > 0]
     limit = int(min(tokenizer.model_max_length, *stated[:1] or [DEFAULT_MAX_TOKENS]))
-    text = max(SAMPLES, key=lambda sample: len(encoder([sample])[0]))
 
     def can_read(tokens: int) -> bool:
-        encoder.limit(tokens)
-        longest = encoder([f"{text} " * tokens])
         try:
-            _logits(network, described, longest)
+            _logits(network, described, [longest(encoder, tokens)])
         except Exception as error:  # each network and each operator has its own
             log.debug("%s cannot read %d tokens: %s", described.name, tokens, error)
             return False
@@ -66,6 +65,16 @@ def find_max_tokens(
         middle = (reads + fails) // 2
         reads, fails = (middle, fails) if can_read(middle) else (reads, middle)
     return reads or limit  # if it reads nothing at all, require_logits says why
+
+
+def longest(encoder: FastEncoder | SlowEncoder, tokens: int) -> Encoding:
+    """Return the tokens of a text that is cut to so many. The encoder cuts there from now on."""
+    encoder.limit(tokens)
+    text = max(SAMPLES, key=lambda sample: len(encoder([sample])[0]))
+    # Not more often than that, because a tokenizer in Python takes long. Three of four tokens of
+    # a sample may be special ones, which are not repeated.
+    [encoding] = encoder([f"{text} " * (4 * tokens // len(encoder([text])[0]) + 1)])
+    return encoding
 
 
 def require_logits(
@@ -92,17 +101,48 @@ def require_logits(
             )
 
 
+def require_pipeline_logits(
+    network: Any,
+    tokenizer: Any,
+    described: Description,
+    encoder: TextEncoder,
+    source: ModelSource,
+) -> None:
+    """Refuse a network that needs more of its tokenizer than the services pass on."""
+    for text in SAMPLES:
+        [encoding] = encoder([text])
+        if not len(encoding):
+            continue
+        cut = {"truncation": True, "max_length": described.max_tokens}
+        made = tokenizer(text, return_tensors="pt", **cut)
+        try:
+            with torch.inference_mode():
+                expected = network(**made).logits.numpy()
+        except Exception as error:  # the pipeline itself cannot use this model
+            log.debug("the pipeline fails for %s: %s", described.name, error)
+            return
+        if not agree(_logits(network, described, [encoding]), expected):
+            raise ModelUnusable(
+                f"{source.name} gives other results here than in the transformers pipeline. Its "
+                f"tokenizer makes {', '.join(made)}, and a service passes on only "
+                f"{', '.join(described.inputs)}. Choose another model."
+            )
+
+
 def find_padding(
-    network: Any, first: Padding, described: Description, encoder: TextEncoder
+    network: Any, described: Description, encoder: FastEncoder | SlowEncoder
 ) -> Padding:
     """Return on which side padding leaves the results as they are, or "none".
 
-    `first` is the side to try first.
+    The right comes first, even if the tokenizer says left: on the right, no position moves. XLNet
+    is among those that need the left, because its answer is at the last token.
     """
-    texts = list(filter(len, encoder(list(SAMPLES))))
+    long = longest(encoder, min(described.max_tokens, LONGEST_PADDED))
+    encoder.limit(described.max_tokens)
+    texts = [*filter(len, encoder(list(SAMPLES))), long]
     alone = np.concatenate([_logits(network, described, [one]) for one in texts])
-    second: Padding = "right" if first == "left" else "left"
-    for side in (first, second):
+    sides: tuple[Padding, Padding] = ("right", "left")
+    for side in sides:
         try:
             together = _logits(network, replace(described, padding=side), texts)
         except Exception as error:  # each network and each operator has its own

@@ -9,23 +9,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-import transformers
 from tokenizers import Tokenizer
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
 from deployments.model.classifier import Classifier, TextEncoder
-from deployments.model.description import Activation, Description, Padding
-from deployments.model.encoders import (
-    LONGEST_TRIED,
-    SAMPLES,
-    FastEncoder,
-    SlowEncoder,
-    has_equal_backend,
-    require_vocabulary,
-)
+from deployments.model.description import Description
+from deployments.model.encoders import LONGEST_TRIED, SAMPLES, FastEncoder, open_encoder
 from deployments.model.engines.torch import TorchEngine
-from deployments.model.errors import ModelUnusable, first_line
-from deployments.model.probing import find_max_tokens, find_padding, require_logits
+from deployments.model.labels import activation, labels
+from deployments.model.pretrained import from_pretrained
+from deployments.model.probing import (
+    find_max_tokens,
+    find_padding,
+    require_logits,
+    require_pipeline_logits,
+)
 from deployments.model.source import ModelSource
 
 _KNOWN_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -55,17 +52,13 @@ def load(source: ModelSource) -> TransformersModel:
     Raises:
         ModelUnusable: It cannot be loaded, or it cannot classify a text.
     """
-    network, tokenizer = _from_pretrained(source)
-    encoder: FastEncoder | SlowEncoder = (
-        FastEncoder(tokenizer) if has_equal_backend(tokenizer) else SlowEncoder(tokenizer)
-    )
-    encoder.limit(LONGEST_TRIED)
-    require_vocabulary(tokenizer, encoder, source)
+    network, tokenizer = from_pretrained(source)
+    encoder = open_encoder(tokenizer, source)
     pad_id = _pad_id(network, tokenizer)
     described = Description(
         name=source.name,
-        labels=_labels(network, source),
-        activation=_activation(network),
+        labels=labels(network),
+        activation=activation(network),
         max_tokens=LONGEST_TRIED,
         inputs=_inputs(network, tokenizer),
         padding="none",
@@ -76,59 +69,11 @@ def load(source: ModelSource) -> TransformersModel:
     encoder.limit(max_tokens)
     described = replace(described, max_tokens=max_tokens)
     require_logits(network, described, encoder, source)
+    require_pipeline_logits(network, tokenizer, described, encoder, source)
     if pad_id is not None:
-        side: Padding = "left" if tokenizer.padding_side == "left" else "right"
-        described = replace(described, padding=find_padding(network, side, described, encoder))
+        described = replace(described, padding=find_padding(network, described, encoder))
     backend = encoder.tokenizer if isinstance(encoder, FastEncoder) else None
     return TransformersModel(network, described, encoder, backend)
-
-
-def _from_pretrained(source: ModelSource) -> tuple[Any, Any]:
-    hide_output: Any = transformers.utils.logging  # its functions have no types
-    hide_output.set_verbosity_error()
-    hide_output.disable_progress_bar()
-    try:
-        config = AutoConfig.from_pretrained(source.folder, local_files_only=True)
-        tokenizer = AutoTokenizer.from_pretrained(source.folder, local_files_only=True)
-        network, loaded = AutoModelForSequenceClassification.from_pretrained(
-            source.folder,
-            config=config,
-            dtype=torch.float32,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    except Exception as error:  # transformers raises many types of them
-        raise ModelUnusable(
-            f"{source.name} (MODEL_ID) contains no usable text-classification model: "
-            f"{first_line(error)}. It needs config.json, model.safetensors, and a tokenizer."
-        ) from error
-    if loaded["missing_keys"]:  # transformers would use random weights for them
-        missing = ", ".join(sorted(loaded["missing_keys"]))
-        raise ModelUnusable(
-            f"{source.name} is not a model that classifies text: it has no {missing}."
-        )
-    return network.eval(), tokenizer
-
-
-def _labels(network: Any, source: ModelSource) -> list[str]:
-    """Return the labels in the order of the network's outputs."""
-    config = network.config
-    named = dict(config.id2label)
-    if sorted(named) != list(range(config.num_labels)):
-        found = ", ".join(map(str, sorted(named)))
-        raise ModelUnusable(
-            f"{source.name} numbers its labels {found}. Number them from 0 to "
-            f"{config.num_labels - 1} in `id2label` of its config.json."
-        )
-    return [str(named[index]) for index in range(config.num_labels)]
-
-
-def _activation(network: Any) -> Activation:
-    """Return what the transformers pipeline applies to the logits."""
-    if network.config.problem_type == "regression":
-        return "identity"
-    independent = network.config.problem_type == "multi_label_classification"
-    return "sigmoid" if independent or network.config.num_labels == 1 else "softmax"
 
 
 def _inputs(network: Any, tokenizer: Any) -> list[str]:

@@ -5,7 +5,7 @@ import os
 import torch
 
 from deployments.model.engines.types import Inputs, Logits
-from deployments.model.errors import ModelUnusable
+from deployments.model.errors import ModelUnusable, first_line
 
 
 class TorchEngine:
@@ -18,11 +18,12 @@ class TorchEngine:
         chosen = device or os.environ.get("MODEL_DEVICE") or "cpu"
         try:
             self._device = torch.device(chosen)
+            torch.zeros(1, device=self._device).cpu()  # "meta" is a device that computes nothing
             self._network = network.to(self._device)
         except (RuntimeError, AssertionError) as error:  # torch raises both for a missing device
             raise ModelUnusable(
                 f"MODEL_DEVICE is {chosen!r}, which torch cannot use here: "
-                f"{str(error).strip().splitlines()[0]}. Set it to cpu, or to cuda on a computer "
+                f"{first_line(error)}. Set it to cpu, or to cuda on a computer "
                 "with an NVIDIA GPU and a torch that supports it."
             ) from error
 
