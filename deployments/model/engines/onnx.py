@@ -1,6 +1,10 @@
 """The engine `onnx`: ONNX Runtime, which needs a tenth of torch's memory and start-up time."""
 
+import os
 from pathlib import Path
+
+# Otherwise, ONNX Runtime sends usage data to its maker. It reads this when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
 
