@@ -23,8 +23,9 @@ from notebooks.lessons import texts
 
 Line = tuple[Verdict, str]  # a verdict and a sentence
 PACKAGES = {
-    "torch": "runs the model",
-    "transformers": "loads the model",
+    "onnxruntime": "runs the model",
+    "torch": "exports it",
+    "transformers": "loads it",
     "fastapi": "the services' HTTP interface",
     "requests": "sends requests from Python",
     "matplotlib": "draws the plots",
