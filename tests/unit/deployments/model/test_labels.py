@@ -101,6 +101,8 @@ def test_only_the_text_without_a_token_fails(tmp_path: Path) -> None:
     classifier = load_torch(folder)
     assert [len(one) for one in classifier.encode(["a", "good film"])] == [0, 7]
     assert_like_pipeline(classifier, folder, ["good film", "good"])
+    with pytest.raises(ValueError, match="nothing to read"):  # padding must not hide it
+        classifier.predict(["good film", "a"])
     model = BatchedModel(lambda: classifier, queue_limit=64)
 
     async def ask() -> list[object]:
