@@ -27,7 +27,7 @@ demo: $(STAMP) ## open the demo: one text, every method side by side
 	@$(BIN)/hostlab demo
 
 test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/pytest --numprocesses 2
 
 lab: $(STAMP) ## open the notebooks in JupyterLab; the first time it builds the Docker images, where there is an engine
 	@$(BIN)/hostlab lab

@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import psutil
 import pytest
@@ -22,9 +23,19 @@ from hostlab import METHODS, get
 from hostlab.runtime import state
 from tests.programs import NO_TOOLS
 
-_TOOLS = ("docker", "kubernetes", "browser", "available_tools")
-_LESSONS_WITH_TOOLS = ("03_docker", "04_kubernetes", "06_compare")
-_needs_tool = pytest.StashKey[bool]()
+# Where the tests are that need a tool, by the beginning or a part of their IDs
+_FOLDERS_WITH_TOOLS = ("tests/browser/", "tests/docker/", "tests/kubernetes/")
+_WITH_TOOLS = (
+    "tests/api/test_container.py",
+    "tests/notebooks/test_check_scaling.py",
+    "tests/notebooks/test_checks_docker.py",
+    "tests/notebooks/test_checks_kubernetes.py",
+    "test_nothing_stays_when_the_kernel_of_a_lesson_is_killed",
+    "03_docker.ipynb",
+    "04_kubernetes.ipynb",
+    "06_compare.ipynb",
+)
+_TOOLS = ("docker", "kubernetes", "browser")
 
 # Settings of the user's shell that a test must not see.
 _FOREIGN = (
@@ -63,29 +74,40 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.hostlab_home, ignore_errors=True)
 
 
+def _needs_tool(test_id: str) -> bool:
+    """Return whether a test needs an engine, a cluster, or a browser."""
+    if test_id.startswith("tests/contract/"):
+        return any(f"[{tool}" in test_id or f"-{tool}" in test_id for tool in _TOOLS)
+    return test_id.startswith(_FOLDERS_WITH_TOOLS) or any(one in test_id for one in _WITH_TOOLS)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fail if the list above misses a test that is marked as one that needs a tool."""
     for item in items:
-        item.stash[_needs_tool] = _uses_tool(item)
-        group = "tools" if item.stash[_needs_tool] else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        marked = any(item.get_closest_marker(tool) for tool in _TOOLS)
+        assert _needs_tool(item.nodeid) or not marked, f"Add {item.nodeid} to _WITH_TOOLS."
 
 
-def _uses_tool(item: pytest.Item) -> bool:
-    """Return whether a test needs a tool, by its marks, its parameters, or its file."""
-    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return (
-        any(item.get_closest_marker(tool) for tool in _TOOLS)
-        or any(one in _TOOLS for one in parameters if isinstance(one, str))
-        or getattr(getattr(item, "module", None), "METHOD", None) in _TOOLS
-        or item.path.stem in _LESSONS_WITH_TOOLS
-    )
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give one process all tests that need a tool, and the other tests file by file to either.
+
+    xdist's own groups (`--dist loadgroup`) do not work with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ToolsInOneProcess(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tools" if _needs_tool(nodeid) else nodeid.partition("::")[0]
+
+    return ToolsInOneProcess(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Hide the engine and the cluster from a test that does not say that it needs them."""
     with pytest.MonkeyPatch.context() as patch:
-        if not item.stash[_needs_tool]:
+        if not _needs_tool(item.nodeid):
             for name, value in NO_TOOLS.items():
                 patch.setenv(name, value)
         return (yield)
