@@ -141,7 +141,9 @@ class BatchedModel(Generic[Result]):
         _lower_priority()
         try:
             classifier = self._load()
-            classifier.classify(classifier.encode(["The first prediction is the slowest."]))
+            warm_up = classifier.encode(["The first prediction is the slowest."])
+            if all(map(len, warm_up)):  # a tokenizer for another script may know nothing of it
+                classifier.classify(warm_up)
         except BaseException as error:
             self._loaded.set_exception(error)
             return

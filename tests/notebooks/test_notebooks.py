@@ -197,7 +197,6 @@ def test_nothing_stays_when_a_notebook_is_killed_in_the_middle(
     assert not list(tmp_path.glob("*.json"))
 
 
-@pytest.mark.available_tools
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
