@@ -1,5 +1,5 @@
 # What people and CI type. It needs make and Python 3.11 to 3.14; everything else goes into .venv, and nothing is done twice.
-# Without make (Windows): see CONTRIBUTING.md, it is two commands.
+# Without make (Windows): see CONTRIBUTING.md, it is three commands.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -78,6 +78,7 @@ endif
 	@echo "Installing the project and what it needs"
 	@$(BIN)/pip install --editable '.[test]'
 endif
+	@$(BIN)/hostlab export --from '$(STICK)' || echo "The setup goes on: the first start makes the export. To try it before: $(BIN)/hostlab export"
 	@touch $@
 
 $(BIN)/pip:

@@ -1,7 +1,7 @@
-"""The least that a program does to load this model: it imports torch and transformers.
+"""The least that a program does to load this model: it imports ONNX Runtime and a tokenizer.
 
-Run it as a file, with the model's folder. It prints its peak memory as JSON, and exits. A service's
-start and memory are compared with this.
+Run it as a file, with the folder of an export. It prints its peak memory as JSON, and exits. A
+service's start and memory are compared with this.
 """
 
 import json
@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 
-def load(folder: str) -> tuple[Any, Any]:
-    """Return the tokenizer and the network."""
-    import torch
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+def load(folder: Path) -> tuple[Any, Any]:
+    """Return the tokenizer and the session that runs the network."""
+    import onnxruntime
+    from tokenizers import Tokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    network = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
-    return tokenizer, network.eval()
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return tokenizer, onnxruntime.InferenceSession(folder / "network.onnx")
 
 
 def peak_mb(pid: int | str = "self") -> float:
@@ -28,5 +27,5 @@ def peak_mb(pid: int | str = "self") -> float:
 
 
 if __name__ == "__main__":
-    tokenizer, network = load(sys.argv[1])
+    loaded = load(Path(sys.argv[1]))
     print(json.dumps({"peak_mb": peak_mb()}), flush=True)

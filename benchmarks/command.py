@@ -15,7 +15,7 @@ import psutil
 from benchmarks.environments import default_folder
 from benchmarks.report import RESULTS
 from benchmarks.rounds import Progress
-from deployments.model import default_threads
+from deployments.model.loading import default_threads
 
 # Settings of the user's environment that would change what is measured.
 _FOREIGN = (

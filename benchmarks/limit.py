@@ -1,8 +1,8 @@
 """R, the limit: what this machine does in one process with the same texts, without HTTP.
 
 The process tokenizes the texts and runs the model. Texts are sorted by length, and divided into
-batches by a budget of tokens. How many batches run concurrently, on how many threads each, and the
-budget are the best that were found here by trying. During the measurement, the load generator sends
+batches by a budget of tokens. How many batches run concurrently, each on one core, and the budget
+are the best that were found here by trying. During the measurement, the load generator sends
 as many requests a second to a server that only responds, so that R has the same share of the
 machine as a service.
 
@@ -22,6 +22,7 @@ from hostlab.measure.load.generator import OpenLoad
 from hostlab.measure.load.null_server import null_server
 from hostlab.runtime.paths import ROOT, python_path
 
+ENGINE = "onnx"  # the services' default
 BUDGETS = (256, 512, 1024, 2048, 4096)  # tokens of a batch, padding included
 
 
@@ -29,11 +30,10 @@ BUDGETS = (256, 512, 1024, 2048, 4096)  # tokens of a batch, padding included
 class Setting:
     """What R was measured with.
 
-    `workers`: how many batches run concurrently, with `threads` each. `budget`: tokens in a batch.
+    `workers`: how many batches run concurrently, each on one core. `budget`: tokens in a batch.
     """
 
     workers: int
-    threads: int
     budget: int
 
 
@@ -52,7 +52,7 @@ class Limit:
 
     def __enter__(self) -> Self:
         self._null = self._stack.enter_context(null_server())
-        command = [sys.executable, "-m", "benchmarks.limit_process", self._model]
+        command = [sys.executable, "-m", "benchmarks.limit_process", self._model, ENGINE]
         environment = os.environ | {"PYTHONPATH": python_path()}
         self._process = subprocess.Popen(
             command,
@@ -73,12 +73,11 @@ class Limit:
         """Try all settings with a set of texts, and keep the fastest one."""
         cores, most = min(8, os.cpu_count() or 1), 0.0
         for workers, budget in product(range(1, cores + 1), BUDGETS):
-            for threads in {1, cores // workers}:
-                setting = Setting(workers, threads, budget)
-                per_s = self.measure(name, texts, setting, seconds)
-                self.tried.append({"set": name, "per_s": per_s} | vars(setting))
-                if per_s > most:
-                    self.best[name], most = setting, per_s
+            setting = Setting(workers, budget)
+            per_s = self.measure(name, texts, setting, seconds)
+            self.tried.append({"set": name, "per_s": per_s} | vars(setting))
+            if per_s > most:
+                self.best[name], most = setting, per_s
         self.per_s[name] = most
         return self.best[name]
 
@@ -101,10 +100,10 @@ class Limit:
             )["per_s"]
         return self.per_s[name]
 
-    def one_by_one(self, texts: list[str], threads: int, seconds: float) -> list[float]:
+    def one_by_one(self, texts: list[str], seconds: float) -> list[float]:
         """Return the milliseconds of each text by itself, repeatedly for `seconds`."""
-        order = {"texts": texts, "threads": threads, "seconds": seconds}
-        latencies_ms: list[float] = self._ask(do="one by one", **order)["latencies_ms"]
+        answer = self._ask(do="one by one", texts=texts, seconds=seconds)
+        latencies_ms: list[float] = answer["latencies_ms"]
         return latencies_ms
 
     def peak_mb(self) -> float:

@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import torch
-
-from benchmarks.bare import load, peak_mb
-from deployments.model.traced import trace_network
+from benchmarks.bare import peak_mb
+from deployments.model.loading import load_classifier
 
 
 def cut(lengths: Sequence[int], budget: int) -> list[list[int]]:
@@ -32,35 +30,18 @@ def cut(lengths: Sequence[int], budget: int) -> list[list[int]]:
 
 
 class Model:
-    """The tokenizer and the network, traced, which is faster than the network as it is."""
+    """The shipped model with one of the engines, called without queue or server."""
 
-    def __init__(self, folder: str) -> None:
-        self._tokenizer, network = load(folder)
-        self._logits = trace_network(network, self._tokenizer("a")["input_ids"][0])
-
-    def encode(self, texts: list[str]) -> list[list[int]]:
-        """Return the token ids of each text."""
-        ids: list[list[int]] = self._tokenizer(texts, truncation=True)["input_ids"]
-        return ids
-
-    def classify(self, encodings: list[list[int]]) -> list[list[float]]:
-        """Return the probabilities of each text, all run as one batch."""
-        longest = max(map(len, encodings))
-        padding = [longest - len(one) for one in encodings]
-        pairs = list(zip(encodings, padding, strict=True))
-        # 0 is the shipped model's padding.
-        ids = torch.tensor([one + [0] * count for one, count in pairs])
-        mask = torch.tensor([[1] * len(one) + [0] * count for one, count in pairs])
-        with torch.inference_mode():
-            probabilities: list[list[float]] = self._logits(ids, mask).softmax(dim=1).tolist()
-        return probabilities
+    def __init__(self, folder: str, engine: str) -> None:
+        self._classifier = load_classifier(folder, engine=engine)
+        self.encode = self._classifier.encode
+        self.classify = self._classifier.classify
 
     def batches(
-        self, texts: list[str], workers: int, threads: int, budget: int, seconds: float
+        self, texts: list[str], workers: int, budget: int, seconds: float
     ) -> dict[str, Any]:
         """Return texts a second, over whole passes through `texts` for at least `seconds`."""
-        pool = ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(threads,))
-        with pool:
+        with ThreadPoolExecutor(workers) as pool:
             list(pool.map(self.classify, [self.encode(texts[:4])] * workers))
             began, done = time.perf_counter(), 0
             while True:
@@ -71,9 +52,8 @@ class Model:
                 if (elapsed_s := time.perf_counter() - began) >= seconds:
                     return {"per_s": done / elapsed_s}
 
-    def one_by_one(self, texts: list[str], threads: int, seconds: float) -> dict[str, Any]:
+    def one_by_one(self, texts: list[str], seconds: float) -> dict[str, Any]:
         """Return the milliseconds of each text by itself, repeatedly for `seconds`."""
-        torch.set_num_threads(threads)
         ends = time.perf_counter() + seconds
         latencies_ms: list[float] = []
         while (began := time.perf_counter()) < ends:
@@ -84,7 +64,7 @@ class Model:
 
 def main() -> None:
     """Follow the orders until the input ends."""
-    model = Model(sys.argv[1])
+    model = Model(*sys.argv[1:])
     for line in sys.stdin:
         order = json.loads(line)
         match order.pop("do"):

@@ -18,7 +18,7 @@ from benchmarks.limit import Limit
 from benchmarks.rounds import Progress, Rounds
 from benchmarks.targets import Kind, Ours, Peer, Target, kinds
 from benchmarks.texts import SETS, text_set
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab.errors import HostingLabError
 from hostlab.measure.report.terminal import show
 
@@ -144,7 +144,7 @@ def main() -> None:
         log = stack.enter_context(open(home / "limit.log", "w"))
         limit = stack.enter_context(Limit(str(SHIPPED), log))
         for name, texts in sets.items():
-            progress(f"R, {name}: looking for the best threads and budget")
+            progress(f"R, {name}: looking for the best number and size of batches")
             limit.find_best(name, texts, min(1.0, chosen.seconds))
         found["limit"] = {
             "tried": limit.tried,
@@ -195,8 +195,7 @@ def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> 
     ]
     best = found.get("limit", {}).get("best", {})
     settings = ", ".join(
-        f"{name} {one['workers']} × {one['threads']} threads and {one['budget']} tokens"
-        for name, one in best.items()
+        f"{name} {one['workers']} batches of {one['budget']} tokens" for name, one in best.items()
     )
     paragraphs = [
         f"Each uses {rounds.threads} of the cores for the model. One measurement takes "

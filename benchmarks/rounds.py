@@ -17,7 +17,8 @@ from benchmarks.bare import peak_mb
 from benchmarks.goals import REQUESTS
 from benchmarks.limit import Limit
 from benchmarks.targets import Ours, Target
-from deployments.model import SHIPPED
+from deployments.model.export import cached_export
+from deployments.model.source import SHIPPED, find_source
 from hostlab.measure.load.generator import ClosedLoad, Load, OpenLoad, Sample
 from hostlab.measure.parts.throughput import WARM_UP_S, run
 
@@ -49,8 +50,9 @@ class Rounds:
 
         Drop the figures of the first call, which warms up the disk's cache.
         """
+        export = cached_export(find_source(str(SHIPPED)))
+        command = [sys.executable, str(Path(__file__).with_name("bare.py")), str(export)]
         began = time.perf_counter()
-        command = [sys.executable, str(Path(__file__).with_name("bare.py")), str(SHIPPED)]
         bare = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert bare.stdout  # because it is a pipe
         line = bare.stdout.readline()
@@ -113,7 +115,7 @@ class Rounds:
         for target in random.sample([None, *ours], len(ours) + 1):
             if target is None:
                 self.progress("tokenize and forward, one text at a time")
-                latencies_ms = limit.one_by_one(texts, 1, self.seconds)
+                latencies_ms = limit.one_by_one(texts, self.seconds)
             else:
                 self.progress(f"{target.title}, one request at a time")
                 load = ClosedLoad(target.url, users=1, texts=texts, spend=True)

@@ -18,7 +18,7 @@ import psutil
 import requests
 
 from benchmarks.environments import prepare
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab import get
 from hostlab.errors import StartFailed
 from hostlab.http import local_session

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from tokenizers import Tokenizer
 
-from deployments.model import SHIPPED
 from deployments.model.everyday import everyday_examples
+from deployments.model.source import SHIPPED
 
 # The tokens of a text, including the two special tokens at its ends. Lengths are uniform on a
 # logarithmic scale, because short texts are more frequent among real ones: as many texts have 4 to

@@ -63,7 +63,10 @@ class Endpoints:
         self._board, self._sessions = board, sessions
 
     def status(self) -> list[dict[str, Any]]:
-        """The state of every method: method, state, url, since (Unix seconds), run_id, reason."""
+        """The state of every method.
+
+        Each has method, state, url, since (Unix seconds), run_id, engine, reason.
+        """
         return [_public(card) for card in self._board.cards()]
 
     def start(self, method: str) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class Board:
         That includes failed methods: their error response says what is wrong.
         """
         return [
-            Endpoint(card.method, card.status.url)
+            Endpoint(card.method, card.status.url, card.status.engine)
             for card in self.cards()
             if card.state in ("running", "failed") and card.status.url
         ]

@@ -26,13 +26,14 @@ IDLE_S = 10.0  # a page asks every two seconds; after this long without one, nob
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The address of a method at the last poll.
+    """The address of a method at the last poll, and its engine; None where that is not known.
 
     To ask the cluster again before each request would take longer than the request.
     """
 
     method: str
     url: str
+    engine: str | None = None
 
 
 class StatusPoller:

@@ -2,9 +2,9 @@
 
     hostlab bundle /media/stick/hosting-lab
 
-The folder holds the project, its wheels, and the Docker images. On the other machine, copy the
-folder and run `make setup` in it: it finds `wheels/` next to the Makefile and needs no package
-index.
+The folder holds the project, its wheels, the exported model, and the Docker images. On the other
+machine, copy the folder and run `make setup` in it: it finds `wheels/` and `exports/` next to the
+Makefile, and needs no package index.
 Wheels are for one operating system and one version of Python, down to the patch release, because
 a package may exclude 3.11.2 and accept 3.11.7. They are those of the machine that created them. A
 machine of another kind can add its own to the same folder.
@@ -19,7 +19,9 @@ import tomllib
 from collections import deque
 from pathlib import Path
 
-from hostlab.errors import BadInput, HostingLabError, StartFailed
+from deployments.model.source import SHIPPED
+from hostlab.errors import BadInput, ExportFailed, HostingLabError, StartFailed
+from hostlab.runtime import exports
 from hostlab.runtime.paths import ROOT
 from hostlab.types import Progress
 
@@ -30,10 +32,10 @@ TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 _README = """# Hosting Lab on a USB stick
 
-This folder holds the whole project, the Python packages that it needs and, if `images.tar` is here,
-its Docker images. Nothing is downloaded. The packages are for: {made_for}. A later patch release,
-such as 3.12.9 instead of 3.12.4, works as well. Other systems and other versions of Python cannot
-use them.
+This folder holds the whole project, the Python packages that it needs, the exported model that the
+services run and, if `images.tar` is here, its Docker images. Nothing is downloaded. The packages
+are for: {made_for}. A later patch release, such as 3.12.9 instead of 3.12.4, works as well. Other
+systems and other versions of Python cannot use them.
 
 1. Copy the whole folder to the computer's disk.
 2. Open a terminal in that folder and run `make setup`. It takes a few minutes.
@@ -45,6 +47,7 @@ Without make (Windows), run these commands in PowerShell instead of step 2:
 ```
 py -m venv .venv
 .venv\\Scripts\\pip install --no-index --find-links wheels -e .[test]
+.venv\\Scripts\\hostlab export
 docker load --input images.tar
 ```
 
@@ -57,7 +60,7 @@ If you already have the project and lack only the packages, run
 
 
 def make(folder: Path, progress: Progress) -> list[str]:
-    """Write the project, its wheels, and, if there is an engine, its images into `folder`.
+    """Write the project, its wheels, its model, and, if there is an engine, its images to `folder`.
 
     Returns a sentence about each. Raises BadInput if the folder cannot be used, and StartFailed
     with pip's last lines if a package cannot be downloaded.
@@ -76,11 +79,13 @@ def make(folder: Path, progress: Progress) -> list[str]:
     progress("Copying the project")
     _copy_project(folder)
     made_for = fill_wheels(folder / WHEELS, progress)
+    export_note = _copy_export(folder / exports.FOLDER, progress)
     images_note = _save_images(folder / IMAGES, progress)
     (folder / README).write_text(_README.format(made_for=made_for), encoding="utf-8")
     return [
         f"The project, without its git history: {folder}",
         f"Packages, for {made_for}: {_size(folder / WHEELS)}",
+        export_note,
         images_note,
     ]
 
@@ -139,6 +144,16 @@ def _pip_wheel(folder: Path, arguments: list[str], progress: Progress) -> None:
             "What was downloaded is kept.",
             "\n".join(lines),
         )
+
+
+def _copy_export(folder: Path, progress: Progress) -> str:
+    """Copy the export of the shipped model. It fits machines with the same versions of packages."""
+    try:
+        made = exports.provide(str(SHIPPED), progress)
+    except ExportFailed as error:
+        return f"There is no exported model, so each machine has to make its own. {error}"
+    exports.copy(made, folder / made.name)
+    return f"The exported model: {exports.size_mb(made):.0f} MB"
 
 
 def _save_images(file: Path, progress: Progress) -> str:

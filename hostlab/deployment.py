@@ -15,6 +15,7 @@ from deployments.services.prediction import Prediction
 from hostlab.client import Client
 from hostlab.errors import HostingLabError, NotRunning, StartFailed, Unavailable, Unsupported
 from hostlab.runtime import state
+from hostlab.runtime.engines import ENGINES, engine_of, require_engine
 from hostlab.runtime.readiness import wait_until_ready
 from hostlab.runtime.watching import start_watchdog
 from hostlab.types import (
@@ -37,7 +38,8 @@ class Deployment(ABC):
     """One hosting method. Subclasses define which tools they need and how they launch.
 
     `by_hand` lists the commands that start the method without hostlab, each in its own terminal.
-    `restarts_hung` says whether something restarts unresponsive components.
+    `restarts_hung` says whether something restarts unresponsive components. `engines` are the
+    values of MODEL_ENGINE that the method accepts.
     """
 
     method: ClassVar[str]
@@ -45,6 +47,7 @@ class Deployment(ABC):
     by_hand: ClassVar[tuple[str, ...]] = ()
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.SUSPEND})
     restarts_hung: ClassVar[bool] = False
+    engines: ClassVar[frozenset[str]] = frozenset(ENGINES)
     supervisor: Supervisor
 
     def tools(self) -> list[Tool]:
@@ -64,13 +67,14 @@ class Deployment(ABC):
         If it already runs, this process attaches to it and does not own it. Dead components of a
         run are restarted. A run that is started here stops when this Python process exits, unless
         `keep` is true: then it runs until stopped. Raises Unavailable if a tool is missing, and
-        StartFailed, with the last log lines, if the method does not become ready. A new run that
-        fails to start leaves nothing behind.
+        StartFailed, with the last log lines, if the method does not become ready; a new run then
+        leaves nothing behind. Raises BadInput if it does not have the engine MODEL_ENGINE.
         """
         with state.lock(self.method):
             found = self.supervisor.find()
             if found and found.state == "running":
                 return self
+            require_engine(self.method, self.engines)
             self.require_tools()
             if found and (found.state == "failed" or found.run_id is None):
                 return self._recover(found, progress)  # or wait for a run that is starting by hand
@@ -126,8 +130,8 @@ class Deployment(ABC):
         except Unavailable as error:
             return Status(self.method, "unavailable", reason=str(error))
         if found:
-            run = (found.state, found.url, found.since, found.run_id, found.reason)
-            return Status(self.method, *run)
+            run = (found.state, found.url, found.since, found.run_id)
+            return Status(self.method, *run, engine_of(self.method, found), found.reason)
         missing = self.missing_tools()
         return Status(self.method, "unavailable" if missing else "stopped", reason=missing)
 
@@ -208,7 +212,7 @@ class Deployment(ABC):
     def _launch_or_clean_up(self, record: state.Record, progress: Progress) -> None:
         try:
             self.launch(record, progress)
-            self._wait(record.url, record.run_id, progress)
+            record.engine = self._wait(record.url, record.run_id, progress)
         except BaseException as error:  # even Ctrl-C: leave no half-started run
             tail = self.logs()
             self.supervisor.shut_down()
@@ -222,15 +226,16 @@ class Deployment(ABC):
         try:
             self.supervisor.recover()
             found = self.supervisor.find() or found
-            self._wait(found.url, found.run_id, progress)
+            engine = self._wait(found.url, found.run_id, progress)
         except StartFailed as error:
             raise error.extended(f"{self.method} could not be restarted.", self.logs()) from error
+        state.record_engine(self.method, found.run_id, engine)
         return self
 
-    def _wait(self, url: str | None, run_id: str | None, progress: Progress) -> None:
+    def _wait(self, url: str | None, run_id: str | None, progress: Progress) -> str | None:
         if url is None:
             raise StartFailed(self._failure() or "It has no address.")
-        wait_until_ready(url, run_id, self.ready_timeout_s, self._failure, progress)
+        return wait_until_ready(url, run_id, self.ready_timeout_s, self._failure, progress)
 
     def _failure(self) -> str | None:
         found = self.supervisor.find()

@@ -7,6 +7,7 @@ HostingLabError
 │   └── Unsupported      the method lacks a capability, such as scaling
 ├── Unavailable          a tool that the method needs is missing, or does not run
 ├── StartFailed          the method was launched but did not become ready; has the last log lines
+├── ExportFailed         the model cannot be loaded, or cannot be exported for the services
 ├── NotRunning           the method does not run, and something was requested of it
 └── RequestFailed        a service responded with an error, too late, or not at all
 """
@@ -47,6 +48,10 @@ class StartFailed(HostingLabError):
         """Return this error with `context` before its summary and `log_tail` after its log."""
         tail = "\n".join(filter(None, (self.log_tail, log_tail)))
         return type(self)(f"{context} {self.summary}", tail)
+
+
+class ExportFailed(HostingLabError):
+    """The model cannot be loaded, or cannot be exported for the services."""
 
 
 class NotRunning(HostingLabError):

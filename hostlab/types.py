@@ -79,7 +79,8 @@ class ComponentLog:
 class Status:
     """The state of a method.
 
-    `since` is in Unix seconds; `reason` explains a state other than running.
+    `since` is in Unix seconds. `engine` is what runs the model of a running method, or None if that
+    is not known. `reason` explains a state other than running.
     """
 
     method: str
@@ -87,6 +88,7 @@ class Status:
     url: str | None = None
     since: float | None = None
     run_id: str | None = None
+    engine: str | None = None
     reason: str | None = None
 
 

@@ -50,6 +50,9 @@ class HostedModel:
     `timeout_s` limits each request as a whole, and `queue_limit` the number of texts in progress.
     """
 
+    engine: str | None = None  # providers do not say what runs their network
+    engine_reason: str | None = None
+
     def __init__(self, settings: ProviderSettings, timeout_s: float, queue_limit: int) -> None:
         self._settings, self._timeout_s, self._queue_limit = settings, timeout_s, queue_limit
         self._client = ProviderClient(settings, timeout_s)

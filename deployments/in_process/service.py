@@ -6,7 +6,7 @@ Run it and send it a text:
     curl localhost:5000/predict --json '{"text": "What a lovely film!"}'
 """
 
-from deployments.model import load_classifier
+from deployments.model.loading import load_classifier
 from deployments.services.application import create_app
 from deployments.services.batching import BatchedModel
 from deployments.services.server import serve

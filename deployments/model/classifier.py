@@ -1,27 +1,37 @@
-"""Load a text classifier, and label texts with it. All services use this class."""
+"""Label texts with a tokenizer and an engine. All services use this class."""
 
-import os
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol
 
-# How torch's threads wait for work; set before torch is imported. Threads that spin take the core
-# from the HTTP server. Threads that sleep at once wake up too late for a short text. GNU's OpenMP
-# can do both: it spins for some microseconds first.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+import numpy as np
+from numpy.typing import NDArray
 
-import torch
-import transformers
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from deployments.model.description import Description
+from deployments.model.engines.types import Engine, EngineName, Inputs
 
-from deployments.model import SHIPPED, default_threads
-from deployments.model.errors import ModelUnusable
-from deployments.model.traced import trace_network
+Scores = NDArray[np.float32]  # of shape (texts, labels)
 
-SHIPPED_NAME = "hosting-lab-sentiment"
-DEFAULT_MAX_TOKENS = 512
 
-Encoding = list[int]  # the token IDs of one text
+class Encoding(Protocol):
+    """The tokens of one text. An Encoding of the package tokenizers is one."""
+
+    @property
+    def ids(self) -> list[int]:
+        """The token IDs."""
+
+    @property
+    def type_ids(self) -> list[int]:
+        """The token types: some networks tell parts of their input apart by them."""
+
+    def __len__(self) -> int:
+        """Return the number of tokens."""
+
+
+class TextEncoder(Protocol):
+    """Splits texts into tokens."""
+
+    def __call__(self, texts: list[str]) -> Sequence[Encoding]:
+        """Return the tokens of each text, cut to the length that the network can read."""
 
 
 class Classifier:
@@ -31,115 +41,81 @@ class Classifier:
 
     Attributes:
         name: The name of the model, as /health reports it.
+        engine: What runs the network.
+        engine_reason: Why it is this engine, if it is not the one that was asked for; else None.
         labels: All labels, in the order of the network's outputs.
         max_tokens: The number of tokens that the network reads; encode() cuts longer texts.
-        threads: The number of cores that it may use.
+        threads: The number of batches that may run at the same time, each on one core.
     """
 
     def __init__(
         self,
-        name: str,
-        tokenizer: transformers.PreTrainedTokenizerBase,
-        network: transformers.PreTrainedModel,
+        description: Description,
+        encoder: TextEncoder,
+        network: Engine,
+        engine: EngineName,
         threads: int,
+        engine_reason: str | None = None,
     ) -> None:
-        config: Any = network.config  # its attributes differ from model to model
-        self.name = name
-        self.labels: list[str] = [config.id2label[index] for index in range(config.num_labels)]
-        max_positions = getattr(config, "max_position_embeddings", None) or DEFAULT_MAX_TOKENS
-        self.max_tokens: int = min(tokenizer.model_max_length, max_positions)
-        self.threads = threads
-        self._tokenizer = tokenizer
-        self._logits = trace_network(network, tokenizer("a")["input_ids"][0])
-        # As in the transformers pipeline: exclusive labels share a softmax, and independent labels
-        # get a sigmoid each
-        self._exclusive = (
-            len(self.labels) > 1 and config.problem_type != "multi_label_classification"
-        )
+        self.name, self.labels = description.name, description.labels
+        self.engine, self.engine_reason = engine, engine_reason
+        self.max_tokens, self.threads = description.max_tokens, threads
+        self._description, self._encode, self._network = description, encoder, network
 
-    def encode(self, texts: list[str]) -> list[Encoding]:
-        """Return the token IDs of each text, cut to `max_tokens`."""
-        encoded = self._tokenizer(texts, truncation=True, max_length=self.max_tokens)
-        encodings: list[Encoding] = encoded["input_ids"]
-        return encodings
+    def encode(self, texts: list[str]) -> Sequence[Encoding]:
+        """Return the tokens of each text, cut to `max_tokens`."""
+        return self._encode(texts)
 
-    def classify(
-        self, encodings: list[Encoding], threads: int | None = None
-    ) -> list[tuple[str, float]]:
-        """Return the best label and its probability, from 0 to 1, for each encoded text.
+    def classify(self, encodings: Sequence[Encoding]) -> list[tuple[str, float]]:
+        """Return the best label and its score for each encoded text.
 
-        The texts run as one batch, padded to the longest, on `threads` cores (by default, all that
-        the classifier may use).
+        The score is a probability, except for a regression, where it is the network's output. The
+        texts run as one batch, padded to the longest, unless padding would change their scores.
         """
-        return [
-            max(scores.items(), key=lambda item: item[1])
-            for scores in self.probabilities(encodings, threads)
-        ]
+        scores = self.scores(encodings)
+        best = scores.argmax(axis=1)
+        values = scores[np.arange(len(scores)), best].tolist()
+        return [(self.labels[one], value) for one, value in zip(best.tolist(), values, strict=True)]
 
-    @torch.inference_mode()
-    def probabilities(
-        self, encodings: list[Encoding], threads: int | None = None
-    ) -> list[dict[str, float]]:
-        """Return the probability of every label for each encoded text, as `classify` does."""
-        torch.set_num_threads(threads or self.threads)  # applies to the calling thread only
-        inputs = self._tokenizer.pad({"input_ids": encodings}, return_tensors="pt")
-        logits = self._logits(inputs["input_ids"], inputs["attention_mask"]).float()
-        scores = logits.softmax(dim=1) if self._exclusive else logits.sigmoid()
-        return [dict(zip(self.labels, row, strict=True)) for row in scores.tolist()]
+    def scores(self, encodings: Sequence[Encoding]) -> Scores:
+        """Return the score of every label, of shape (texts, labels), as `classify` does."""
+        if not all(map(len, encodings)):
+            raise ValueError("the tokenizer knows nothing of a text, so there is nothing to read")
+        if self._description.padding == "none" and len(encodings) > 1:
+            return np.concatenate([self.scores([one]) for one in encodings])
+        logits = self._network.run(batch(self._description, encodings))
+        if not np.isfinite(logits).all():  # JSON has no such numbers
+            raise ValueError("the output of the network is not a finite number")
+        return _activate(logits, self._description.activation)
 
     def predict(self, texts: list[str]) -> list[tuple[str, float]]:
-        """Return the best label and its probability for each text."""
+        """Return the best label and its score for each text."""
         return self.classify(self.encode(texts))
 
 
-def load(model_id: str | None, threads: int | None) -> Classifier:
-    """Load a classifier. See deployments.model.load_classifier."""
-    chosen = model_id or os.environ.get("MODEL_ID") or str(SHIPPED)
-    threads = threads or _threads_from_environment()
-    hide_output: Any = transformers.utils.logging  # its functions have no types
-    hide_output.set_verbosity_error()
-    hide_output.disable_progress_bar()
-    is_folder = Path(chosen).is_dir()
-    try:
-        config = AutoConfig.from_pretrained(chosen, local_files_only=is_folder)
-        tokenizer = AutoTokenizer.from_pretrained(chosen, local_files_only=is_folder)
-        network, loaded = AutoModelForSequenceClassification.from_pretrained(
-            chosen,
-            config=config,
-            dtype=torch.float32,
-            local_files_only=is_folder,
-            output_loading_info=True,
-        )
-    except Exception as error:  # transformers and the Hub's client raise many types of them
-        raise ModelUnusable(_advice(chosen, is_folder, error)) from error
-    if loaded["missing_keys"]:  # transformers would use random weights for them
-        missing = ", ".join(sorted(loaded["missing_keys"]))
-        raise ModelUnusable(f"{chosen} is not a model that classifies text: it has no {missing}.")
-    name = SHIPPED_NAME if Path(chosen).resolve() == SHIPPED else chosen
-    return Classifier(name, tokenizer, network.eval(), threads)
+def batch(described: Description, encodings: Sequence[Encoding]) -> Inputs:
+    """Return the network's inputs, each of shape (texts, tokens of the longest text)."""
+    shape = len(encodings), max(map(len, encodings))
+    padding = {"input_ids": described.pad_id, "token_type_ids": described.pad_type_id}
+    inputs: Inputs = {
+        name: np.full(shape, padding.get(name, 0), dtype=np.int64) for name in described.inputs
+    }
+    for row, encoding in enumerate(encodings):
+        tokens = len(encoding)
+        place = slice(-tokens, None) if described.padding == "left" else slice(tokens)
+        inputs["input_ids"][row, place] = encoding.ids
+        if "attention_mask" in inputs:
+            inputs["attention_mask"][row, place] = 1
+        if "token_type_ids" in inputs:
+            inputs["token_type_ids"][row, place] = encoding.type_ids
+    return inputs
 
 
-def _threads_from_environment() -> int:
-    value = os.environ.get("MODEL_THREADS", "")
-    if not value:
-        return default_threads()
-    if not value.isdigit() or int(value) < 1:
-        raise ModelUnusable(
-            f"MODEL_THREADS is {value!r}. Set it to a whole number of 1 or more, or unset it to "
-            "use all cores, but at most 4."
-        )
-    return int(value)
-
-
-def _advice(chosen: str, is_folder: bool, error: Exception) -> str:
-    reason = str(error).strip().split("\n")[0].rstrip(".")
-    if is_folder:
-        return (
-            f"The folder {chosen} (MODEL_ID) contains no usable text-classification model: "
-            f"{reason}. It needs config.json, model.safetensors, and a tokenizer."
-        )
-    return (
-        f"MODEL_ID is {chosen!r}. There is no such folder, and the Hugging Face Hub could not "
-        f"provide such a model: {reason}. Check the spelling and the connection, or unset MODEL_ID "
-        "to use the shipped model, which needs no internet."
-    )
+def _activate(logits: Scores, activation: str) -> Scores:
+    if activation == "identity":
+        return logits
+    if activation == "sigmoid":
+        return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    softmax: Scores = powers / powers.sum(axis=1, keepdims=True)
+    return softmax

@@ -6,7 +6,7 @@
 Docker and Kubernetes run this same file.
 """
 
-from deployments.model import load_classifier
+from deployments.model.loading import load_classifier
 from deployments.services.application import create_app
 from deployments.services.batching import BatchedModel
 from deployments.services.server import serve

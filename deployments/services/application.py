@@ -2,31 +2,27 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Annotated, Any, Protocol
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
 
-from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from deployments.services import problems, server_timing
+from deployments.services import problems
 from deployments.services.contract import (
     REQUEST_BODY,
     Identity,
     PredictorResult,
-    PredictRequest,
     error_responses,
-    read_request,
 )
+from deployments.services.predict_endpoint import PredictEndpoint
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 from deployments.services.settings import Settings
-from deployments.services.telemetry import CLIENT_GONE, Telemetry
+from deployments.services.telemetry import Telemetry
 
 log = logging.getLogger("hostlab")
 
@@ -37,6 +33,14 @@ class Predictor(Protocol):
     @property
     def model(self) -> str | None:
         """The name of the model; None until it is known."""
+
+    @property
+    def engine(self) -> str | None:
+        """What runs the network; None if that is not known."""
+
+    @property
+    def engine_reason(self) -> str | None:
+        """Why it is this engine, if it is not the usual one."""
 
     async def start(self) -> None:
         """Get ready to predict, for example by loading the model."""
@@ -78,49 +82,40 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
     app.state.draining = False
     app.state.failure = None
     app.state.on_failure = lambda: None  # server.py replaces it
-    app.add_middleware(EarlyRejection, predictor=predictor)
-    app.add_middleware(Telemetry)  # added last, so it also counts the rejected requests
-    problems.install_handlers(app)
     replica = socket.gethostname()
+    app.add_middleware(PredictEndpoint, predictor=predictor, replica=replica)
+    app.add_middleware(Telemetry)  # added last, so it is the first to see a request
+    problems.install_handlers(app)
 
     def identity(status: str) -> Identity:
         return Identity(
             status=status,
             method=settings.method,
             model=predictor.model or "unknown",
+            engine=predictor.engine,
+            engine_reason=predictor.engine_reason,
             version=settings.version,
             run_id=settings.run_id,
             replica=replica,
         )
 
-    _add_predict_route(app, predictor, replica)
+    _document_predict(app)
     _add_status_routes(app, predictor, identity)
     return app
 
 
-def _add_predict_route(app: FastAPI, predictor: Predictor, replica: str) -> None:
+def _document_predict(app: FastAPI) -> None:
+    """Add POST /predict to /docs, and status 405 for its other methods."""
+
     @app.post(
         "/predict",
         response_model=list[Prediction],
         responses=error_responses(400, 413, 415, 422, 429, 502, 503, 504),
         openapi_extra={"requestBody": REQUEST_BODY},
     )
-    async def predict(
-        request: Request, body: Annotated[PredictRequest, Depends(read_request)]
-    ) -> Response:
+    async def predict() -> Response:
         """Label each text, in order."""
-        prediction = predictor.predict(body.texts, request.state.request_id)
-        result = await _cancel_if_client_leaves(request, prediction)
-        if result is None:
-            return Response(status_code=CLIENT_GONE)
-        headers = {
-            server_timing.HEADER: server_timing.format_timing(result.timing_ms),
-            "X-Replica": replica,
-        }
-        return JSONResponse(
-            [dataclasses.asdict(one) for one in result.predictions],
-            headers=headers | result.headers,
-        )
+        raise NotImplementedError("PredictEndpoint answers")
 
 
 def _add_status_routes(
@@ -150,26 +145,6 @@ def _add_status_routes(
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-class EarlyRejection:
-    """ASGI middleware that rejects a prediction request before it reads the body.
-
-    Under overload, the service rejects most requests. The less time each rejection takes, the more
-    time is left for the other requests.
-    """
-
-    def __init__(self, app: ASGIApp, predictor: Predictor) -> None:
-        self.app, self.predictor = app, predictor
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        respond = self.app
-        if scope["type"] == "http" and scope["path"] == "/predict" and scope["method"] == "POST":
-            try:
-                self.predictor.reject_if_full()
-            except Problem as problem:
-                respond = problems.problem_response(Request(scope), problem)
-        await respond(scope, receive, send)
-
-
 async def _start(app: FastAPI, predictor: Predictor) -> None:
     try:
         await predictor.start()
@@ -177,22 +152,3 @@ async def _start(app: FastAPI, predictor: Predictor) -> None:
     except Exception as error:
         app.state.failure = error
         app.state.on_failure()
-
-
-async def _cancel_if_client_leaves(
-    request: Request, prediction: Coroutine[Any, Any, PredictorResult]
-) -> PredictorResult | None:
-    """Return the result; if the client disconnects first, cancel `prediction` and return None."""
-    task = asyncio.create_task(prediction)
-    disconnected = asyncio.create_task(_wait_for_disconnect(request))
-    try:
-        await asyncio.wait({task, disconnected}, return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        task.cancel()
-        disconnected.cancel()
-
-
-async def _wait_for_disconnect(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -10,7 +11,7 @@ from deployments.services.problems import Problem
 from deployments.services.telemetry import QUEUED_TEXTS
 
 Result = TypeVar("Result")
-Encoding = list[int]  # the token IDs of one text
+Encoding = Sized  # the tokens of one text
 Interval = tuple[float, float]  # start and end of a batch, in seconds of time.perf_counter()
 
 

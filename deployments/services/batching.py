@@ -11,16 +11,14 @@ computes, new texts wait in a queue, and the next batch is formed from them:
 
 Each core that the model may use has a thread, and each thread runs one batch on one core. Two
 batches side by side take less time than two in a row on both cores, because the cores do not wait
-for each other. On two cores, this brought 1.5 times the throughput. A short text alone on the
-machine takes 10 ms instead of 8 ms; but next to another busy process, it takes 12 ms instead of
-50 ms, because two cores that work on one text have to wait for each other about a hundred times.
+for each other.
 
 The event loop of the HTTP server has to stay responsive while the model computes:
 
 - It is woken once per batch. Each time it wakes up, it takes Python's global lock, and a batch that
   ends at that moment has to wait for the lock.
 - When the model is loaded, the garbage collector is told to skip all existing objects. Otherwise,
-  it sometimes stops everything for 0.2 s while it walks through those of torch and transformers.
+  it sometimes stops everything for 0.2 s while it walks through those of all libraries.
 - On Linux, the model's threads have a lower priority (`nice`) than the event loop.
 """
 
@@ -34,9 +32,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 from deployments.services import server_timing
+from deployments.services.batch_classifier import BatchClassifier
 from deployments.services.batch_queue import BatchQueue, Encoding, Interval, QueuedText, Result
 from deployments.services.contract import PredictorResult
 from deployments.services.prediction import Prediction
@@ -48,21 +47,6 @@ log = logging.getLogger("hostlab")
 TOKEN_BUDGET = 256  # on one core, a larger batch gains little and leaves less for the other cores
 NICE = 10  # the priority of the model's threads: 0 is normal, 19 is the lowest
 ENCODE_IN_LOOP_CHARACTERS = 2000  # takes a fraction of a millisecond, less than a thread costs
-
-Result_co = TypeVar("Result_co", covariant=True)
-
-
-class BatchClassifier(Protocol[Result_co]):
-    """What the batching needs of a model. See deployments.model.classifier."""
-
-    name: str
-    threads: int  # the number of cores that it may use
-
-    def encode(self, texts: list[str]) -> list[Encoding]:
-        """Return the token IDs of each text."""
-
-    def classify(self, encodings: list[Encoding], threads: int) -> Sequence[Result_co]:
-        """Return the result for each text; BatchedModel.predict needs (label, score)."""
 
 
 class BatchedModel(Generic[Result]):
@@ -83,6 +67,16 @@ class BatchedModel(Generic[Result]):
     def model(self) -> str | None:
         """The name of the model; None while it loads."""
         return self._classifier.name if self._classifier else None
+
+    @property
+    def engine(self) -> str | None:
+        """What runs the network; None while it loads."""
+        return self._classifier.engine if self._classifier else None
+
+    @property
+    def engine_reason(self) -> str | None:
+        """Why it is this engine, if it is not the usual one."""
+        return self._classifier.engine_reason if self._classifier else None
 
     async def start(self) -> None:
         """Load the model and run it once. Raises the exception of `load`."""
@@ -147,7 +141,9 @@ class BatchedModel(Generic[Result]):
         _lower_priority()
         try:
             classifier = self._load()
-            classifier.classify(classifier.encode(["The first prediction is the slowest."]), 1)
+            warm_up = classifier.encode(["The first prediction is the slowest."])
+            if all(map(len, warm_up)):  # a tokenizer for another script may know nothing of it
+                classifier.classify(warm_up)
         except BaseException as error:
             self._loaded.set_exception(error)
             return
@@ -171,7 +167,7 @@ class BatchedModel(Generic[Result]):
     ) -> None:
         start = time.perf_counter()
         try:
-            results = classifier.classify([text.encoding for text in batch], threads=1)
+            results = classifier.classify([text.encoding for text in batch])
         except Exception as error:
             self._handle_failure(classifier, batch, error)
             return
@@ -210,7 +206,7 @@ def _lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
-async def _encode(classifier: BatchClassifier[Result], texts: list[str]) -> list[Encoding]:
+async def _encode(classifier: BatchClassifier[Result], texts: list[str]) -> Sequence[Encoding]:
     try:
         if sum(map(len, texts)) < ENCODE_IN_LOOP_CHARACTERS:
             return classifier.encode(texts)

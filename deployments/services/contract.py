@@ -68,6 +68,12 @@ class Identity(BaseModel):
     status: str
     method: str
     model: str
+    engine: str | None = Field(
+        description="What runs the network: onnx, torch, and so on; null where that is not known."
+    )
+    engine_reason: str | None = Field(
+        description="Why it is this engine, if it is not the usual one; null otherwise."
+    )
     version: str
     run_id: str | None = Field(
         description="Set by the program that started the service; null if started by hand."

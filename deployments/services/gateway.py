@@ -63,6 +63,8 @@ class Gateway:
         self._replicas = Replicas(url.hostname, port)
         self._session: aiohttp.ClientSession | None = None
         self.model: str | None = None
+        self.engine: str | None = None
+        self.engine_reason: str | None = None
 
     async def start(self) -> None:
         """Create the HTTP session."""
@@ -83,11 +85,13 @@ class Gateway:
             await self._session.close()
 
     async def check(self) -> None:
-        """Raise Problem 502, 503, or 504 unless a replica is ready; get the model's name."""
+        """Raise Problem 502, 503, or 504 unless a replica is ready; get its model and engine."""
         response = await self._request("GET", "/ready", {})
         try:
-            self.model = json.loads(response.body)["model"]
-        except (ValueError, TypeError, KeyError):
+            identity = json.loads(response.body)
+            self.model, self.engine = identity["model"], identity.get("engine")
+            self.engine_reason = identity.get("engine_reason")
+        except (ValueError, TypeError, KeyError, AttributeError):
             raise _failed("Its response does not follow the contract") from None
 
     def reject_if_full(self) -> None:

@@ -52,6 +52,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         access_log=False,  # telemetry.py logs each request, with its ID
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # nothing here needs the client's address
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_s)),
     )

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from hostlab.cli import doctor_demo_lab, kill_and_scale, measure, start_and_predict
+from hostlab.cli import doctor_demo_lab, export, kill_and_scale, measure, start_and_predict
 from hostlab.cli.console import exit_status, print_error
 from hostlab.errors import HostingLabError
 
@@ -20,6 +20,7 @@ cli = typer.Typer(
     help="One text classifier, hosted in five ways: start, send text, compare, break.",
 )
 cli.command()(doctor_demo_lab.doctor)
+cli.command()(export.export)
 cli.command()(start_and_predict.up)
 cli.command()(start_and_predict.down)
 cli.command()(start_and_predict.status)

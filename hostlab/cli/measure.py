@@ -8,6 +8,7 @@ import json
 import typer
 
 from hostlab.cli.console import Json
+from hostlab.cli.measure_engines import engines
 from hostlab.cli.measure_load import load
 from hostlab.cli.measure_options import (
     P99,
@@ -24,6 +25,7 @@ from hostlab.errors import BadInput
 
 cli = typer.Typer(invoke_without_command=True)
 cli.command()(load)
+cli.command()(engines)
 
 
 @cli.callback()

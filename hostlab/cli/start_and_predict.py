@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -23,6 +24,7 @@ from hostlab.cli.console import (
 from hostlab.deployment import Deployment
 from hostlab.errors import BadInput, HostingLabError, NotRunning
 from hostlab.registry import METHODS, get, running, statuses
+from hostlab.runtime.engines import AUTO, ENGINES, SETTING, chosen, require_engine
 from hostlab.runtime.log_follower import follow as follow_logs
 from hostlab.types import Status
 
@@ -32,14 +34,26 @@ if TYPE_CHECKING:
 _PARTS = ("hop", "queue", "model", "upstream")
 
 
-def up(methods: SomeMethods = None, all_: AllMethods = False) -> None:
+def up(
+    methods: SomeMethods = None,
+    all_: AllMethods = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help=f"What runs the model, one of: {', '.join(ENGINES)}. docker and kubernetes have "
+            "onnx only, and api has none.",
+            show_default="MODEL_ENGINE from the environment, or else auto",
+        ),
+    ] = None,
+) -> None:
     """Start methods. They run until you stop them. A method that already runs is left as it is."""
+    if engine is not None:
+        os.environ[SETTING] = engine  # the processes get it from there
     failed = False
-    for deployment in _chosen(methods, all_):
+    for deployment in _startable(_chosen(methods, all_), all_):
         status = deployment.status()
         if all_ and status.state == "unavailable":
-            sentence = f"{deployment.method}: skipped. {status.reason}"
-            err.print(sentence, markup=False, soft_wrap=True)
+            _print_skipped(deployment, status.reason)
             continue
         try:
             started = time.monotonic()
@@ -48,6 +62,8 @@ def up(methods: SomeMethods = None, all_: AllMethods = False) -> None:
             took = f"answers after {time.monotonic() - started:.1f} s"
             outcome = "runs already" if status.state == "running" else took
             out.print(f"{deployment.method} {outcome}: {deployment.url}", soft_wrap=True)
+            if status.state in ("running", "failed"):
+                _print_other_engine(deployment)
         except HostingLabError as error:
             failed = True
             print_error(f"{deployment.method}: {error}")
@@ -80,16 +96,21 @@ def down(methods: SomeMethods = None, all_: AllMethods = False) -> None:
 
 
 def status(as_json: Json = False) -> None:
-    """Show every method: whether it runs, where, and since when, or why it cannot run."""
+    """Show every method: whether it runs, where, since when, and with which engine, or why it
+    cannot run.
+    """
     found = statuses()
     if as_json:
         print(json.dumps([asdict(one) for one in found], indent=2))
         return
-    columns = (Column(name, no_wrap=True) for name in ("method", "state", "address", "since"))
+    columns = (
+        Column(name, no_wrap=True) for name in ("method", "state", "address", "since", "engine")
+    )
     table = Table(*columns, "")
     for one in found:
         since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
-        table.add_row(one.method, one.state, one.url or "", since, one.reason or _note(one))
+        known = (one.method, one.state, one.url or "", since, one.engine or "")
+        table.add_row(*known, one.reason or _note(one))
     out.print(table)
 
 
@@ -143,6 +164,40 @@ def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:
         names = ", ".join(METHODS)
         raise BadInput(f"Name one or more methods, or use --all. The methods are: {names}.")
     return [get(name) for name in dict.fromkeys(methods or METHODS)]
+
+
+def _startable(deployments: list[Deployment], skip: bool) -> list[Deployment]:
+    """Return the deployments that have the engine MODEL_ENGINE, before any of them starts.
+
+    Raises BadInput for one that does not, unless `skip` is true: then it is left out.
+    """
+    chosen()  # raises BadInput for an unknown engine
+    startable = []
+    for deployment in deployments:
+        try:
+            require_engine(deployment.method, deployment.engines)
+        except BadInput as error:
+            if not skip:
+                raise
+            _print_skipped(deployment, str(error))
+        else:
+            startable.append(deployment)
+    return startable
+
+
+def _print_skipped(deployment: Deployment, reason: str | None) -> None:
+    err.print(f"{deployment.method}: skipped. {reason}", markup=False, soft_wrap=True)
+
+
+def _print_other_engine(deployment: Deployment) -> None:
+    """Say that a method which ran already has another engine than the one that is set."""
+    wanted, runs = chosen(), deployment.status().engine
+    if wanted != AUTO and runs and runs != wanted:
+        err.print(
+            f"{deployment.method} keeps its engine, {runs}. To change it, first run "
+            f"`hostlab down {deployment.method}`.",
+            soft_wrap=True,
+        )
 
 
 def _note(status: Status) -> str:

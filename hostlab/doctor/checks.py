@@ -12,13 +12,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import psutil
 
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab.errors import HostingLabError
 from hostlab.registry import METHODS, get
+from hostlab.runtime import exports
+from hostlab.runtime.engines import AUTO, ENGINES, is_installed
 
 # OK: it is there. MISSING: something works without it. FAIL: nothing works without it.
 Verdict = Literal["OK", "--", "FAIL"]
@@ -27,8 +30,9 @@ MISSING: Verdict = "--"
 FAIL: Verdict = "FAIL"
 
 PACKAGES = {
-    "torch": "runs the model",
-    "transformers": "loads the model",
+    "torch": "loads the model, to export it",
+    "transformers": "the same",
+    "onnxruntime": "runs the exported model",
     "fastapi": "the services",
     "gradio": "the demo",
     "jupyterlab": "the notebooks",
@@ -67,6 +71,8 @@ def checks() -> Iterator[Check]:
     yield Check(OK, "Python", f"{platform.python_version()} in {sys.prefix}")
     yield from packages(PACKAGES)
     yield model()
+    yield export()
+    yield engines()
     yield memory()
     yield from (port(number, purpose) for number, purpose in LECTURE_PORTS.items())
     yield docker_engine()
@@ -112,6 +118,27 @@ def shipped_model_mb() -> float | None:
     return weights.stat().st_size / 1e6 if weights.exists() else None
 
 
+def export() -> Check:
+    """Check that the export of the model is in the cache, so that the first start is quick."""
+    advice = "To make it now, run `hostlab export`."
+    folder = Path(exports.model_id())
+    if not folder.is_dir():
+        return Check(OK, "export", f"not checked for {folder}, a model on the Hub.", advice)
+    if found := exports.existing(folder):
+        return Check(OK, "export", f"{exports.size_mb(found):.0f} MB in {found}")
+    summary = "not made yet; the first start makes it, which takes about half a minute."
+    return Check(MISSING, "export", summary, advice)
+
+
+def engines() -> Check:
+    """Say which engines are installed. The packages of all but openvino have their own checks."""
+    there = [name for name in ENGINES if name != AUTO and is_installed(name)]
+    advice = "To compare them, run `hostlab measure engines`."
+    if not is_installed("openvino"):
+        advice = "openvino is optional: `pip install -e '.[openvino]'`."
+    return Check(OK, "engines", f"{', '.join(there) or 'none'} installed.", advice)
+
+
 def free_memory_gb() -> float:
     """Return the memory that is still available to programs."""
     return psutil.virtual_memory().available / 1e9
@@ -121,8 +148,8 @@ def memory() -> Check:
     """Check the free memory."""
     free_gb = free_memory_gb()
     summary = (
-        f"{free_gb:.1f} GB free; a process with the model takes about 0.5 GB, all five methods "
-        "about 4 GB."
+        f"{free_gb:.1f} GB free; a process with the model takes about 0.2 GB, all five methods "
+        "about 2 GB."
     )
     if free_gb > MEMORY_GB:
         return Check(OK, "memory", summary)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hostlab.deployment import Deployment
 
-SCHEMA = 2  # of report.json: raised when a name in it changes
+SCHEMA = 3  # of report.json: raised when a name in it changes, or is added
 
 
 @dataclass(frozen=True)

@@ -20,18 +20,23 @@ from hostlab.measure.parts import (
 from hostlab.measure.services import MeasuredServices
 from hostlab.measure.steps import Step
 from hostlab.runtime import state
+from hostlab.types import Status
 
 START_SHARE = 1.0  # of the time, for starting services; see Part.share
 
 
 @dataclass
 class Report:
-    """What was measured, where, and when. `results` holds each part's result by its name."""
+    """What was measured, where, and when. `results` holds each part's result by its name.
+
+    `engines`: what ran the model of each method that was seen running, where that is known.
+    """
 
     machine: dict[str, Any] = field(default_factory=machine.describe)
     measured_at: str = field(default_factory=lambda: time.strftime("%Y-%m-%dT%H:%M:%S%z"))
     effort: str = FULL.name
     remarks: list[str] = field(default_factory=list)
+    engines: dict[str, str] = field(default_factory=dict)
     results: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -125,8 +130,10 @@ def measure(
                 done += start_share
                 job.own.update(service.method for service in running.started)
                 report.remarks += _connection_remarks(services)
+                _note_engines(report, [service.status() for service in services])
             for step in PARTS[name].run(job):
                 report.results[name] = step.result
+                _note_engines(report, [state.read(service.method) for service in services])
                 share = (done + step.done * PARTS[name].share) / total
                 yield Step(step.sentence, share, report)
             done += PARTS[name].share
@@ -147,6 +154,15 @@ def _order(names: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     others = [name for name in names if name not in hosted]
     before = [name for name in others if not PARTS[name].breaks]
     return before, hosted, [name for name in others if PARTS[name].breaks]
+
+
+def _note_engines(report: Report, seen: Sequence[Status | state.Record | None]) -> None:
+    """Note what runs the model of each method.
+
+    A part that starts its own services stops them again, so that is noted while it is at work.
+    Reading the state files takes no time from what is measured.
+    """
+    report.engines |= {one.method: one.engine for one in seen if one and one.engine}
 
 
 def _connection_remarks(services: Sequence[Deployment]) -> list[str]:

@@ -1,6 +1,7 @@
 """The method `in-process`: one program that holds the model and answers clients."""
 
 from hostlab.deployment import Deployment
+from hostlab.runtime.engines import SETTING, chosen
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.ports import free_port
 from hostlab.runtime.processes import ProcessSupervisor, Program
@@ -22,4 +23,5 @@ class InProcess(Deployment):
         """Start service.py."""
         progress("Starting service.py, which loads the model and opens a port.")
         program = COURSE / "in_process" / "service.py"
-        self.supervisor.launch([Program("service", "both", program, free_port())], record)
+        settings = {SETTING: chosen()}
+        self.supervisor.launch([Program("service", "both", program, free_port(), settings)], record)

@@ -1,6 +1,7 @@
 """The method `separate-process`: the model in one process, the API in another, HTTP in between."""
 
 from hostlab.deployment import Deployment
+from hostlab.runtime.engines import SETTING, chosen
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.ports import free_port
 from hostlab.runtime.processes import ProcessSupervisor, Program
@@ -26,6 +27,7 @@ class SeparateProcess(Deployment):
         progress("Starting model_service.py, which loads the model, and api_service.py.")
         folder, model_port = COURSE / "separate_process", free_port()
         upstream = {"MODEL_URL": f"http://127.0.0.1:{model_port}"}
-        model = Program("model_service", "model", folder / "model_service.py", model_port)
+        settings = {SETTING: chosen()}
+        model = Program("model_service", "model", folder / "model_service.py", model_port, settings)
         api = Program("api_service", "api", folder / "api_service.py", free_port(), upstream)
         self.supervisor.launch([model, api], record)

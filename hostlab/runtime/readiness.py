@@ -1,7 +1,9 @@
 """Wait until a service is ready: poll with a deadline, and notice if it dies."""
 
+import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import requests
 
@@ -11,6 +13,7 @@ from hostlab.types import Progress
 
 POLL_S = 0.1
 REPORT_EVERY_S = 2.0
+HEALTH_TIMEOUT_S = 0.5
 
 
 def wait_until_ready(
@@ -19,11 +22,12 @@ def wait_until_ready(
     timeout_s: float,
     failure: Callable[[], str | None],
     progress: Progress,
-) -> None:
+) -> str | None:
     """Return once GET `url`/ready responds with status 200 and our `run_id`.
 
-    The run ID makes sure that it is not a stale server. `failure` returns why the service can never
-    become ready, or None. Raises StartFailed with that reason, or after `timeout_s` seconds.
+    Returns the engine that it names, or None if it names none. The run ID makes sure that it is not
+    a stale server. `failure` returns why the service can never become ready, or None. Raises
+    StartFailed with that reason, or after `timeout_s` seconds.
     """
     started = time.monotonic()
     reported_s, observed = 0.0, "nothing has answered yet"
@@ -31,9 +35,10 @@ def wait_until_ready(
         while (waited_s := time.monotonic() - started) < timeout_s:
             if reason := failure():
                 raise StartFailed(reason)
-            ready, observed = _probe(session, url, run_id)
-            if ready:
-                return
+            found = _probe(session, url, run_id)
+            if found.ready:
+                return found.engine
+            observed = found.observed
             if waited_s - reported_s >= REPORT_EVERY_S:
                 reported_s = waited_s
                 progress(f"Waiting for {url} ({waited_s:.0f} s): {observed}")
@@ -41,17 +46,37 @@ def wait_until_ready(
     raise StartFailed(f"{url} was not ready within {timeout_s:.0f} s: {observed}.")
 
 
-def _probe(session: requests.Session, url: str, run_id: str | None) -> tuple[bool, str]:
-    """Return whether the service is ready, and what was observed."""
+def engine_at(url: str) -> str | None:
+    """Return the engine that the service at `url` names; None if it names none, or none in time."""
+    with (
+        contextlib.suppress(requests.RequestException, ValueError, AttributeError),
+        local_session() as session,
+    ):
+        engine = session.get(f"{url}/health", timeout=HEALTH_TIMEOUT_S).json().get("engine")
+        return engine if isinstance(engine, str) else None
+    return None
+
+
+@dataclass(frozen=True)
+class _Observation:
+    """Whether a service is ready, what was observed, and the engine that it names."""
+
+    ready: bool
+    observed: str
+    engine: str | None = None
+
+
+def _probe(session: requests.Session, url: str, run_id: str | None) -> _Observation:
     try:
         response = session.get(f"{url}/ready", timeout=2)
     except requests.RequestException:
-        return False, "nothing answers there yet"
+        return _Observation(False, "nothing answers there yet")
     try:
         body = response.json()
         found = body.get("run_id")
     except (ValueError, AttributeError):
-        return False, "something that is not ours answers there"
+        return _Observation(False, "something that is not ours answers there")
     if found != run_id:
-        return False, f"another run answers there ({found})"
-    return response.status_code == 200, str(body.get("detail", body.get("status")))
+        return _Observation(False, f"another run answers there ({found})")
+    observed = str(body.get("detail", body.get("status")))
+    return _Observation(response.status_code == 200, observed, body.get("engine"))

@@ -65,7 +65,8 @@ class Record:
 
     `owner` is the process that the run ends with; None means that it runs until stopped. `context`
     is the kubectl context of the cluster that it runs in, because another one may be in use by the
-    time the run is stopped.
+    time the run is stopped. `engine` is what runs the model, as the service reported when it became
+    ready.
     """
 
     method: str
@@ -76,6 +77,7 @@ class Record:
     owner: ProcessId | None = None
     processes: list[ProcessRecord] = field(default_factory=list)
     context: str | None = None
+    engine: str | None = None
 
 
 def home() -> Path:
@@ -113,6 +115,14 @@ def write(record: Record) -> None:
     new = target.with_suffix(".new")
     new.write_text(json.dumps(asdict(record)), encoding="utf-8")
     new.replace(target)
+
+
+def record_engine(method: str, run_id: str | None, engine: str | None) -> None:
+    """Record the engine of a run, if it is still the current one."""
+    record = read(method)
+    if record and record.run_id == run_id:
+        record.engine = engine
+        write(record)
 
 
 def forget(method: str, run_id: str | None = None) -> None:

@@ -15,7 +15,7 @@ import warnings
 
 from IPython import get_ipython
 
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab import get, running
 from hostlab.doctor import checks
 from hostlab.doctor.checks import FAIL, MISSING, OK, Verdict
@@ -23,8 +23,9 @@ from notebooks.lessons import texts
 
 Line = tuple[Verdict, str]  # a verdict and a sentence
 PACKAGES = {
-    "torch": "runs the model",
-    "transformers": "loads the model",
+    "onnxruntime": "runs the model",
+    "torch": "exports it",
+    "transformers": "loads it",
     "fastapi": "the services' HTTP interface",
     "requests": "sends requests from Python",
     "matplotlib": "draws the plots",

@@ -211,3 +211,16 @@ WATCH_OK = (
     "Your function left the running service alone. "
     "After the kill, the service responded again after {seconds:.1f} s."
 )
+
+# engines.py
+MEASURING_PIPELINE = "Starting the lecture's pipeline"
+MEASURED_PIPELINE = "The pipeline is measured."
+ENGINES = {
+    "pipeline": "the lecture's pipeline, one text at a time",
+    "torch": "our service's model with torch",
+    "onnx": "our service's model with ONNX Runtime",
+}
+ENGINE_START = "start to first prediction, s"
+ENGINE_MEMORY = "peak memory, MB"
+ENGINE_P50 = "one text, ms (median)"
+ENGINE_PER_S = "texts per second, all cores"

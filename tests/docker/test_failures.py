@@ -12,6 +12,7 @@ import pytest
 from hostlab import get
 from hostlab.errors import BadInput, RequestFailed, StartFailed
 from hostlab.methods.docker import compose
+from hostlab.methods.docker.deployment import Docker
 from hostlab.methods.docker.engine import engine_errors
 from hostlab.runtime import state
 from hostlab.runtime.paths import ROOT
@@ -39,21 +40,31 @@ def nothing_left(engine: docker.DockerClient):
     assert state.read("docker") is None
 
 
-def test_a_broken_model_is_reported_with_its_log(
+def test_a_service_that_cannot_start_is_reported_with_its_log(
     nothing_left: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MODEL_ID", "/no/such/model")
+    monkeypatch.setattr(Docker, "engines", frozenset({"torch"}))
+    monkeypatch.setenv("MODEL_ENGINE", "torch")
     with pytest.raises(StartFailed) as error:
         get("docker").start()
     assert "model-service-1 ended with exit status 1" in str(error.value)
+    assert "engine torch (MODEL_ENGINE)" in error.value.log_tail
+
+
+def test_a_model_that_cannot_be_exported(
+    nothing_left: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL_ID", "/no/such/model")
+    with pytest.raises(StartFailed, match="MODEL_ID names could not be exported") as error:
+        get("docker").start()
     assert "MODEL_ID is '/no/such/model'" in error.value.log_tail
 
 
-def test_a_folder_of_this_machine_is_not_in_a_container(
+def test_a_folder_of_this_machine_cannot_be_built_into_an_image(
     nothing_left: None, monkeypatch: pytest.MonkeyPatch, tmp_path
 ) -> None:
     monkeypatch.setenv("MODEL_ID", str(tmp_path))
-    with pytest.raises(BadInput, match="a container does not see"):
+    with pytest.raises(BadInput, match="build of an image does not see"):
         get("docker").start()
 
 

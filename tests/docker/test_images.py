@@ -1,5 +1,5 @@
-"""What is in the images: no root, no secret, no cache, no model library in front of the model, and
-no more than the budget.
+"""What is in the images: no root, no secret, no cache, no torch, no model library in front of the
+model, and no more than the budget.
 """
 
 import json
@@ -10,9 +10,10 @@ import docker
 import pytest
 
 from hostlab.deployment import Deployment
+from hostlab.methods.docker import compose
 
 pytestmark = pytest.mark.docker
-IMAGES = {"model-service": 1100, "api-service": 90}  # what each may add to its base image, in MB
+IMAGES = {"model-service": 230, "api-service": 90}  # what each may add to its base image, in MB
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -100,26 +101,48 @@ def test_nothing_but_the_programs_is_in_the_images() -> None:
         "./deployments/separate_process/api_service.py",
     ]
     assert sorted(api) == sorted([*own, *services, "./healthcheck.py"])
-    assert (
-        set(services) < set(model)
-        and "./deployments/model/classifier.py" in model
-        and "./deployments/model/train.py" not in model
-    )
+    assert set(services) < set(model)
+    assert "./deployments/model/classifier.py" in model
+    assert not {"./deployments/model/train.py", "./deployments/model/onnx_export.py"} & set(model)
     assert all(file.startswith(("./deployments/", "./healthcheck.py")) for file in model)
 
 
+def test_the_model_is_an_export() -> None:
+    files = run("model-service", "ls deployments/model/weights").split()
+    assert files == ["description.json", "network.onnx", "tokenizer.json"]
+
+
+def installed(image: str) -> set[str]:
+    return {one["name"].lower() for one in json.loads(run(image, "pip list --format json"))}
+
+
 def test_api_has_no_model_library() -> None:
-    installed = {
-        one["name"].lower() for one in json.loads(run("api-service", "pip list --format json"))
-    }
-    assert "fastapi" in installed
-    assert (
-        not {"torch", "transformers", "tokenizers", "safetensors", "numpy", "docker", "openai"}
-        & installed
-    )
+    packages = installed("api-service")
+    assert "fastapi" in packages
+    assert not packages & {"onnxruntime", "tokenizers", "numpy", "torch", "docker", "openai"}
 
 
-def test_torch_is_the_cpu_build() -> None:
-    assert run(
-        "model-service", "python -c 'import torch; print(torch.__version__, torch.version.cuda)'"
-    ).endswith("+cpu None")
+def test_model_has_the_runtime_and_nothing_that_exports() -> None:
+    packages = installed("model-service")
+    assert {"fastapi", "onnxruntime", "tokenizers", "numpy"} <= packages
+    exporters = {"torch", "transformers", "safetensors", "huggingface-hub", "onnx", "onnxscript"}
+    assert not packages & exporters
+
+
+@pytest.mark.parametrize(
+    ("model_id", "says"),
+    [
+        ("someone/some-model", "MODEL_ID is a build argument"),
+        ("/app/deployments/services", "is not an export"),
+    ],
+)
+def test_a_model_that_the_image_cannot_run_is_refused(model_id: str, says: str) -> None:
+    program = "python deployments/separate_process/model_service.py"
+    assert says in run("model-service", f"MODEL_ID={model_id} {program} 2>&1 || true")
+
+
+def test_images_with_another_model_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MODEL_ID", raising=False)
+    assert compose.images_are_built()
+    monkeypatch.setenv("MODEL_ID", "someone/some-model")
+    assert not compose.images_are_built()

@@ -100,11 +100,11 @@ def test_an_update_that_does_not_come_up_changes_nothing(
     service: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {component.id for component in service.components()}
-    monkeypatch.setenv("MODEL_ID", "/no/such/model")
+    monkeypatch.setenv("MODEL_ENGINE", "torch")
     with ClosedLoad(service.url, users=USERS, timeout_s=30) as load:
         with pytest.raises(
             StartFailed,
-            match=r"(?s)never stopped serving.*ended with exit status 1.*/no/such/model",
+            match=r"(?s)never stopped serving.*ended with exit status 1.*MODEL_ENGINE",
         ):
             service.update("1.2")
         subprocess.run(

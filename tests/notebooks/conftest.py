@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from deployments.model import load_classifier
 from deployments.model.classifier import Classifier
+from deployments.model.loading import load_classifier
 from hostlab import get
 from hostlab.deployment import Deployment
 from tests.conftest import require

@@ -33,7 +33,8 @@ class MethodRow:
 
     `predictions` has one for each text, from all methods at once; it ends with the first that
     failed. `measured` are the warm requests: the first request in turn is left out. `start` says
-    how this run of the method began; it is None where this demo did not start it.
+    how this run of the method began; it is None where this demo did not start it. `engine` is what
+    runs the model; None where that is not known.
     """
 
     method: str
@@ -42,6 +43,7 @@ class MethodRow:
     error: str | None = None
     warm: bool = False
     start: StartTiming | None = None
+    engine: str | None = None
 
     @property
     def prediction(self) -> MeasuredPrediction | None:
@@ -139,7 +141,10 @@ def compare(
     The measurement holds `machine`. `start_of` returns how a method's run began. With several
     texts, each round of the measurement takes the next one; `repeats` 0 means no measurement.
     """
-    rows = {one.method: MethodRow(one.method, start=start_of(one.method)) for one in endpoints}
+    rows = {
+        one.method: MethodRow(one.method, start=start_of(one.method), engine=one.engine)
+        for one in endpoints
+    }
     comparison = Comparison(list(texts), repeats, list(rows.values()))
     yield comparison
     began = time.perf_counter()

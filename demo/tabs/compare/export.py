@@ -17,6 +17,7 @@ COLUMNS = (
     "asked_at",
     "asked",
     "method",
+    "engine",
     "text",
     "label",
     "score",
@@ -64,7 +65,8 @@ def as_csv(comparisons: Iterable[Comparison]) -> str:
         question = {"question": number, "asked_at": _iso(one.at)}
         for row in one.rows:
             for asked, predictions in (("at_once", row.predictions), ("in_turn", row.measured)):
-                lines.writerows(question | {"asked": asked} | _line(each) for each in predictions)
+                known = question | {"asked": asked, "engine": row.engine}
+                lines.writerows(known | _line(each) for each in predictions)
     return written.getvalue()
 
 
@@ -78,6 +80,7 @@ def _line(prediction: MeasuredPrediction) -> dict[str, Any]:
 def _row(row: MethodRow) -> dict[str, Any]:
     return {
         "method": row.method,
+        "engine": row.engine,
         "error": row.error,
         "cold_start_ms": row.start.cold_ms if row.start else None,
         "first_request_ms": row.start.first_ms if row.start else None,

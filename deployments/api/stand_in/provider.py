@@ -17,7 +17,7 @@ import contextlib
 import hmac
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,7 +34,8 @@ from deployments.api.stand_in.openai_shapes import (
     chat_completion,
     decision,
 )
-from deployments.model import load_classifier
+from deployments.model.classifier import Encoding
+from deployments.model.loading import load_classifier
 from deployments.services.batching import BatchedModel
 from deployments.services.server import serve
 from deployments.services.settings import Settings
@@ -54,15 +55,20 @@ class AllScoresClassifier:
         self.name = f"stand-in/{Path(self._classifier.name).name}"
         self.labels = self._classifier.labels
         self.threads = self._classifier.threads
+        self.engine: str = self._classifier.engine
+        self.engine_reason = self._classifier.engine_reason
 
-    def encode(self, texts: list[str]) -> list[list[int]]:
-        """Return the token IDs of each text."""
+    def encode(self, texts: list[str]) -> Sequence[Encoding]:
+        """Return the tokens of each text."""
         return self._classifier.encode(texts)
 
-    def classify(self, encodings: list[list[int]], threads: int) -> list[AllScores]:
+    def classify(self, encodings: Sequence[Encoding]) -> list[AllScores]:
         """Return the probabilities and the number of tokens of each text."""
-        scores = self._classifier.probabilities(encodings, threads)
-        return list(zip(scores, map(len, encodings), strict=True))
+        rows = self._classifier.scores(encodings).tolist()
+        return [
+            (dict(zip(self.labels, row, strict=True)), len(encoding))
+            for row, encoding in zip(rows, encodings, strict=True)
+        ]
 
 
 class ProviderModel:

@@ -18,9 +18,10 @@ from hostlab.measure.steps import Step
 from hostlab.runtime.paths import COURSE
 
 # The requirements of methods that run in a Python environment. The others run from images.
+_LOCAL_MODEL = ("requirements-api.txt", "requirements-model.txt", "requirements-export.txt")
 REQUIREMENTS = {
-    "in-process": ("requirements-api.txt", "requirements-model.txt"),
-    "separate-process": ("requirements-api.txt", "requirements-model.txt"),
+    "in-process": _LOCAL_MODEL,
+    "separate-process": _LOCAL_MODEL,
     "api": ("requirements-api.txt", "requirements-hosted.txt"),
 }
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")

@@ -58,7 +58,7 @@ def measure_setup(services: Sequence[Deployment]) -> Iterator[Step[SetupResult]]
                 steps = _packages(how) if how else _images()
                 known[how] = yield from _at(number / len(services), steps, service.method, result)
             row.setup_s = Figure(known[how], "s")
-            environment = f"a new environment with {' and '.join(how or ())}"
+            environment = f"a new environment with {', '.join(how or ())}"
             row.how = environment if how else "both images, without cached layers"
         except HostingLabError as error:
             row.error = str(error)
@@ -91,18 +91,19 @@ def _packages(requirements: tuple[str, ...]) -> Sentences:
         files = [f"--requirement={COURSE / 'docker' / file}" for file in requirements]
         began = time.perf_counter()
         yield from _run([sys.executable, "-m", "venv", folder], "creating an environment")
-        if sys.platform == "linux" and "requirements-model.txt" in requirements:
+        if sys.platform == "linux" and (torch := _torch(requirements)):
             options = ["--no-deps", "--retries=2", "--timeout=15"]
-            torch = [*options, f"--extra-index-url={TORCH_INDEX}", f"{_torch()}+cpu"]
-            yield from _run([*install, *torch], "downloading the CPU build of PyTorch")
+            options += [f"--extra-index-url={TORCH_INDEX}", f"{torch}+cpu"]
+            yield from _run([*install, *options], "downloading the CPU build of PyTorch")
         yield from _run([*install, *files], "downloading and installing the packages")
         return time.perf_counter() - began
 
 
-def _torch() -> str:
-    """Return the requirement of PyTorch, with its version."""
-    lines = (COURSE / "docker" / "requirements-model.txt").read_text(encoding="utf-8").splitlines()
-    return next(line.split()[0] for line in lines if line.startswith("torch=="))
+def _torch(requirements: tuple[str, ...]) -> str | None:
+    """Return the requirement of PyTorch, with its version, or None if there is none."""
+    texts = ((COURSE / "docker" / file).read_text(encoding="utf-8") for file in requirements)
+    lines = (line for text in texts for line in text.splitlines())
+    return next((line.split()[0] for line in lines if line.startswith("torch==")), None)
 
 
 def _images() -> Sentences:

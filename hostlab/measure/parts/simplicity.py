@@ -25,6 +25,7 @@ _IMAGES = (
     "docker/Dockerfile.dockerignore",
     "docker/requirements-api.txt",
     "docker/requirements-model.txt",
+    "docker/requirements-export.txt",
     "docker/healthcheck.py",
 )
 _MANIFESTS = tuple(

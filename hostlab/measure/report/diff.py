@@ -1,6 +1,6 @@
 """Compares two reports: what changed, and whether it is more than noise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hostlab.errors import BadInput
 from hostlab.measure.report.table import Data, Table, figure
@@ -27,6 +27,8 @@ def compare(old: Data, new: Data) -> Table:
         f"Then: {old['measured_at']}. Now: {new['measured_at']}. With many figures, one in twenty "
         "or so differs by chance alone."
     ]
+    if old["engines"] != new["engines"]:
+        notes.append(f"Engines: {_named(old['engines'])} then, {_named(new['engines'])} now.")
     if old["machine"]["processor"] != new["machine"]["processor"]:
         notes.append(
             f"Different machines: {old['machine']['processor']} then, "
@@ -38,6 +40,11 @@ def compare(old: Data, new: Data) -> Table:
         rows,
         notes,
     )
+
+
+def _named(engines: Mapping[str, str]) -> str:
+    named = ", ".join(f"{engine} ({method})" for method, engine in engines.items())
+    return named or "not known"
 
 
 def _figures(report: Data) -> Iterator[tuple[tuple[str, str, str], Data]]:

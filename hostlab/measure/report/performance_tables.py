@@ -44,8 +44,8 @@ def throughput(result: Data) -> list[Table]:
         f"itself can send {figure(result['limit_per_s'])} requests a second; * marks what it "
         "bounds.",
         "CPU and memory are of all processes, containers, or pods of the method, at its maximum.",
-        "The model of a program uses all cores, at most 4 (MODEL_THREADS). A model container or "
-        "pod has one core, as its limit says (MODEL_CPUS).",
+        "The model of a program runs one batch on each core, at most on seven of eight "
+        "(MODEL_THREADS). A model container or pod has one core, as its limit says (MODEL_CPUS).",
     ]
     columns = ["method", "texts/s", "users", "CPU s per 1,000 texts", "peak memory MB", "lost"]
     open_notes = [

@@ -59,5 +59,14 @@ def about(report: Data) -> str:
         f"{machine['system']}.",
         f"Load average before: {load}.",
         f"Model: {machine['model']}.",
+        *_engines(report.get("engines", {})),
     ]
     return " ".join([*sentences, f"{versions}.", *report["remarks"]])
+
+
+def _engines(engines: Mapping[str, str]) -> list[str]:
+    """Return a sentence on what ran the model; none where that is not known."""
+    if len(set(engines.values())) == 1:
+        return [f"Engine: {next(iter(engines.values()))}."]
+    each = ", ".join(f"{engine} ({method})" for method, engine in engines.items())
+    return [f"Engines: {each}."] if each else []

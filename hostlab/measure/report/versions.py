@@ -15,20 +15,26 @@ def upgrade(report: dict[str, Any]) -> dict[str, Any]:
     Raises BadInput for a schema that this version does not know.
     """
     schema = report["schema"]
-    if schema not in (1, SCHEMA):
+    if schema not in range(1, SCHEMA + 1):
         raise BadInput(
             f"The report has the schema {schema}, and this version reads 1 to {SCHEMA}. Measure "
             "again to get a report that it can read."
         )
     if schema == 1:
-        results = report["results"]
-        for row in results.get("faults", {}).get("rows", []):
-            row["restart_s"] = row.pop("mend_s", None)
-            row["cause"] = _cause(row)
-        for row in results.get("scalability", {}).get("rows", []):
-            row["has_replicas"] = row["method"] in _REPLICATED
+        _upgrade_results(report["results"])
+    if schema < SCHEMA:
+        report.setdefault("engines", {})  # not recorded before schema 3
         report["schema"] = SCHEMA
     return report
+
+
+def _upgrade_results(results: dict[str, Any]) -> None:
+    """Convert the results of schema 1."""
+    for row in results.get("faults", {}).get("rows", []):
+        row["restart_s"] = row.pop("mend_s", None)
+        row["cause"] = _cause(row)
+    for row in results.get("scalability", {}).get("rows", []):
+        row["has_replicas"] = row["method"] in _REPLICATED
 
 
 def _cause(row: dict[str, Any]) -> str | None:

@@ -9,11 +9,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO
 
 import psutil
 
-from hostlab.errors import HostingLabError
+from hostlab.errors import BadInput, HostingLabError
 from hostlab.methods.docker import engine, output
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.spawning import detached
@@ -22,6 +23,7 @@ from hostlab.types import Progress
 FILE = COURSE / "docker" / "docker-compose.yml"
 BY_HAND = "hosting-lab"  # the project's name in docker-compose.yml
 IMAGES = ("hosting-lab/model-service", "hosting-lab/api-service")
+MODEL_LABEL = "hosting-lab.model"  # of the first image: the model ID that it was built with
 VERSION = "1.0"
 POLL_S = 0.2
 
@@ -82,11 +84,16 @@ class Project:
 
 
 def build(progress: Progress, version: str = VERSION) -> None:
-    """Build both images, tagged with `version`. Raises StartFailed with the last lines.
+    """Build both images, tagged with `version`, for the model that MODEL_ID names.
 
     Takes seconds where little has changed. Without a connection, existing images are used as they
-    are.
+    are. Raises BadInput if MODEL_ID names a folder, or StartFailed with the last lines.
     """
+    if Path(_model_id() or "/nowhere").is_dir():
+        raise BadInput(
+            "MODEL_ID names a folder of this machine, which the build of an image does not see. "
+            "deployments/docker/README.md shows how to mount it."
+        )
     progress("Building the images. The first build takes a few minutes.")
     project = Project(BY_HAND, {"HOSTLAB_VERSION": version})
     try:
@@ -98,10 +105,18 @@ def build(progress: Progress, version: str = VERSION) -> None:
 
 
 def images_are_built(version: str = VERSION) -> bool:
-    """Return whether the engine has both images. Raises Unavailable."""
+    """Return whether the engine has both images, with the model that MODEL_ID names.
+
+    Raises Unavailable.
+    """
     client = engine.api()
     with engine.engine_errors():
-        return all(client.images(name=f"{image}:{version}") for image in IMAGES)
+        found = [client.images(name=f"{image}:{version}") for image in IMAGES]
+    return all(found) and (found[0][0]["Labels"] or {}).get(MODEL_LABEL) == _model_id()
+
+
+def _model_id() -> str:
+    return os.environ.get("MODEL_ID", "")
 
 
 def kill_compose(project: str, pid: int | None = None) -> None:

@@ -2,9 +2,7 @@
 compose up --wait`.
 """
 
-import os
 import re
-from pathlib import Path
 
 from hostlab.deployment import Deployment, silent
 from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed
@@ -12,6 +10,7 @@ from hostlab.methods.docker import compose, tools
 from hostlab.methods.docker.engine import Container
 from hostlab.methods.docker.supervisor import ContainerSupervisor
 from hostlab.runtime import state
+from hostlab.runtime.engines import IN_IMAGES
 from hostlab.runtime.ports import free_port
 from hostlab.types import Capability, Progress, Tool
 
@@ -27,6 +26,7 @@ class Docker(Deployment):
     method = "docker"
     capabilities = frozenset({Capability.SUSPEND, Capability.SCALE, Capability.ROLLOUT})
     by_hand = ("docker compose -f deployments/docker/docker-compose.yml up",)
+    engines = IN_IMAGES
     ready_timeout_s = 240.0  # a model container on a busy laptop takes a minute; there may be two
     supervisor: ContainerSupervisor
 
@@ -39,11 +39,6 @@ class Docker(Deployment):
 
     def launch(self, record: state.Record, progress: Progress) -> None:
         """Build the images and start the containers."""
-        if Path(os.environ.get("MODEL_ID") or "/nowhere").is_dir():
-            raise BadInput(
-                "MODEL_ID names a folder of this machine, which a container does not see. "
-                "deployments/docker/README.md shows how to mount it."
-            )
         port = free_port()
         variables = {
             "HOSTLAB_RUN_ID": record.run_id,

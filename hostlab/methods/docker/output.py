@@ -35,6 +35,10 @@ _REASONS = (
         "prune` frees its build cache.",
     ),
     (
+        r"(executor failed running|process \").*deployments\.model\.export",
+        "The model that MODEL_ID names could not be exported.",
+    ),
+    (
         r"port is already allocated|address already in use",
         "Another program uses the port, or a run that was started by hand. Set API_PORT to "
         "another port.",
@@ -70,7 +74,8 @@ _ENGINE = re.compile(
 )
 _NETWORK = re.compile(
     r"no such host|network is unreachable|i/o timeout|TLS handshake timeout|"
-    r"Temporary failure in name resolution|NewConnectionError|failed to resolve"
+    r"Temporary failure in name resolution|Name or service not known|NewConnectionError|"
+    r"failed to resolve"
 )
 
 

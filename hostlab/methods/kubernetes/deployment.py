@@ -16,6 +16,7 @@ from hostlab.methods.kubernetes.namespace import Namespace
 from hostlab.methods.kubernetes.objects import API, MODEL, ClusterObjects
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from hostlab.runtime import state
+from hostlab.runtime.engines import IN_IMAGES
 from hostlab.types import Capability, Progress, Tool
 
 # What both an image's tag and a label may hold.
@@ -29,6 +30,7 @@ class Kubernetes(Deployment):
     capabilities = frozenset(Capability)
     by_hand = ("kubectl apply -k deployments/kubernetes",)
     restarts_hung = True  # the liveness probe
+    engines = IN_IMAGES
     supervisor: PodSupervisor
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from benchmarks.rounds import percentile, steady_rate
 from benchmarks.sweep import best
 from benchmarks.targets import HERE, kinds
 from benchmarks.texts import SETS, text_set
-from deployments.model import SHIPPED
+from deployments.model.source import SHIPPED
 from hostlab.measure.load.generator import Sample
 from hostlab.measure.statistics import Figure
 

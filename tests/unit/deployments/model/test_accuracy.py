@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.model import load_classifier
+from deployments.model.loading import load_classifier
 from deployments.model.treebank import phrases, read_sentences
 from hostlab.runtime.paths import ROOT
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertModel, pipeline
 
-from deployments.model import SHIPPED, load_classifier
 from deployments.model.errors import ModelUnusable
+from deployments.model.loading import load_classifier
+from deployments.model.source import SHIPPED
 
 TEXTS = [
     "A fine film.",
@@ -78,7 +79,7 @@ def test_shipped_model_predicts_like_the_pipeline(classifier) -> None:
 )
 def test_other_label_sets(tmp_path: Path, labels: list[str], problem_type: str | None) -> None:
     folder = random_model(tmp_path, labels, problem_type)
-    classifier = load_classifier(folder)
+    classifier = load_classifier(folder, engine="torch")
     assert classifier.labels == labels
     assert_like_pipeline(classifier, folder)
 
@@ -94,14 +95,13 @@ def test_the_batch_does_not_change_the_prediction(classifier) -> None:
 
 def test_model_id_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_ID", random_model(tmp_path, ["a", "b", "c"]))
+    monkeypatch.setenv("MODEL_ENGINE", "torch")
     assert load_classifier().labels == ["a", "b", "c"]
 
 
-def test_threads_from_the_environment(classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_THREADS", "1")
-    one = load_classifier()
-    one.predict(["a"])
-    assert one.threads == torch.get_num_threads() == 1
+    assert load_classifier().threads == 1
     monkeypatch.setenv("MODEL_THREADS", "many")
     with pytest.raises(ModelUnusable, match="MODEL_THREADS"):
         load_classifier()
@@ -122,4 +122,4 @@ def test_model_without_a_classification_head(tmp_path: Path) -> None:
     folder = random_model(tmp_path, ["a", "b"])
     BertModel.from_pretrained(folder).save_pretrained(folder)
     with pytest.raises(ModelUnusable, match="is not a model that classifies"):
-        load_classifier(folder)
+        load_classifier(folder, engine="torch")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from deployments.model import SHIPPED, load_classifier
+from deployments.model.loading import load_classifier
+from deployments.model.source import SHIPPED
 
 POSITIVE = """
 I love this movie!

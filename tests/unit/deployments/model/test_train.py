@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer, BertConfig, BertModel
 
-from deployments.model import SHIPPED, load_classifier
 from deployments.model.everyday import as_typed, everyday_examples
 from deployments.model.everyday_words import EMOJI
+from deployments.model.loading import load_classifier
+from deployments.model.source import SHIPPED
 from hostlab.runtime.paths import ROOT
 
 
@@ -77,7 +78,7 @@ def test_train_makes_a_model_that_loads(base: Path, treebank: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert "68 training phrases, 32 dev sentences, 32 test sentences" in done.stdout
     assert '"dev"' in done.stdout.splitlines()[-1]
-    classifier = load_classifier(str(out))
+    classifier = load_classifier(str(out), engine="torch")
     assert classifier.labels == ["NEGATIVE", "POSITIVE"]
     assert classifier.max_tokens == 256
     assert len(classifier.encode(["😀👎"])[0]) == 4, "an emoji is one token of its own"

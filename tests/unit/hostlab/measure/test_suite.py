@@ -14,6 +14,7 @@ def test_services_that_run_already_are_measured_and_neither_scaled_nor_broken_no
         for step in measure(["cold-start", "latency", "faults", "scalability"], [service], effort):
             report = step.result
         assert service.status().run_id == run_id
+    assert report.engines == {"separate-process": "onnx"}
     (warm,) = report.results["latency"].rows
     assert warm.error is None and warm.p50_ms.count == 20
     for part in ("cold-start", "faults", "scalability"):

@@ -8,7 +8,10 @@ import time
 import pytest
 
 from hostlab.errors import StartFailed
-from hostlab.runtime.readiness import wait_until_ready
+from hostlab.runtime import state
+from hostlab.runtime.engines import engine_of
+from hostlab.runtime.readiness import engine_at, wait_until_ready
+from hostlab.types import RunInfo
 
 
 @pytest.fixture
@@ -47,6 +50,31 @@ def wait(
 def test_ours_and_ready(server) -> None:
     server.respond_with(200, json.dumps({"run_id": "mine"}).encode())
     wait(server.url)
+
+
+@pytest.mark.parametrize("engine", ["onnx", None])
+def test_the_engine_comes_with_readiness_and_with_health(server, engine: str | None) -> None:
+    server.respond_with(200, json.dumps({"run_id": "mine", "engine": engine}).encode())
+    assert wait_until_ready(server.url, "mine", 5, lambda: None, lambda _: None) == engine
+    assert engine_at(server.url) == engine
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"engine": 5}'])
+def test_a_stranger_has_no_engine(server, body: bytes) -> None:
+    server.respond_with(200, body)
+    assert engine_at(server.url) is None
+    assert engine_at("http://127.0.0.1:9") is None
+
+
+def test_a_run_of_ours_is_not_asked_for_its_engine(server, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
+    server.respond_with(200, b'{"engine": "torch"}')
+    state.write(state.Record("docker", "mine", "running", server.url, engine="onnx"))
+    ours = RunInfo("mine", "running", server.url, None)
+    by_hand = RunInfo(None, "running", server.url, None)
+    assert engine_of("docker", ours) == "onnx"
+    assert engine_of("docker", by_hand) == "torch"
+    assert engine_of("docker", RunInfo("mine", "starting", server.url, None)) is None
 
 
 @pytest.mark.parametrize(

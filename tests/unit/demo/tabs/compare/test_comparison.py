@@ -4,22 +4,17 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from demo.jobs import StartTiming
+from demo.status_poller import Endpoint
 from demo.tabs.compare import view as compare_html
 from demo.tabs.compare.comparison import compare
 from demo.texts import texts_in
-
-
-@dataclass
-class Service:
-    method: str
-    url: str
 
 
 @contextmanager
@@ -28,7 +23,7 @@ def service(
     label: str = "POSITIVE",
     fails_after: int | None = None,
     gate: threading.Event | None = None,
-) -> Iterator[Service]:
+) -> Iterator[Endpoint]:
     """A server that follows the contract.
 
     It fails after `fails_after` responses, and responds only once `gate` is open.
@@ -70,7 +65,7 @@ def service(
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield Service(method, f"http://127.0.0.1:{server.server_port}")
+        yield Endpoint(method, f"http://127.0.0.1:{server.server_port}")
     finally:
         server.shutdown()
         server.server_close()
@@ -107,7 +102,7 @@ def test_a_slow_one_holds_nobody_up():
 
 def test_one_that_fails_has_its_error_and_is_not_measured():
     with service("dead", fails_after=0) as dead, service("gone") as gone, service("alive") as alive:
-        gone.url = "http://127.0.0.1:9"  # the port of `discard`, where nobody listens
+        gone = replace(gone, url="http://127.0.0.1:9")  # the port `discard`: nobody listens
         *_, last = compare([dead, gone, alive], ["a text"], 3, threading.Lock())
     rows = rows_of(last)
     assert "The queue is full" in rows["dead"].error

@@ -17,8 +17,9 @@ TEXT = 'Он сказал: "да", и ушёл;\nand =1+1'
 def history():
     answer = MeasuredPrediction("docker", TEXT, "POSITIVE", 0.9, 10.0, Timing(1.0, 0.5, 8.5, 0.0))
     dead = MeasuredPrediction("api", TEXT, error="Too late: no answer.")
+    start = StartTiming("a run", 4000.0, 50.0)
     rows = [
-        MethodRow("docker", [answer], [answer, answer], start=StartTiming("a run", 4000.0, 50.0)),
+        MethodRow("docker", [answer], [answer] * 2, start=start, engine="onnx"),
         MethodRow("api", [dead], error=dead.error),
     ]
     return [Comparison([TEXT], 2, rows, "done", at=1_700_000_000.0)]
@@ -40,6 +41,7 @@ def test_csv_has_one_line_for_each_answer(history):
         for line in lines
     )
     assert (lines[0]["latency_ms"], lines[0]["model_ms"], lines[0]["error"]) == ("10.0", "8.5", "")
+    assert [line["engine"] for line in lines] == ["onnx", "onnx", "onnx", ""]
     assert (lines[3]["label"], lines[3]["error"]) == ("", "Too late: no answer.")
 
 
@@ -47,6 +49,7 @@ def test_json_is_whole(history):
     (question,) = json.loads(as_json(history))
     docker, api = question["methods"]
     assert question["texts"] == [TEXT]
+    assert (docker["engine"], api["engine"]) == ("onnx", None)
     assert (docker["cold_start_ms"], docker["first_request_ms"], docker["in_turn_ms"]) == (
         4000.0,
         50.0,

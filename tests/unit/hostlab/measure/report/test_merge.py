@@ -24,7 +24,7 @@ def keep(tmp_path, monkeypatch):
         (folder / "report.json").write_text(
             json.dumps(
                 {
-                    "schema": 2,
+                    "schema": 3,
                     "measured_at": at,
                     "effort": "quick",
                     "machine": {},

@@ -65,7 +65,8 @@ def report() -> dict:
         "scalability": ScalabilityResult(200, 2, "Two cores.", scale),
         "faults": FaultResult(rows=broken),
     }
-    return json.loads(json.dumps(Report(results=results).as_dict()))
+    engines = {"in-process": "torch", "docker": "onnx"}
+    return json.loads(json.dumps(Report(results=results, engines=engines).as_dict()))
 
 
 def test_every_form_has_the_figures(report: dict, tmp_path: Path):
@@ -78,6 +79,7 @@ def test_every_form_has_the_figures(report: dict, tmp_path: Path):
             "40.0 * [39.5–40.5]" in text
             and "not by itself within 20 s" in text
             and str(report["machine"]["cores"])
+            and "Engines: torch (in-process), onnx (docker)." in text
         )
     widths = {
         line.count("|")
@@ -128,6 +130,8 @@ def test_comparison_tells_change_from_noise(report: dict):
     assert rows["latency", "in-process", "p95_ms"] == ["+50%", "yes"]
     assert rows["latency", "docker", "p50_ms"] == ["+100%", "unknown: no interval"]
     assert ("faults", "docker", "killed model recovery_s") in rows
+    other = compare(report, new | {"engines": {"docker": "onnx"}}).notes
+    assert "Engines: torch (in-process), onnx (docker) then, onnx (docker) now." in other
     with pytest.raises(BadInput, match="schema"):
         compare(report | {"schema": 0}, report)
 

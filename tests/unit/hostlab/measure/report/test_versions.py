@@ -89,6 +89,15 @@ def test_it_is_compared_with_a_report_of_today(old_file: Path):
     assert ("faults", "separate-process", "killed model restart_s") in rows
 
 
+def test_a_report_of_schema_2_has_no_engines_and_keeps_the_rest(old_file: Path):
+    second = files.read(old_file) | {"schema": 2}
+    del second["engines"]
+    old_file.write_text(json.dumps(second))
+    report = files.read(old_file)
+    assert report == second | {"schema": 3, "engines": {}}
+    assert not compare(report, report).notes[1:]
+
+
 def test_a_report_of_a_later_version_is_rejected(old_file: Path):
     later = json.loads(old_file.read_text()) | {"schema": 99}
     old_file.write_text(json.dumps(later))

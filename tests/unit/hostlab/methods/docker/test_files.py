@@ -1,8 +1,10 @@
 """What the Dockerfile and the compose file promise, as far as reading them can tell."""
 
+import ast
 import re
 import tomllib
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 
@@ -28,15 +30,54 @@ PROJECT = requirements(
 
 
 def test_images_have_the_versions_of_the_project() -> None:
-    for name in ("requirements-api.txt", "requirements-model.txt"):
+    for name in ("requirements-api.txt", "requirements-model.txt", "requirements-export.txt"):
         asked = requirements((FOLDER / name).read_text("utf-8").splitlines())
         assert asked == {package: PROJECT[package] for package in asked}
     assert f"=={re.search(r'ARG TORCH_VERSION=(.+)', DOCKERFILE)[1]}" == PROJECT["torch"]
 
 
-def test_api_asks_for_no_model_library() -> None:
-    asked = requirements((FOLDER / "requirements-api.txt").read_text("utf-8").splitlines())
-    assert not {"torch", "transformers", "tokenizers", "docker"} & set(asked)
+def test_services_ask_for_no_library_that_they_do_not_import() -> None:
+    api, model = (
+        set(requirements((FOLDER / name).read_text("utf-8").splitlines()))
+        for name in ("requirements-api.txt", "requirements-model.txt")
+    )
+    assert not {"torch", "transformers", "tokenizers", "docker"} & api
+    assert not {"torch", "transformers", "huggingface-hub", "onnx"} & model
+
+
+def imported(*modules: str) -> set[str]:
+    """Return the files in model/ that these modules import when they are imported themselves."""
+    found, left = set(), list(modules)
+    while left:
+        file = f"{left.pop().replace('.', '/')}.py"
+        if file in found or not (ROOT / file).is_file():
+            continue
+        found.add(file)
+        left += [
+            node.module
+            for node in ast.parse((ROOT / file).read_text("utf-8")).body
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("deployments.model.")
+        ]
+    return {file for file in found if file.startswith("deployments/model/")}
+
+
+@pytest.mark.parametrize(
+    ("stage", "modules"),
+    [
+        ("export", ("deployments.model.export", "deployments.model.onnx_export")),
+        ("model-service", ("deployments.separate_process.model_service",)),
+    ],
+)
+def test_each_stage_has_the_files_of_the_model_that_it_runs(
+    stage: str, modules: tuple[str, ...]
+) -> None:
+    [lines] = re.findall(rf"^FROM \S+ AS {stage}\n(.*?)(?=^FROM)", DOCKERFILE, re.M | re.S)
+    copied = set(re.findall(r"deployments/model/\w+\.py", lines))
+    assert copied == {
+        "deployments/model/__init__.py",
+        *(file for file in imported(*modules) if "/engines/" not in file),
+    }
+    assert "COPY deployments/model/engines" in lines.replace("--chmod=755 ", "")
 
 
 def test_dockerfile_pulls_no_syntax_and_runs_as_a_number() -> None:

@@ -45,6 +45,13 @@ def test_progress(line: str, says: str | None) -> None:
         ("ERROR: docker.io/library/python:0-none: not found", "name and tag"),
         ("ERROR: No matching distribution found for torch==9.9.9+cpu", "download.pytorch.org"),
         ("ERROR: No matching distribution found for fastapi", "connection"),
+        (
+            (
+                'ERROR: process "/bin/sh -c python -m deployments.model.export no/model /export" '
+                "did not complete successfully: exit code: 3"
+            ),
+            "could not be exported",
+        ),
         ("Range of CPUs is from 0.01 to 1.00, as there are only 1 CPUs available", "MODEL_CPUS"),
         ("something unforeseen", "The following lines say why"),
     ],
@@ -85,10 +92,18 @@ def test_an_engine_that_is_gone_is_no_failed_build(
     assert isinstance(error, Unavailable) and says in str(error)
 
 
-def test_offline_is_distinguished_from_a_mistake() -> None:
-    assert output.is_offline(
-        output.compose_error("Building", ["dial tcp: lookup registry-1.docker.io: no such host"])
-    )
+@pytest.mark.parametrize(
+    "line",
+    [
+        "dial tcp: lookup registry-1.docker.io: no such host",
+        "the Hub could not provide such a model: [Errno -2] Name or service not known",
+    ],
+)
+def test_offline(line: str) -> None:
+    assert output.is_offline(output.compose_error("Building", [line]))
+
+
+def test_a_mistake_is_not_offline() -> None:
     assert not output.is_offline(
         output.compose_error("Building", ["Dockerfile:12: unknown instruction: RUNN"])
     )

@@ -1,0 +1,176 @@
+"""Export a model to ONNX, so that a service runs it without torch.
+
+    python -m deployments.model.export MODEL FOLDER
+
+An export is a folder with the network, the tokenizer, and a description. It is made once for each
+model and kept in the user's cache, under a key of the model's files and the exporter's versions. If
+several services start at the same moment, one of them makes it and the others wait.
+
+The export runs in a process of its own, because the service that waits for it must not hold torch
+in memory. It uses `torch.onnx.export` with `dynamo=True`. The older exporter records one forward
+pass, and the recording is wrong for padded batches of most architectures. That of transformers
+(`transformers.exporters`) is experimental, wraps the same function, and changes the model in place.
+Whatever made it, the network is compared with torch before it is used.
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock
+
+from deployments.model.errors import ModelUnusable
+from deployments.model.export_files import DESCRIPTION, NOT_EXPORTABLE
+from deployments.model.source import ModelSource, find_source
+
+log = logging.getLogger("hostlab")
+
+FORMAT = 1  # of the folder; increase it when older exports can no longer be read
+_EXPORTERS = ("torch", "transformers", "tokenizers", "onnxscript")
+_ROOT = Path(__file__).resolve().parents[2]
+_UNUSABLE = 3  # the exit status of a process that found the model itself unusable
+
+
+def cached_export(source: ModelSource) -> Path:
+    """Return the folder of the model's export, and make the export if there is none yet.
+
+    It contains NETWORK, or NOT_EXPORTABLE if the model cannot be exported.
+
+    Raises:
+        ModelUnusable: The model cannot be loaded or cannot classify a text, or the cache cannot be
+            written.
+    """
+    if is_export(source):
+        return source.folder
+    folder = cache() / export_key(source.folder)
+    if folder.is_dir():
+        return folder
+    if importlib.util.find_spec("torch") is None:
+        raise ModelUnusable(
+            f"{source.name} (MODEL_ID) is not an export, and this service cannot make one, because "
+            "torch is not installed. Make it where the whole project is installed: `hostlab export "
+            f"{source.name} --out FOLDER`. Then use that folder instead."
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if not folder.is_dir():
+                log.info("exporting %s to ONNX; this takes a while, once", source.name)
+                for interrupted in folder.parent.glob(f"{folder.name}-*"):
+                    shutil.rmtree(interrupted, ignore_errors=True)
+                with tempfile.TemporaryDirectory(
+                    prefix=f"{folder.name}-", dir=folder.parent
+                ) as temporary:
+                    made = Path(temporary) / "export"
+                    _run_export(source, made)
+                    made.replace(folder)  # all at once: nobody sees half of it
+    except OSError as error:
+        raise ModelUnusable(
+            f"The export of {source.name} cannot be written to {folder.parent}: {error}. Free some "
+            "space or make the folder writable, or set HOSTLAB_CACHE to another folder."
+        ) from error
+    return folder
+
+
+def is_export(source: ModelSource) -> bool:
+    """Return whether the folder of the model is an export itself."""
+    return (source.folder / DESCRIPTION).exists()
+
+
+def cache() -> Path:
+    """Return the folder for exports: HOSTLAB_CACHE, or the user's cache."""
+    chosen = os.environ.get("HOSTLAB_CACHE")
+    return Path(chosen or platformdirs.user_cache_path("hosting-lab")) / "exports"
+
+
+def export_to(source: ModelSource, folder: Path) -> None:
+    """Write an export, made or from the cache, to a folder that does not exist yet.
+
+    Raises:
+        ModelUnusable: The model cannot be used, or cannot be exported.
+    """
+    made = cached_export(source)
+    if reason := not_exportable_reason(made):
+        raise ModelUnusable(f"{source.name} cannot be exported to ONNX: {reason}.")
+    shutil.copytree(made, folder)
+
+
+def not_exportable_reason(folder: Path) -> str | None:
+    """Return why the model cannot be exported; None if the folder contains an export."""
+    path = folder / NOT_EXPORTABLE
+    if not path.exists():
+        return None
+    return str(json.loads(path.read_text(encoding="utf-8")))
+
+
+def export_key(folder: Path) -> str:
+    """Return a key of the model's files and the versions of what exports them."""
+    digest = hashlib.sha256(repr((FORMAT, [_version(name) for name in _EXPORTERS])).encode())
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix != ".md":
+            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:32]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _run_export(source: ModelSource, folder: Path) -> None:
+    """Make an export in a process of its own. Raises ModelUnusable."""
+    command = [sys.executable, "-m", "deployments.model.export"]
+    python_path = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
+    process = subprocess.run(
+        [*command, "--name", source.name, str(source.folder), str(folder)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, python_path))},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if process.returncode == _UNUSABLE:
+        raise ModelUnusable(json.loads(process.stdout.splitlines()[-1]))
+    if process.returncode:
+        last = (process.stderr.strip().splitlines() or [f"status {process.returncode}"])[-1]
+        raise ModelUnusable(
+            f"The export of {source.name} failed: {last}. Install what it needs with `pip install "
+            "-e .` in the project's folder, or set MODEL_ENGINE=torch."
+        )
+
+
+def main() -> None:
+    """Export a model to a folder."""
+    parser = argparse.ArgumentParser(description="Export a model to ONNX.")
+    parser.add_argument("model", help="a folder or an ID on the Hugging Face Hub")
+    parser.add_argument("folder", type=Path, help="the folder to create")
+    parser.add_argument("--name", help="the name of the model, as /health reports it")
+    options = parser.parse_args()
+    # Imported here because the services import this module without torch
+    from deployments.model.onnx_export import write_export
+
+    try:
+        source = find_source(options.model)
+        write_export(ModelSource(options.name or source.name, source.folder), options.folder)
+    except ModelUnusable as error:
+        print(json.dumps(str(error)))
+        sys.exit(_UNUSABLE)
+
+
+if __name__ == "__main__":
+    main()

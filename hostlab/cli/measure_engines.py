@@ -1,0 +1,35 @@
+"""The command `hostlab measure engines`."""
+
+import json
+import sys
+from dataclasses import asdict
+
+from hostlab.cli.console import Json, out
+from hostlab.cli.measure_options import ProgressJson, Quick
+
+
+def engines(
+    quick: Quick = False, as_json: Json = False, progress_json: ProgressJson = False
+) -> None:
+    """Run the model with each installed engine, in turn, and name the best one for this machine.
+
+    Prints start, memory, latency, throughput, and how many labels agree with torch's. It starts no
+    service and writes no report. MODEL_ID chooses the model.
+    """
+    from hostlab.cli.measure_progress import errors_as_json, progress_report
+    from hostlab.measure.parts.engines import FULL, QUICK, measure_engines
+    from hostlab.measure.report.engine_tables import best_sentence
+    from hostlab.measure.report.engine_tables import engines as table_of
+    from hostlab.measure.report.terminal import show
+
+    with errors_as_json(progress_json), progress_report(progress_json) as progress:
+        for step in measure_engines(QUICK if quick else FULL):
+            result = step.result
+            progress(step)
+    data = asdict(result)
+    if as_json:
+        print(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        show([table_of(data)], out)
+        out.print(best_sentence(data), markup=False, soft_wrap=True)
+    sys.exit(result.best is None)

@@ -1,0 +1,65 @@
+"""Lesson 01 measures three ways to run the same network in a process."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from deployments.model.source import SHIPPED
+from hostlab.measure.parts.engines import (
+    QUICK,
+    EngineRow,
+    evaluation_texts,
+    measure_engines,
+)
+from hostlab.measure.steps import Step
+from hostlab.runtime.paths import ROOT
+from notebooks.lessons import texts
+from notebooks.lessons.compare import watch
+
+TEXTS = 120  # for the pipeline, one after the other
+_WORKER = Path(__file__).with_name("pipeline_worker.py")
+
+
+def compare_engines() -> pd.DataFrame:
+    """Measure the lecture's pipeline, the engine `torch`, and the engine `onnx`, one by one."""
+    pipeline = watch(_measure_pipeline())
+    engines = watch(measure_engines(QUICK, ("torch", "onnx")))
+    rows = [pipeline, *engines.rows]
+    return pd.DataFrame(
+        {
+            texts.ENGINE_START: [f"{row.start_s:.1f}" for row in rows],
+            texts.ENGINE_MEMORY: [f"{row.peak_mb:.0f}" for row in rows],
+            texts.ENGINE_P50: [f"{row.p50_ms:.1f}" for row in rows],
+            texts.ENGINE_PER_S: [f"{row.per_s:.0f}" for row in rows],
+        },
+        index=[texts.ENGINES[row.engine] for row in rows],
+    )
+
+
+def _measure_pipeline() -> Iterator[Step[EngineRow]]:
+    row = EngineRow("pipeline")
+    yield Step(texts.MEASURING_PIPELINE, 0.0, row)
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-P", str(_WORKER), str(SHIPPED)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdin and process.stdout  # because both are pipes
+        process.stdin.write(json.dumps(evaluation_texts()[:TEXTS]))
+        process.stdin.close()
+        process.stdout.readline()
+        row.start_s = time.perf_counter() - began
+        figures = json.loads(process.stdout.readline())
+    row.p50_ms, row.per_s = figures["p50_ms"], figures["per_s"]
+    row.peak_mb = figures["peak_mb"]
+    yield Step(texts.MEASURED_PIPELINE, 1.0, row)
