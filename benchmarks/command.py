@@ -20,6 +20,8 @@ from deployments.model.loading import default_threads
 # Settings of the user's environment that would change what is measured.
 _FOREIGN = (
     "MODEL_ID",
+    "MODEL_ENGINE",
+    "MODEL_DEVICE",
     "MODEL_URL",
     "QUEUE_LIMIT",
     "PORT",

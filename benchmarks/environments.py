@@ -31,7 +31,9 @@ def prepare(name: str, packages: list[str], folder: Path, progress: Callable[[st
     # The model's libraries have exactly the project's versions, so that only the hosting differs.
     same = [
         f"{library}=={importlib.metadata.version(library).partition('+')[0]}"
-        for library in ("torch", "transformers", "tokenizers", "safetensors")
+        for library in ("torch", "transformers", "tokenizers", "safetensors", "onnxruntime")
+        # Except where the peer needs another one
+        if not any(package.startswith(f"{library}==") for package in packages)
     ]
     wanted = "\n".join([*same, *packages])
     place = folder / name

@@ -4,7 +4,7 @@ The process tokenizes the texts and runs the model. Texts are sorted by length, 
 batches by a budget of tokens. How many batches run concurrently, each on one core, and the budget
 are the best that were found here by trying. During the measurement, the load generator sends
 as many requests a second to a server that only responds, so that R has the same share of the
-machine as a service.
+machine as a service. R itself is the figure of the fastest engine in fp32.
 
 The model runs in a process of its own, limit_process.py.
 """
@@ -18,11 +18,14 @@ from dataclasses import dataclass
 from itertools import product
 from typing import IO, Any, Self
 
+from deployments.model.engines.types import EngineName
 from hostlab.measure.load.generator import OpenLoad
 from hostlab.measure.load.null_server import null_server
+from hostlab.runtime.engines import is_installed
 from hostlab.runtime.paths import ROOT, python_path
 
-ENGINE = "onnx"  # the services' default
+TORCH: EngineName = "torch"
+_FP32: tuple[EngineName, ...] = ("onnx", "openvino", TORCH)  # the services' default first
 BUDGETS = (256, 512, 1024, 2048, 4096)  # tokens of a batch, padding included
 
 
@@ -37,22 +40,28 @@ class Setting:
     budget: int
 
 
+def engines() -> list[EngineName]:
+    """Return the engines in fp32 that are installed, the services' default first."""
+    return [engine for engine in _FP32 if is_installed(engine)]
+
+
 class Limit:
     """The process, and the load that runs at the same time. Use it as a context manager.
 
-    `per_s`: the last figure of each set, which is the rate of the load in the next measurement.
-    `tried`: all settings with their figures. `best`: the best setting of each set.
+    `engine`: what runs the model. `per_s`: the last figure of each set, which is the rate of the
+    load in the next measurement. `tried`: all settings with their figures. `best`: the best setting
+    of each set.
     """
 
-    def __init__(self, model: str, log: Any) -> None:
-        self._model, self._log, self._stack = model, log, ExitStack()
+    def __init__(self, model: str, engine: EngineName, log: Any) -> None:
+        self._model, self.engine, self._log, self._stack = model, engine, log, ExitStack()
         self.per_s: dict[str, float] = {}
         self.tried: list[dict[str, Any]] = []
         self.best: dict[str, Setting] = {}
 
     def __enter__(self) -> Self:
         self._null = self._stack.enter_context(null_server())
-        command = [sys.executable, "-m", "benchmarks.limit_process", self._model, ENGINE]
+        command = [sys.executable, "-m", "benchmarks.limit_process", self._model, self.engine]
         environment = os.environ | {"PYTHONPATH": python_path()}
         self._process = subprocess.Popen(
             command,

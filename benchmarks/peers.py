@@ -14,7 +14,7 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.command import busy_remark, options, own_home, progress_printer
 from benchmarks.goals import REQUESTS
-from benchmarks.limit import Limit
+from benchmarks.limit import Limit, engines
 from benchmarks.rounds import Progress, Rounds
 from benchmarks.targets import Kind, Ours, Peer, Target, kinds
 from benchmarks.texts import SETS, text_set
@@ -25,14 +25,14 @@ from hostlab.measure.report.terminal import show
 GOAL_SETS = ("short", "mixed")  # with which a peer's best setting is a goal
 
 
-def best_settings(sweep: Path, kind: Kind) -> list[tuple[set[str], dict[str, Any]]]:
+def best_settings(sweep: Path, key: str) -> list[tuple[set[str], dict[str, Any]]]:
     """Return the best settings that a sweep found for a peer; none if there was no sweep.
 
     Each comes with the sets of texts for which it is the best.
     """
     if not sweep.exists():
         return []
-    best = json.loads(sweep.read_text(encoding="utf-8"))["best"].get(kind.name, {})
+    best = json.loads(sweep.read_text(encoding="utf-8"))["best"].get(key, {})
     found: list[tuple[set[str], dict[str, Any]]] = []
     for name in GOAL_SETS:
         if name in best:
@@ -50,22 +50,21 @@ class Cast:
         self.ours, self.gateway = Ours("in-process"), Ours("separate-process")
         self.peers: list[Peer] = []
         self.only: dict[str, set[str]] = {}
+        self._documented_is_best: dict[str, set[str]] = {}
         for kind in chosen.values():
             variant = "documented" if kind.documented else ""
             self.peers.append(Peer(kind, variant, kind.documented, environments, logs, threads))
-            for sets, setting in best_settings(sweep, kind):
-                if setting == kind.documented:
-                    continue  # it is already there, see fill_best()
-                variant = f"best of sweep, {' and '.join(sorted(sets))}"
-                peer = Peer(kind, variant, setting, environments, logs, threads)
-                self.only[peer.name] = sets
-                self.peers.append(peer)
-        self._documented_is_best = {
-            kind.name: sets
-            for kind in chosen.values()
-            for sets, setting in best_settings(sweep, kind)
-            if kind.documented and setting == kind.documented
-        }
+            if not kind.sweep:
+                self.peers.append(Peer(kind, "", {}, environments, logs, threads, onnx=True))
+            for onnx in (False, True):
+                for sets, setting in best_settings(sweep, kind.key(onnx)):
+                    if setting == kind.documented and not onnx:
+                        self._documented_is_best[kind.name] = sets  # see fill_best()
+                        continue
+                    variant = f"best of sweep, {' and '.join(sorted(sets))}"
+                    peer = Peer(kind, variant, setting, environments, logs, threads, onnx)
+                    self.only[peer.name] = sets
+                    self.peers.append(peer)
 
     @property
     def targets(self) -> list[Target]:
@@ -76,7 +75,7 @@ class Cast:
         """Add the figures of each peer's best setting under the name that the goals use."""
         for peer in self.peers:
             for name in self.only.get(peer.name, ()):
-                best = f"saturation/{name}/{peer.kind.name} best"
+                best = f"saturation/{name}/{peer.kind.key(peer.onnx)} best"
                 figures[best] = figures[f"saturation/{name}/{peer.name}"]
         for kind, sets in self._documented_is_best.items():
             for name in sets:
@@ -139,30 +138,35 @@ def main() -> None:
         for number in range(chosen.rounds + 1):
             progress(f"start to ready, {number} of {chosen.rounds}")
             rounds.start_and_memory(cast.ours)
+            rounds.start_and_memory_with_torch(cast.ours)
             if number == 0:  # now the disk's cache is warm
                 rounds.figures.clear()
         log = stack.enter_context(open(home / "limit.log", "w"))
-        limit = stack.enter_context(Limit(str(SHIPPED), log))
-        for name, texts in sets.items():
-            progress(f"R, {name}: looking for the best number and size of batches")
-            limit.find_best(name, texts, min(1.0, chosen.seconds))
-        found["limit"] = {
-            "tried": limit.tried,
-            "best": {name: vars(setting) for name, setting in limit.best.items()},
+        limits = [stack.enter_context(Limit(str(SHIPPED), engine, log)) for engine in engines()]
+        for limit in limits:
+            for name, texts in sets.items():
+                progress(f"R with {limit.engine}, {name}: looking for the best batches")
+                limit.find_best(name, texts, min(1.0, chosen.seconds))
+        found["limits"] = {
+            limit.engine: {
+                "tried": limit.tried,
+                "best": {name: vars(setting) for name, setting in limit.best.items()},
+            }
+            for limit in limits
         }
         cast.start(found["remarks"], stack, progress)
         _warm_up(cast, rounds, progress)
         for number in range(chosen.rounds):
             progress(f"--- round {number + 1} of {chosen.rounds}")
-            rounds.saturation(cast.targets, limit, cast.only)
+            rounds.saturation(cast.targets, limits, cast.only)
             for ours in (cast.ours, cast.gateway):
                 rounds.lists(ours)
                 rounds.below_and_above_saturation(ours, number)
-            rounds.one_at_a_time([cast.ours, cast.gateway], limit)
+            rounds.one_at_a_time([cast.ours, cast.gateway], limits[0])
         if chosen.requests:
             rounds.growth(cast.ours, chosen.requests)
         rounds.peak_memory(cast.ours)
-        rounds.figures["memory/R"] = [limit.peak_mb()]
+        rounds.figures["memory/R"] = [limits[0].peak_mb()]
 
 
 def _warm_up(cast: Cast, rounds: Rounds, progress: Progress) -> None:
@@ -193,13 +197,15 @@ def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> 
         report.rates_table(rounds.figures, titles, rounds.lost, rounds.generator_cpu),
         report.others_table(rounds.figures),
     ]
-    best = found.get("limit", {}).get("best", {})
-    settings = ", ".join(
-        f"{name} {one['workers']} batches of {one['budget']} tokens" for name, one in best.items()
+    settings = "; ".join(
+        f"{engine}, {name}: {one['workers']} batches of {one['budget']} tokens"
+        for engine, limit in found.get("limits", {}).items()
+        for name, one in limit["best"].items()
     )
     paragraphs = [
         f"Each uses {rounds.threads} of the cores for the model. One measurement takes "
-        f"{rounds.seconds:g} s. The best settings of R: {settings}."
+        f"{rounds.seconds:g} s. The best settings of R: {settings}. The processor has "
+        f"{', '.join(found['machine']['features'] or ['unknown instructions'])}."
     ]
     show(tables, Console(highlight=False, width=160))
     title = "Compared with what people would use instead"

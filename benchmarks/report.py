@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.goals import GOALS, Measured, holds, median, values
 from benchmarks.texts import SETS
-from hostlab.measure.machine import describe
+from hostlab.measure.machine import describe, features
 from hostlab.measure.report.markdown import document
 from hostlab.measure.report.table import Table, about, number
 
@@ -34,7 +34,7 @@ def head(rounds: int) -> dict[str, Any]:
     return {
         "measured_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "effort": "full" if rounds >= 5 else "quick",
-        "machine": describe(),
+        "machine": describe() | {"features": features()},
         "remarks": [],
     }
 
@@ -60,8 +60,8 @@ def goals_table(measured: Measured) -> Table:
         "Ratios and differences of figures of the same round, as medians over the rounds. In "
         "brackets: the smallest and largest of five rounds, which include the true median with a "
         "probability of 94 %, or, for nine rounds and more, an interval inside them.",
-        "R: tokenize and run the model in one process, in sorted batches, with the best number of "
-        "concurrent batches, threads, and tokens, while the same load is generated.",
+        "R: tokenize and run the model in one process, in sorted batches of the best size and "
+        "number, with the best engine, while the same load is generated.",
         "Not surely: the interval includes the bound, or there are too few rounds for an interval.",
     ]
     columns = ["goal, of in-process unless it names another", "bound", "result", "holds?"]
@@ -76,7 +76,11 @@ def rates_table(
 ) -> Table:
     """Return the texts a second of everything that was measured."""
     sets = [name for name in SETS if f"limit/{name}" in measured]
-    rows = [["R", *(figure_cell(measured[f"limit/{name}"]) for name in sets), "–", "–"]]
+    rows = [
+        [title, *(figure_cell(measured[f"{key}/{name}"]) for name in sets), "–", "–"]
+        for key, title in (("limit", "R"), ("torch limit", "R with torch"))
+        if f"{key}/{sets[0]}" in measured
+    ]
     for target, title in titles.items():
         cells = [figure_cell(measured.get(f"saturation/{name}/{target}", [])) for name in sets]
         rows.append(

@@ -4,6 +4,7 @@ Each round measures everything once, one thing at a time, in a new order.
 """
 
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.bare import peak_mb
 from benchmarks.goals import REQUESTS
-from benchmarks.limit import Limit
+from benchmarks.limit import TORCH, Limit
 from benchmarks.targets import Ours, Target
 from deployments.model.export import cached_export
 from deployments.model.source import SHIPPED, find_source
@@ -64,29 +65,50 @@ class Rounds:
         self.figures["start/in-process"].append(time.perf_counter() - began)
         ours.stop()
 
+    def start_and_memory_with_torch(self, ours: Ours) -> None:
+        """Start the service with the engine torch, and stop it after some load."""
+        os.environ["MODEL_ENGINE"] = TORCH
+        try:
+            began = time.perf_counter()
+            ours.start()
+            self.figures["start/torch"].append(time.perf_counter() - began)
+            self.closed(ours, self.sets["long"], USERS)
+            self.peak_memory(ours, "torch")
+        finally:
+            ours.stop()
+            del os.environ["MODEL_ENGINE"]
+
     def saturation(
-        self, targets: Sequence[Target], limit: Limit, only: dict[str, set[str]]
+        self, targets: Sequence[Target], limits: Sequence[Limit], only: dict[str, set[str]]
     ) -> None:
-        """Measure each target and R with each set of texts, in a new order.
+        """Measure each target and each engine alone with each set of texts, in a new order.
 
         `only`: the sets that a target is measured with; a target without an entry has all of them.
         """
-        order = [
+        order: list[tuple[str, Limit | Target]] = [
+            (name, limit) for name in self.sets for limit in limits
+        ]
+        order += [
             (name, target)
             for name in self.sets
-            for target in [None, *targets]
-            if target is None or name in only.get(target.name, self.sets)
+            for target in targets
+            if name in only.get(target.name, self.sets)
         ]
-        for name, target in random.sample(order, len(order)):
+        alone: dict[str, dict[str, float]] = {name: {} for name in self.sets}
+        for name, one in random.sample(order, len(order)):
             texts = self.sets[name]
-            if target is None:
-                self.progress(f"R, {name}")
-                per_s = limit.measure(name, texts, limit.best[name], self.seconds)
-                self.figures[f"limit/{name}"].append(per_s)
+            if isinstance(one, Limit):
+                self.progress(f"R with {one.engine}, {name}")
+                per_s = one.measure(name, texts, one.best[name], self.seconds)
+                alone[name][one.engine] = per_s
             else:
-                self.progress(f"{target.title}, {name}")
-                per_s = self.closed(target, target.texts(texts), USERS)
-                self.figures[f"saturation/{name}/{target.name}"].append(per_s)
+                self.progress(f"{one.title}, {name}")
+                per_s = self.closed(one, one.texts(texts), USERS)
+                self.figures[f"saturation/{name}/{one.name}"].append(per_s)
+        for name, per_engine in alone.items():
+            self.figures[f"limit/{name}"].append(max(per_engine.values()))
+            if TORCH in per_engine:
+                self.figures[f"torch limit/{name}"].append(per_engine[TORCH])
 
     def lists(self, ours: Target) -> None:
         """Measure clients that send lists of 32 texts, in texts a second."""
@@ -166,10 +188,10 @@ class Rounds:
         self.figures["growth/second quarter"] = polls[POLLS : 2 * POLLS]
         self.figures["growth/last quarter"] = polls[-POLLS:]
 
-    def peak_memory(self, ours: Ours) -> None:
+    def peak_memory(self, ours: Ours, name: str = "in-process") -> None:
         """Record the service's peak memory since its start, once for each bare script's."""
         bare = self.figures["memory/bare"]
-        self.figures["memory/in-process"] = [peak_mb(ours.processes()[0].pid)] * len(bare)
+        self.figures[f"memory/{name}"] = [peak_mb(ours.processes()[0].pid)] * len(bare)
 
     def _open(
         self, ours: Target, rate_per_s: float, seconds: float, seed: int, rejections_are_lost: bool

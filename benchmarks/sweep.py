@@ -5,6 +5,7 @@ best settings.
 """
 
 import contextlib
+import itertools
 import time
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def measure(kind: Kind, peer: Peer, rounds: Rounds) -> Row:
         }
     finally:
         peer.stop()
-    return {"peer": kind.name, "setting": peer.setting, "per_s": per_s}
+    return {"peer": kind.key(peer.onnx), "setting": peer.setting, "per_s": per_s}
 
 
 def main() -> None:
@@ -69,12 +70,12 @@ def main() -> None:
     with own_home(chosen.threads) as home, contextlib.ExitStack() as stack:
         # After Ctrl-C, too, what was measured is kept.
         stack.callback(lambda: _finish(found, rows, chosen.threads, chosen.out))
-        for kind in swept:
+        for kind, onnx in itertools.product(swept, (False, True)):
             settings = list(kind.settings())[: chosen.settings]
             for turn, setting in enumerate(settings):
                 words = ", ".join(f"{name} {value}" for name, value in setting.items())
-                progress(f"{kind.title}, {turn + 1} of {len(settings)}: {words}")
-                peer = Peer(kind, "", setting, chosen.environments, home, chosen.threads)
+                peer = Peer(kind, "", setting, chosen.environments, home, chosen.threads, onnx)
+                progress(f"{peer.title}, {turn + 1} of {len(settings)}: {words}")
                 try:
                     peer.prepare(progress)
                     rows.append(measure(kind, peer, rounds))
@@ -87,7 +88,7 @@ def main() -> None:
                 except HostingLabError as error:
                     progress(f"Excluded: {error}")
                     reason = str(error).splitlines()[0]
-                    found["remarks"].append(f"{kind.title} with {words} is excluded: {reason}")
+                    found["remarks"].append(f"{peer.title} with {words} is excluded: {reason}")
 
 
 def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) -> None:
@@ -98,7 +99,8 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
         "best": best(rows),
     }
     tables = []
-    for name, kind in kinds().items():
+    for kind, onnx in itertools.product(kinds().values(), (False, True)):
+        name = kind.key(onnx)
         mine = [row for row in rows if row["peer"] == name]
         if mine:
             cells = []
@@ -110,7 +112,11 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
                 ]
                 cells.append([*(str(row["setting"][setting]) for setting in kind.sweep), *figures])
             tables.append(
-                Table(kind.title, [*kind.sweep, *(f"{one}, texts/s" for one in GOAL_SETS)], cells)
+                Table(
+                    f"{kind.title}, {'ONNX file' if onnx else 'transformers pipeline'}",
+                    [*kind.sweep, *(f"{one}, texts/s" for one in GOAL_SETS)],
+                    cells,
+                )
             )
     show(tables, Console(highlight=False, width=160))
     paragraph = (

@@ -18,7 +18,8 @@ import psutil
 import requests
 
 from benchmarks.environments import prepare
-from deployments.model.source import SHIPPED
+from deployments.model.export import cached_export
+from deployments.model.source import SHIPPED, find_source
 from hostlab import get
 from hostlab.errors import StartFailed
 from hostlab.http import local_session
@@ -49,6 +50,10 @@ class Kind:
     documented: dict[str, Any] = field(default_factory=dict)
     sweep: dict[str, list[Any]] = field(default_factory=dict)
 
+    def key(self, onnx: bool) -> str:
+        """Return the name in the results, with the pipeline or with the ONNX file."""
+        return f"{self.name} onnx" if onnx else self.name
+
     def settings(self) -> Iterator[dict[str, Any]]:
         """Yield what its documentation shows, and then all combinations of its sweep.
 
@@ -58,7 +63,7 @@ class Kind:
         yield self.documented
         for values in itertools.product(*self.sweep.values()):
             setting = dict(zip(self.sweep, values, strict=True))
-            if setting["BATCH_SIZE"] == 1:
+            if setting.get("BATCH_SIZE") == 1:
                 waits = self.sweep.keys() - {"BATCH_SIZE", "WORKERS"}
                 setting |= {name: self.sweep[name][0] for name in waits}
             if setting not in seen:
@@ -139,7 +144,8 @@ class Ours(Target):
 class Peer(Target):
     """A peer with one setting, in its own environment, on `threads` cores in all.
 
-    `variant` distinguishes it from the same peer with other settings.
+    `variant` distinguishes it from the same peer with other settings. With `onnx`, it runs the
+    export instead of the transformers pipeline.
     """
 
     def __init__(
@@ -150,10 +156,12 @@ class Peer(Target):
         environments: Path,
         logs: Path,
         threads: int,
+        onnx: bool = False,
     ) -> None:
-        title = f"{kind.title}, {variant}" if variant else kind.title
-        super().__init__(f"{kind.name} {variant}".strip(), title)
+        title = ", ".join(filter(None, [kind.title, "ONNX file" if onnx else "", variant]))
+        super().__init__(f"{kind.key(onnx)} {variant}".strip(), title)
         self.kind, self.setting, self.takes_lists = kind, dict(setting), kind.takes_lists
+        self.onnx = onnx
         self._environments, self._threads = environments, threads
         self._log = logs / f"{self.name.replace(' ', '-')}.log"
         self._process: psutil.Popen | None = None
@@ -174,6 +182,8 @@ class Peer(Target):
             "MODEL_THREADS": threads,
             "OMP_NUM_THREADS": threads,
         } | self.setting
+        if self.onnx:
+            known["EXPORT"] = cached_export(find_source(str(SHIPPED)))
         # Its own programs (ray, bentoml) are next to its Python. Nothing of the project is on its
         # path.
         path = {

@@ -1,4 +1,4 @@
-"""What most people write first: FastAPI and a transformers pipeline.
+"""What most people write first: FastAPI and a transformers pipeline (or the ONNX file).
 
 `predict` is a plain function, so FastAPI runs it in its thread pool.
 """
@@ -8,11 +8,11 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from model import load_model
 from pydantic import BaseModel
-from transformers import pipeline
 
 app = FastAPI()
-model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
+model = load_model()
 
 
 class Body(BaseModel):
@@ -21,7 +21,7 @@ class Body(BaseModel):
 
 @app.post("/predict")
 def predict(body: Body) -> list[dict[str, Any]]:
-    return model(body.text)
+    return model([body.text] if isinstance(body.text, str) else body.text)
 
 
 if __name__ == "__main__":

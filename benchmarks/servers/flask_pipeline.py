@@ -1,4 +1,4 @@
-"""The lecture's service: Flask and a transformers pipeline.
+"""The lecture's service: Flask and a transformers pipeline (or the ONNX file).
 
 Each request runs in a thread of its own, one text after the other.
 """
@@ -6,16 +6,16 @@ Each request runs in a thread of its own, one text after the other.
 import os
 
 from flask import Flask, Response, jsonify, request
-from transformers import pipeline
+from model import load_model
 
 app = Flask(__name__)
-model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
+model = load_model()
 
 
 @app.route("/predict", methods=["POST"])
 def predict() -> Response:
     data = request.json
-    prediction = model(data["text"])
+    prediction = model([data["text"]])
     return jsonify(prediction)
 
 

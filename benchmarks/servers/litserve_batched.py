@@ -7,22 +7,20 @@ import os
 from typing import Any
 
 import litserve
-from transformers import pipeline
+from model import load_model
 
 BATCH_SIZE = int(os.environ["BATCH_SIZE"])
 
 
 class Sentiment(litserve.LitAPI):
     def setup(self, device: str) -> None:
-        self.model = pipeline(
-            "text-classification", model=os.environ["MODEL"], dtype="float32", device=device
-        )
+        self.model = load_model(BATCH_SIZE)
 
     def decode_request(self, request: dict[str, str]) -> str:
         return request["text"]
 
-    def predict(self, texts: list[str]) -> Any:
-        return self.model(texts, batch_size=BATCH_SIZE)
+    def predict(self, texts: list[str] | str) -> Any:  # one text if batches have only one
+        return self.model([texts] if isinstance(texts, str) else texts)
 
     def encode_response(self, prediction: Any) -> Any:
         return prediction if isinstance(prediction, list) else [prediction]

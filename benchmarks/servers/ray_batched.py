@@ -9,9 +9,9 @@ import threading
 from typing import Any
 
 import ray
+from model import load_model
 from ray import serve
 from starlette.requests import Request
-from transformers import pipeline
 
 BATCH_SIZE, WORKERS = int(os.environ["BATCH_SIZE"]), int(os.environ["WORKERS"])
 THREADS = os.environ["MODEL_THREADS"]
@@ -25,11 +25,11 @@ THREADS = os.environ["MODEL_THREADS"]
 )
 class Sentiment:
     def __init__(self) -> None:
-        self.model = pipeline("text-classification", model=os.environ["MODEL"], dtype="float32")
+        self.model = load_model(BATCH_SIZE)
 
     @serve.batch(max_batch_size=BATCH_SIZE, batch_wait_timeout_s=float(os.environ["BATCH_WAIT_S"]))
     async def classify(self, texts: list[str]) -> list[dict[str, Any]]:
-        return self.model(texts, batch_size=BATCH_SIZE)
+        return self.model(texts)
 
     async def __call__(self, request: Request) -> list[dict[str, Any]]:
         return [await self.classify((await request.json())["text"])]

@@ -51,7 +51,7 @@ class HostedModel:
     """
 
     engine: str | None = None  # providers do not say what runs their network
-    engine_reason: str | None = None
+    engine_note: str | None = None
 
     def __init__(self, settings: ProviderSettings, timeout_s: float, queue_limit: int) -> None:
         self._settings, self._timeout_s, self._queue_limit = settings, timeout_s, queue_limit

@@ -42,7 +42,8 @@ class Classifier:
     Attributes:
         name: The name of the model, as /health reports it.
         engine: What runs the network.
-        engine_reason: Why it is this engine, if it is not the one that was asked for; else None.
+        engine_note: What /health reports about the engine: why it is not the one that was asked
+            for, or how precise it is; None if there is nothing to say.
         labels: All labels, in the order of the network's outputs.
         max_tokens: The number of tokens that the network reads; encode() cuts longer texts.
         threads: The number of batches that may run at the same time, each on one core.
@@ -55,10 +56,10 @@ class Classifier:
         network: Engine,
         engine: EngineName,
         threads: int,
-        engine_reason: str | None = None,
+        engine_note: str | None = None,
     ) -> None:
         self.name, self.labels = description.name, description.labels
-        self.engine, self.engine_reason = engine, engine_reason
+        self.engine, self.engine_note = engine, engine_note
         self.max_tokens, self.threads = description.max_tokens, threads
         self._description, self._encode, self._network = description, encoder, network
 

@@ -30,7 +30,8 @@ import platformdirs
 from filelock import FileLock
 
 from deployments.model.errors import ModelUnusable
-from deployments.model.export_files import DESCRIPTION, NOT_EXPORTABLE
+from deployments.model.export_files import DESCRIPTION, INT8, NOT_EXPORTABLE
+from deployments.model.int8_settings import Int8Settings
 from deployments.model.source import ModelSource, find_source
 
 log = logging.getLogger("hostlab")
@@ -61,6 +62,28 @@ def cached_export(source: ModelSource) -> Path:
             "torch is not installed. Make it where the whole project is installed: `hostlab export "
             f"{source.name} --out FOLDER`. Then use that folder instead."
         )
+    return _make_once(source, folder)
+
+
+def cached_int8(source: ModelSource, export: Path) -> Path:
+    """Return the folder of the model's int8 export, made from its export if there is none yet.
+
+    Raises:
+        ModelUnusable: The network cannot be quantized, or the cache cannot be written.
+    """
+    folder = cache() / f"int8-{_version('onnxruntime')}-{export_key(source.folder)}"
+    if folder.is_dir():
+        return folder
+    if importlib.util.find_spec("onnx") is None:
+        raise ModelUnusable(
+            "The engine onnx-int8 (MODEL_ENGINE) needs the package onnx to quantize the network, "
+            "and it is not installed. Install it with `pip install onnx`, or unset MODEL_ENGINE."
+        )
+    return _make_once(source, folder, "--int8", str(export))
+
+
+def _make_once(source: ModelSource, folder: Path, *options: str) -> Path:
+    """Write an export to `folder`, unless another process does so meanwhile."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
@@ -72,7 +95,7 @@ def cached_export(source: ModelSource) -> Path:
                     prefix=f"{folder.name}-", dir=folder.parent
                 ) as temporary:
                     made = Path(temporary) / "export"
-                    _run_export(source, made)
+                    _run_export(source, made, *options)
                     made.replace(folder)  # all at once: nobody sees half of it
     except OSError as error:
         raise ModelUnusable(
@@ -131,12 +154,12 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _run_export(source: ModelSource, folder: Path) -> None:
+def _run_export(source: ModelSource, folder: Path, *options: str) -> None:
     """Make an export in a process of its own. Raises ModelUnusable."""
     command = [sys.executable, "-m", "deployments.model.export"]
     python_path = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
     process = subprocess.run(
-        [*command, "--name", source.name, str(source.folder), str(folder)],
+        [*command, *options, "--name", source.name, str(source.folder), str(folder)],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, python_path))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -160,13 +183,21 @@ def main() -> None:
     parser.add_argument("model", help="a folder or an ID on the Hugging Face Hub")
     parser.add_argument("folder", type=Path, help="the folder to create")
     parser.add_argument("--name", help="the name of the model, as /health reports it")
+    parser.add_argument(
+        "--int8", type=Path, metavar="EXPORT", help="the model's export, to make its int8 version"
+    )
     options = parser.parse_args()
-    # Imported here because the services import this module without torch
-    from deployments.model.onnx_export import write_export
-
     try:
         source = find_source(options.model)
-        write_export(ModelSource(options.name or source.name, source.folder), options.folder)
+        # Imported here because the services import this module without torch and onnx
+        if options.int8:
+            from deployments.model.quantization import write_int8
+
+            write_int8(options.int8, Int8Settings.read(source.folder / INT8), options.folder)
+        else:
+            from deployments.model.onnx_export import write_export
+
+            write_export(ModelSource(options.name or source.name, source.folder), options.folder)
     except ModelUnusable as error:
         print(json.dumps(str(error)))
         sys.exit(_UNUSABLE)

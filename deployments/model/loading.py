@@ -13,8 +13,14 @@ from deployments.model.description import Description
 from deployments.model.engines import open_export
 from deployments.model.engines.types import ENGINES, EngineName
 from deployments.model.errors import ModelUnusable, first_line
-from deployments.model.export import cached_export, is_export, not_exportable_reason
-from deployments.model.export_files import DESCRIPTION, TOKENIZER
+from deployments.model.export import (
+    cached_export,
+    cached_int8,
+    is_export,
+    not_exportable_reason,
+)
+from deployments.model.export_files import DESCRIPTION, INT8, TOKENIZER
+from deployments.model.int8_settings import Int8Settings
 from deployments.model.source import SHIPPED, ModelSource, find_source
 
 log = logging.getLogger("hostlab")
@@ -69,6 +75,10 @@ def load_classifier(
             )
         log.warning("running %s with torch: %s", source.name, reason)
         return _load_torch(source, threads, reason)
+    if chosen == "onnx-int8":
+        folder = cached_int8(source, folder)
+        note = Int8Settings.read(folder / INT8).note
+        return _load_export(source, folder, threads, chosen, note)
     return _load_export(source, folder, threads, chosen or "onnx")
 
 
@@ -83,7 +93,9 @@ def _engine(name: str) -> EngineName | None:
     raise ModelUnusable(f"There is no engine {name!r} (MODEL_ENGINE). Set it to one of {known}.")
 
 
-def _load_export(source: ModelSource, folder: Path, threads: int, engine: EngineName) -> Classifier:
+def _load_export(
+    source: ModelSource, folder: Path, threads: int, engine: EngineName, note: str | None = None
+) -> Classifier:
     try:
         description = Description.read(folder / DESCRIPTION)
         tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -101,7 +113,7 @@ def _load_export(source: ModelSource, folder: Path, threads: int, engine: Engine
     def encode(texts: list[str]) -> Sequence[Encoding]:
         return tokenizer.encode_batch(texts)
 
-    return Classifier(description, encode, network, engine, threads)
+    return Classifier(description, encode, network, engine, threads, note)
 
 
 def _load_torch(source: ModelSource, threads: int, reason: str | None = None) -> Classifier:

@@ -39,7 +39,7 @@ class Predictor(Protocol):
         """What runs the network; None if that is not known."""
 
     @property
-    def engine_reason(self) -> str | None:
+    def engine_note(self) -> str | None:
         """Why it is this engine, if it is not the usual one."""
 
     async def start(self) -> None:
@@ -93,7 +93,7 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
             method=settings.method,
             model=predictor.model or "unknown",
             engine=predictor.engine,
-            engine_reason=predictor.engine_reason,
+            engine_note=predictor.engine_note,
             version=settings.version,
             run_id=settings.run_id,
             replica=replica,

@@ -10,7 +10,7 @@ class BatchClassifier(Protocol[Result_co]):
     """A model that classifies several texts at once."""
 
     name: str
-    engine_reason: str | None  # see Classifier
+    engine_note: str | None  # see Classifier
     threads: int  # the number of batches that may run at the same time
 
     @property

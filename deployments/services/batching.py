@@ -74,9 +74,9 @@ class BatchedModel(Generic[Result]):
         return self._classifier.engine if self._classifier else None
 
     @property
-    def engine_reason(self) -> str | None:
+    def engine_note(self) -> str | None:
         """Why it is this engine, if it is not the usual one."""
-        return self._classifier.engine_reason if self._classifier else None
+        return self._classifier.engine_note if self._classifier else None
 
     async def start(self) -> None:
         """Load the model and run it once. Raises the exception of `load`."""

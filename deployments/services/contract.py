@@ -71,8 +71,9 @@ class Identity(BaseModel):
     engine: str | None = Field(
         description="What runs the network: onnx, torch, and so on; null where that is not known."
     )
-    engine_reason: str | None = Field(
-        description="Why it is this engine, if it is not the usual one; null otherwise."
+    engine_note: str | None = Field(
+        description="Why it is this engine, if the one that was asked for cannot run the model; "
+        "for onnx-int8, how its labels compare with those of fp32; null otherwise."
     )
     version: str
     run_id: str | None = Field(

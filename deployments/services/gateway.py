@@ -64,7 +64,7 @@ class Gateway:
         self._session: aiohttp.ClientSession | None = None
         self.model: str | None = None
         self.engine: str | None = None
-        self.engine_reason: str | None = None
+        self.engine_note: str | None = None
 
     async def start(self) -> None:
         """Create the HTTP session."""
@@ -90,7 +90,7 @@ class Gateway:
         try:
             identity = json.loads(response.body)
             self.model, self.engine = identity["model"], identity.get("engine")
-            self.engine_reason = identity.get("engine_reason")
+            self.engine_note = identity.get("engine_note")
         except (ValueError, TypeError, KeyError, AttributeError):
             raise _failed("Its response does not follow the contract") from None
 

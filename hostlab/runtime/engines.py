@@ -16,9 +16,10 @@ from hostlab.types import RunInfo
 SETTING = "MODEL_ENGINE"
 AUTO = "auto"
 # deployments.model.engines has the same names, but it imports numpy, which takes a moment.
-ENGINES = (AUTO, "onnx", "openvino", "openvino-bf16", "torch")
+ENGINES = (AUTO, "onnx", "onnx-int8", "openvino", "openvino-bf16", "torch")
 _PACKAGES = {
     "onnx": "onnxruntime",
+    "onnx-int8": "onnxruntime",
     "openvino": "openvino",
     "openvino-bf16": "openvino",
     "torch": "torch",

@@ -13,6 +13,7 @@ from deployments.model.errors import ModelUnusable
 from deployments.model.export import (
     cache,
     cached_export,
+    cached_int8,
     export_key,
     export_to,
     not_exportable_reason,
@@ -45,6 +46,15 @@ def provide(model: str | None, progress: Progress, stick: Path = ROOT) -> Path:
     """
     try:
         return _made(find_source(model or model_id()), progress, stick)
+    except ModelUnusable as error:
+        raise ExportFailed(str(error)) from error
+
+
+def provide_int8() -> None:
+    """Make the int8 version of the export that the services load. Raises ExportFailed."""
+    try:
+        source = find_source(model_id())
+        cached_int8(source, cached_export(source))
     except ModelUnusable as error:
         raise ExportFailed(str(error)) from error
 

@@ -5,8 +5,6 @@ They create containers next to the running ones, or kill a running one, and obse
 
 import contextlib
 import ipaddress
-import json
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from docker.types import Healthcheck
 from hostlab.measure.load.generator import ClosedLoad, OpenLoad
 from hostlab.methods.docker import engine
 from hostlab.methods.docker.deployment import Docker
+from notebooks.lessons import held_model
 from notebooks.lessons import texts_docker as texts
 from notebooks.lessons.docker_containers import (
     API_IMAGE,
@@ -32,11 +31,15 @@ from notebooks.lessons.docker_containers import (
     ready_models,
     temporary_container,
 )
+from notebooks.lessons.docker_health import (
+    last_line,
+    seconds_until_healthy,
+    test_of,
+    watch_while_held,
+)
 from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, require, run
 
 IMAGE_USER = "10001:10001"  # the user that the images set
-IS_READY = ["python", "-S", "healthcheck.py"]  # the images' own health check
-TIMEOUT_S, LATE_S = 90.0, 8.0
 # A late response is not a failure: on a busy laptop, one can take seconds.
 RESPONSE_TIMEOUT_S = 20.0
 RATE_PER_S, AFTER_KILL_S = 10.0, 4.0
@@ -54,22 +57,24 @@ OPEN_FOLDER = ["chmod", "777", "/app"]
 def check_healthcheck(healthcheck: Any, service: Docker) -> str:
     """Start a model container with the student's health check.
 
-    Docker must report it as healthy when its program is ready, and not before.
+    Docker must report it as healthy when its program is ready, and not before. The check itself
+    decides when the model loads. Otherwise, a fast computer would hide a wrong command.
     """
     require(service)
     if is_missing(healthcheck):
         raise NotSolved(texts.HEALTH_UNSOLVED)
     if not isinstance(healthcheck, dict):
         raise Wrong(texts.HEALTH_NO_DICTIONARY.format(found=healthcheck))
-    test = _test_of(healthcheck)
+    test = test_of(healthcheck)
     model = ready_models(service)[0]
     command = ["sh", "-c", test[1]] if test[0] == "CMD-SHELL" else test[1:]
     status, output = execute(model.id, command)
     if status:
-        raise Wrong(texts.HEALTH_LIVE.format(status=status, output=_last_line(output)))
+        raise Wrong(texts.HEALTH_LIVE.format(status=status, output=last_line(output)))
     details = details_of(model.id)
+    environment = dict(one.partition("=")[::2] for one in details["Config"]["Env"])
     settings: dict[str, Any] = {
-        "environment": details["Config"]["Env"],
+        "environment": environment | held_model.SETTINGS,
         "nano_cpus": details["HostConfig"]["NanoCpus"],
         "read_only": True,
         "tmpfs": {"/tmp": ""},
@@ -77,26 +82,11 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
             test=test, interval=NS_PER_S, timeout=5 * NS_PER_S, retries=1000
         ),
     }
-    with temporary_container(service, MODEL_IMAGE, **settings) as id_:
-        return texts.HEALTH_OK.format(seconds=_seconds_until_healthy(id_))
-
-
-def _seconds_until_healthy(id_: str) -> float:
-    """Raise Wrong if Docker reports the container as healthy too early, too late, or never."""
-    started, ready_since = time.monotonic(), None
-    while (now := time.monotonic()) - started < TIMEOUT_S:
-        health = details_of(id_)["State"]["Health"]
-        ready = execute(id_, IS_READY)[0] == 0
-        if health["Status"] == "healthy":
-            if not ready:
-                raise Wrong(texts.HEALTH_EARLY)
-            return now - started
-        ready_since = ready_since or (now if ready else None)
-        if ready_since and now - ready_since > LATE_S:
-            output = _last_line(health["Log"][-1]["Output"] if health["Log"] else "")
-            raise Wrong(texts.HEALTH_LATE.format(seconds=now - ready_since, output=output))
-        time.sleep(0.3)
-    raise Wrong(texts.HEALTH_NEVER.format(seconds=TIMEOUT_S))
+    held = held_model.hold(details["Config"]["Cmd"])
+    with temporary_container(service, MODEL_IMAGE, held, **settings) as id_:
+        watch_while_held(id_)
+        execute(id_, held_model.RELEASE)
+        return texts.HEALTH_OK.format(seconds=seconds_until_healthy(id_))
 
 
 @check
@@ -209,24 +199,3 @@ def _explained(response: requests.Response, details: engine.Details, model_url: 
         model_url=model_url,
         networks=", ".join(details["NetworkSettings"]["Networks"]),
     )
-
-
-def _test_of(healthcheck: dict[str, Any]) -> list[str]:
-    """Return a health check's test as Compose reads it: CMD or CMD-SHELL, then the command."""
-    model_service = {"image": MODEL_IMAGE, "healthcheck": healthcheck}
-    file = json.dumps({"services": {"model-service": model_service}}, default=str)
-    command = ["docker", "compose", "--project-name", "exercise", "--file", "-"]
-    done = subprocess.run(
-        [*command, "config", "--format", "json"], input=file, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise Wrong(texts.HEALTH_REJECTED.format(message=_last_line(done.stderr)))
-    parsed = json.loads(done.stdout)["services"]["model-service"]
-    test = parsed.get("healthcheck", {}).get("test") or []
-    if len(test) < 2:
-        raise Wrong(texts.HEALTH_NO_TEST)
-    return [one.replace("$$", "$") for one in test]  # `config` escapes each $ as $$
-
-
-def _last_line(output: str) -> str:
-    return (output.strip() or texts.HEALTH_SILENT).splitlines()[-1]

@@ -13,17 +13,20 @@ from hostlab.client import Client
 from hostlab.measure.load.generator import OpenLoad
 from hostlab.measure.load.texts import TEXTS
 from hostlab.methods.kubernetes.deployment import Kubernetes
-from hostlab.methods.kubernetes.kubectl import KubernetesObject
+from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.objects import MODEL, ClusterObjects
 from hostlab.methods.kubernetes.pods import is_ready
+from notebooks.lessons import held_model
 from notebooks.lessons import texts_kubernetes as texts
 from notebooks.lessons.kubernetes_pods import (
     FAULTS,
+    MODEL_COMMAND,
     POD_TIMEOUT_S,
+    failed_probes,
     get_pods,
     pods_by_fault,
     ready_status,
-    seconds_until_ready,
+    responds,
     symptom,
     temporary_pods,
     why_not_ready,
@@ -32,6 +35,7 @@ from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, requi
 
 # A late response is not a failure: on a busy laptop, one can take seconds.
 RESPONSE_TIMEOUT_S = 20.0
+SEVERAL_PROBES_S = 10.0  # for a probe with a period of 1 s, on a busy laptop
 LATE_S = 8.0  # how much later than the program a probe with a period of 1 s may be ready
 RATE_PER_S = 10.0
 ENDPOINTS_TIMEOUT_S = 15.0
@@ -41,7 +45,8 @@ ENDPOINTS_TIMEOUT_S = 15.0
 def check_probe(probe: Any, service: Kubernetes) -> str:
     """Start the lecture's pod with the student's probe.
 
-    The cluster must consider the pod ready when its program is, and not before.
+    The cluster must consider the pod ready when its program is, and not before. The check itself
+    decides when the model loads. Otherwise, a fast computer would hide a wrong probe.
     """
     require(service)
     if is_missing(probe):
@@ -53,18 +58,44 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
     frequent = probe | {"periodSeconds": 1, "initialDelaySeconds": 0}
     # A new name each time, because the cluster keeps the events of earlier pods.
     name = f"probed-{uuid.uuid4().hex[:5]}"
-    with temporary_pods(service, "exercise", {name: {"readinessProbe": frequent}}):
+    container = {
+        "readinessProbe": frequent,
+        "command": held_model.hold(MODEL_COMMAND),
+        "env": [{"name": name, "value": value} for name, value in held_model.SETTINGS.items()],
+    }
+    with temporary_pods(service, "exercise", {name: container}):
+        _watch_while_held(service.supervisor.kubectl, name)
+        service.supervisor.kubectl("exec", name, "--", *held_model.RELEASE)
         return texts.PROBE_OK.format(seconds=_seconds_until_pod_ready(service, name))
 
 
+def _watch_while_held(kubectl: Kubectl, name: str) -> None:
+    """Raise Wrong if the cluster considers the pod ready before its model can load.
+
+    Returns when the probe has failed in a program that responds, or has had the time to.
+    """
+    started, responds_since, earlier = time.monotonic(), None, 0
+    while time.monotonic() - started < POD_TIMEOUT_S:
+        if is_ready(get_pods(kubectl, "exercise")[name]):
+            raise Wrong(texts.PROBE_EARLY)
+        failures = failed_probes(kubectl, name)
+        if responds_since is None:
+            if responds(kubectl, name):
+                responds_since, earlier = time.monotonic(), failures
+        # The first of these may have begun before the program responded.
+        elif failures >= earlier + 2 or time.monotonic() - responds_since > SEVERAL_PROBES_S:
+            return
+        time.sleep(0.2)
+    message = why_not_ready(kubectl, get_pods(kubectl, "exercise")[name])
+    raise Wrong(texts.PROBE_NEVER.format(seconds=POD_TIMEOUT_S, message=message))
+
+
 def _seconds_until_pod_ready(service: Kubernetes, name: str) -> float:
-    """Raise Wrong if the cluster considers the pod ready too early, too late, or never."""
+    """Raise Wrong if the cluster considers the pod ready too late, or never."""
     kubectl, started, program_since = service.supervisor.kubectl, time.monotonic(), None
     while (now := time.monotonic()) - started < POD_TIMEOUT_S:
         pod = get_pods(kubectl, "exercise")[name]
         if is_ready(pod):
-            if early_s := seconds_until_ready(kubectl, name):
-                raise Wrong(texts.PROBE_EARLY.format(seconds=early_s))
             return now - started
         if program_since is None and ready_status(kubectl, name) == 200:
             program_since = time.monotonic()

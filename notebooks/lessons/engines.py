@@ -1,4 +1,4 @@
-"""Lesson 01 measures three ways to run the same network in a process."""
+"""Lesson 01 measures four ways to run the same network in a process."""
 
 import json
 import os
@@ -27,9 +27,9 @@ _WORKER = Path(__file__).with_name("pipeline_worker.py")
 
 
 def compare_engines() -> pd.DataFrame:
-    """Measure the lecture's pipeline, the engine `torch`, and the engine `onnx`, one by one."""
+    """Measure the lecture's pipeline and three engines, one by one."""
     pipeline = watch(_measure_pipeline())
-    engines = watch(measure_engines(QUICK, ("torch", "onnx")))
+    engines = watch(measure_engines(QUICK, ("torch", "onnx", "onnx-int8")))
     rows = [pipeline, *engines.rows]
     return pd.DataFrame(
         {
@@ -37,9 +37,14 @@ def compare_engines() -> pd.DataFrame:
             texts.ENGINE_MEMORY: [f"{row.peak_mb:.0f}" for row in rows],
             texts.ENGINE_P50: [f"{row.p50_ms:.1f}" for row in rows],
             texts.ENGINE_PER_S: [f"{row.per_s:.0f}" for row in rows],
+            texts.ENGINE_AGREEMENT: [_percent(row.agreement) for row in rows],
         },
         index=[texts.ENGINES[row.engine] for row in rows],
     )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _measure_pipeline() -> Iterator[Step[EngineRow]]:

@@ -15,6 +15,7 @@ from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.objects import MODEL, RUN_ID
 from hostlab.methods.kubernetes.pods import not_ready_reason
+from notebooks.lessons import held_model
 from notebooks.lessons import texts_kubernetes as texts
 from notebooks.lessons.verdict import Wrong
 
@@ -31,6 +32,7 @@ MODEL_CONTAINER: KubernetesObject = {
     "imagePullPolicy": "IfNotPresent",
     "securityContext": SECURITY_CONTEXT,
 }
+MODEL_COMMAND = ["python", "deployments/separate_process/model_service.py"]  # the image's own
 POD_TIMEOUT_S = 90.0
 # The faults of exercise 2, by the word that the exercise uses for each.
 FAULTS: dict[str, KubernetesObject] = {
@@ -101,13 +103,19 @@ def ready_status(kubectl: Kubectl, name: str) -> int:
     return 0
 
 
-def seconds_until_ready(kubectl: Kubectl, name: str) -> float:
-    """Return how long a pod's program takes until it is ready; 0.0 if it is ready already."""
-    began, seconds = time.monotonic(), 0.0
-    while ready_status(kubectl, name) != 200 and seconds < POD_TIMEOUT_S:
-        time.sleep(0.3)
-        seconds = time.monotonic() - began
-    return seconds
+def responds(kubectl: Kubectl, name: str) -> bool:
+    """Return whether GET /health, requested inside a pod, succeeds."""
+    with contextlib.suppress(HostingLabError):
+        kubectl("exec", name, "--", *held_model.RESPONDS, timeout_s=20)
+        return True
+    return False
+
+
+def failed_probes(kubectl: Kubectl, name: str) -> int:
+    """Return how many of a pod's probes have failed."""
+    options = f"--field-selector=reason=Unhealthy,involvedObject.name={name}"
+    events = kubectl.json("get", "events", options)["items"]
+    return sum(event.get("count") or 1 for event in events)
 
 
 def why_not_ready(kubectl: Kubectl, pod: KubernetesObject) -> str:

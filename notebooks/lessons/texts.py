@@ -86,7 +86,7 @@ P95_UNIT = (
     "and the result should be in milliseconds too. Did you divide by something?"
 )
 P95_WARM_UP = (
-    "p95() returned {found:.1f} ms, but only the warm-up was that slow. "
+    "p95() returned {found:.1f} ms, which includes the warm-up. "
     "Which elements of the list should you exclude?"
 )
 P95_WRONG = (
@@ -219,8 +219,10 @@ ENGINES = {
     "pipeline": "the lecture's pipeline, one text at a time",
     "torch": "our service's model with torch",
     "onnx": "our service's model with ONNX Runtime",
+    "onnx-int8": "the same in int8",
 }
 ENGINE_START = "start to first prediction, s"
 ENGINE_MEMORY = "peak memory, MB"
 ENGINE_P50 = "one text, ms (median)"
 ENGINE_PER_S = "texts per second, all cores"
+ENGINE_AGREEMENT = "labels as with torch"

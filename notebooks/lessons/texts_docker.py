@@ -10,8 +10,9 @@ HEALTH_LIVE = (
     "(exit status {status}): {output}"
 )
 HEALTH_EARLY = (
-    "The check started a new model container. Docker reported it as healthy "
-    "while its program was still not ready. What does your command test?"
+    "The check started a new model container and delayed the loading of its model. "
+    "Docker reported the container as healthy while its program was still not ready. "
+    "What does your command test?"
 )
 HEALTH_LATE = (
     "The check started a new model container. It has been ready for {seconds:.0f} s, "
@@ -22,7 +23,9 @@ HEALTH_NEVER = (
     "Is this computer very busy? Run the check again."
 )
 HEALTH_OK = (
-    "A new model container was healthy after {seconds:.1f} s, and not before its program was ready."
+    "The check started a new model container and delayed the loading of its model. "
+    "Docker reported the container as healthy {seconds:.1f} s after the delay, "
+    "and not before its program was ready."
 )
 HEALTH_SILENT = "(it printed nothing)"
 

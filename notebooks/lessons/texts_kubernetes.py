@@ -7,14 +7,17 @@ PROBE_UNSOLVED = (
 PROBE_NO_DICTIONARY = "probe is {found!r}, which isn't a dictionary."
 PROBE_REJECTED = "The cluster rejects this probe: {message}"
 PROBE_EARLY = (
-    "The cluster considered the pod ready {seconds:.1f} s before the program was. "
-    "During that time, it would have sent requests to the pod. What does your probe check?"
+    "The check delayed the loading of the pod's model, and the cluster considered the pod ready "
+    "before the program was. It would have sent requests to the pod. What does your probe check?"
 )
 PROBE_LATE = (
     "The program has been ready for {seconds:.0f} s, but the cluster doesn't know it. {message}"
 )
 PROBE_NEVER = "The pod didn't become ready within {seconds:.0f} s. {message}"
-PROBE_OK = "The pod was ready after {seconds:.1f} s, and not before its program was."
+PROBE_OK = (
+    "The check delayed the loading of the pod's model. The pod was ready {seconds:.1f} s after the "
+    "delay, and not before its program was."
+)
 
 # why
 WHY_UNSOLVED = "Write the body of why()."

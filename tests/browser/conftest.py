@@ -122,9 +122,10 @@ class Visit:
     def open(self, url: str) -> None:
         """Open `url`; try again if a starting container made Chromium abort the requests."""
         for _ in range(10):
+            # Up to here, the errors are those of the page that is left: its streams break off.
+            self.page.goto(url, wait_until="commit")
             self.aborted = 0
             self.errors.clear()
-            self.page.goto(url)
             until = time.monotonic() + 120
             while time.monotonic() < until and not self.aborted:
                 if self.page.locator("#results p, input[type=password]").count():

@@ -1,22 +1,39 @@
-"""One running service for each method; every test of the suite runs against each."""
+"""One running service for each method and engine; every test of the suite runs against each."""
 
+import importlib.util
 from collections.abc import Iterator
 
 import pytest
 
 from hostlab import METHODS, get
 from hostlab.deployment import Deployment
+from hostlab.runtime.engines import SETTING
+from hostlab.runtime.readiness import engine_at
 from tests.conftest import require
 
+ENGINES = ("openvino", "torch")  # besides the default, in the methods that have them
+SERVICES = {method: (method, None) for method in METHODS} | {
+    f"{method}-{engine}": (method, engine)
+    for method in ("in-process", "separate-process")
+    for engine in ENGINES
+}
 
-@pytest.fixture(scope="module", params=METHODS)
+
+@pytest.fixture(scope="module", params=SERVICES)
 def service(request: pytest.FixtureRequest) -> Iterator[Deployment]:
-    method = request.param
+    method, engine = SERVICES[request.param]
     if method in ("docker", "kubernetes"):
         require(method)
+    if engine and not importlib.util.find_spec(engine):
+        pytest.skip(f"needs {engine}")
     deployment: Deployment = get(method)
     ran_before = deployment.status().state == "running"
-    deployment.start()
-    yield deployment
-    if not ran_before:
-        deployment.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        if engine:
+            patch.setenv(SETTING, engine)
+        deployment.start()
+        if method != "api":  # its provider has the engine
+            assert engine_at(deployment.url) == (engine or "onnx")
+        yield deployment
+        if not ran_before:
+            deployment.stop()

@@ -111,11 +111,11 @@ def test_late_model(monkeypatch: pytest.MonkeyPatch) -> None:
         (200, b"not json"),
         (200, b'{"label": 1}'),
         (200, b"[]"),
-        (200, b'[{"label": "A", "score": 7}]'),
+        (200, b'[{"label": "A", "score": NaN}]'),
         (500, b"oops"),
         (404, b'{"title": "a", "detail": "b"}'),
     ],
-    ids=["not json", "no list", "too few", "no probability", "500", "404"],
+    ids=["not json", "no list", "too few", "no number", "500", "404"],
 )
 def test_a_malformed_upstream_response_is_a_502(status: int, body: bytes) -> None:
     class MalformedResponse(http.server.BaseHTTPRequestHandler):

@@ -56,7 +56,7 @@ class AllScoresClassifier:
         self.labels = self._classifier.labels
         self.threads = self._classifier.threads
         self.engine: str = self._classifier.engine
-        self.engine_reason = self._classifier.engine_reason
+        self.engine_note = self._classifier.engine_note
 
     def encode(self, texts: list[str]) -> Sequence[Encoding]:
         """Return the tokens of each text."""

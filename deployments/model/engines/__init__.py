@@ -3,6 +3,7 @@
 | MODEL_ENGINE    | what runs                                    | needs                       |
 | --------------- | -------------------------------------------- | --------------------------- |
 | `onnx`          | ONNX Runtime on the export, in fp32          | onnxruntime                 |
+| `onnx-int8`     | the same in int8, where that loses little    | onnxruntime                 |
 | `openvino`      | OpenVINO on the export, in fp32              | the extra `openvino`        |
 | `openvino-bf16` | the same in bfloat16                         | a processor that computes it |
 | `torch`         | the transformers model itself                | torch and transformers      |

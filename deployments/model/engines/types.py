@@ -5,7 +5,7 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-EngineName = Literal["onnx", "openvino", "openvino-bf16", "torch"]
+EngineName = Literal["onnx", "onnx-int8", "openvino", "openvino-bf16", "torch"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 Inputs = dict[str, NDArray[np.int64]]  # by name, each of shape (texts, tokens)

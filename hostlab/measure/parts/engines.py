@@ -102,6 +102,8 @@ def measure_engines(
     yield Step("Exporting the model, if that has not been done", 0.0, result)
     with contextlib.suppress(ExportFailed):  # then torch may run it, and each row says why not
         exports.provide(None, silent)
+        if "onnx-int8" in rows:
+            exports.provide_int8()
     for number in range(effort.rounds):
         for turn, engine in enumerate(random.sample(list(rows), len(rows))):
             row = rows[engine]

@@ -127,9 +127,9 @@ def test_the_best_of_a_sweep_is_found_again(tmp_path):
         {"peer": "ray", "setting": large, "per_s": {"short": 10, "mixed": 4}},
     ]
     file = tmp_path / "sweep.json"
-    assert best_settings(file, kinds()["ray"]) == []
+    assert best_settings(file, "ray") == []
     file.write_text(json.dumps({"best": best(rows)}))
-    assert best_settings(file, kinds()["ray"]) == [({"short"}, large), ({"mixed"}, small)]
-    assert best_settings(file, kinds()["litserve"]) == []
+    assert best_settings(file, "ray") == [({"short"}, large), ({"mixed"}, small)]
+    assert best_settings(file, "litserve") == []
     file.write_text(json.dumps({"best": best(rows[:1])}))
-    assert best_settings(file, kinds()["ray"]) == [({"short", "mixed"}, small)]
+    assert best_settings(file, "ray") == [({"short", "mixed"}, small)]

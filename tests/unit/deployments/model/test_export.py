@@ -142,7 +142,7 @@ def test_the_exporter_fails_for_xlnet(cache: Path, tmp_path: Path) -> None:
     write_export(ModelSource("tiny", folder), cache / export_key(folder))
     classifier = load_classifier(str(folder))
     assert classifier.engine == "torch"
-    reason = classifier.engine_reason
+    reason = classifier.engine_note
     assert reason is not None
     assert reason.startswith("torch cannot export XLNetForSequenceClassification to ONNX (")
     assert "\n" not in reason and "\x1b" not in reason and len(reason) < 400

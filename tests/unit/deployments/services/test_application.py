@@ -13,7 +13,7 @@ from deployments.services.settings import Settings
 class Full:
     """A predictor that is full until `room` is true."""
 
-    model, engine, engine_reason = "full", None, None
+    model, engine, engine_note = "full", None, None
     room = False
 
     def reject_if_full(self) -> None:

@@ -15,7 +15,7 @@ from deployments.services.problems import Problem
 class RecordingModel:
     """Records its batches, labels a text by its length, and can be blocked or made to fail."""
 
-    name, engine, engine_reason = "recording", "none", None
+    name, engine, engine_note = "recording", "none", None
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads

@@ -221,4 +221,5 @@ def test_status_json_lists_all_methods() -> None:
         "kubernetes",
         "api",
     ]
-    assert set(methods[0]) == {"method", "state", "url", "since", "run_id", "reason"}
+    names = {"method", "state", "url", "since", "run_id", "engine", "reason"}
+    assert set(methods[0]) == names

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import functools
 import random
+import re
 import selectors
 import subprocess
 import sys
@@ -18,9 +19,11 @@ from dataclasses import dataclass
 
 BODY = b'[{"label":"POSITIVE","score":0.9}]'
 ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-    b"Server-Timing: queue;dur=1.0, model;dur=2.0\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+    b"Server-Timing: queue;dur=1.0, model;dur=2.0" % len(BODY)
 )
+DELAYS = b", planned;dur=%.3f, held;dur=%.3f"  # more of that header
+END = b"\r\n\r\n" + BODY
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
@@ -85,6 +88,12 @@ def known_delay(method: str = "known", **options: float) -> Iterator[Known]:
         process.wait()
 
 
+def delays_ms(server_timing: str) -> tuple[float, float]:
+    """Return how long the server meant to hold a request, and how long it did."""
+    planned, held = re.findall(r"(?:planned|held);dur=([\d.]+)", server_timing)
+    return float(planned), float(held)
+
+
 class Server(asyncio.Protocol):
     began: float | None = None
     answered = 0
@@ -112,7 +121,7 @@ class Server(asyncio.Protocol):
             return
         self.received = body[length:]
         if not head.startswith(b"POST"):
-            self.transport.write(NOT_FOUND if head.startswith(b"GET /provider") else ANSWER)
+            self.transport.write(NOT_FOUND if head.startswith(b"GET /provider") else ANSWER + END)
             return
         loop, options = asyncio.get_running_loop(), self.options
         now = loop.time()
@@ -124,10 +133,13 @@ class Server(asyncio.Protocol):
             # its end
             due = stall_ends
         Server.answered += 1
-        answer = REFUSAL if Server.answered > options.fails_after else ANSWER
-        loop.call_at(due, self.transport.write, answer) if due > now else self.transport.write(
-            answer
-        )
+        refused = Server.answered > options.fails_after
+
+        def answer() -> None:
+            delays = DELAYS % ((due - now) * 1000, (loop.time() - now) * 1000)
+            self.transport.write(REFUSAL if refused else ANSWER + delays + END)
+
+        loop.call_at(due, answer) if due > now else answer()
 
 
 async def serve(options: argparse.Namespace) -> None:
