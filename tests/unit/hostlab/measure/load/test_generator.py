@@ -30,8 +30,8 @@ def run(load, seconds: float):
 def test_percentiles_of_a_known_delay(arrivals: str):
     """A request waits for a core four times: to be sent, received, answered, and received back.
 
-    The server knows the third of these waits, because its own timer is late by it. On a quiet
-    machine, all four and the network add less than 5 % to the delay.
+    The server knows the third of these waits, because its own timer is late by it. So the machine's
+    noise is in both sides: if each wait is long for 1 % of the requests, about 4 % meet a long one.
     """
     with known_delay(delay_ms=60, jitter_ms=5) as server:
         load = run(OpenLoad(server.url, rate_per_s=100, arrivals=arrivals), 4)
@@ -40,11 +40,11 @@ def test_percentiles_of_a_known_delay(arrivals: str):
     latencies = np.array([sample.latency_ms for sample in samples])
     planned, held = np.array([delays_ms(sample.server_timing) for sample in samples]).T
     assert (latencies > held).all()
-    wait_ms = np.percentile(held - planned, 95)
     for percent, z in ((50, 0.0), (95, 1.645)):
         known_ms = 60 + 5 * z
+        wait_ms = np.percentile(held - planned, 100 - (100 - percent) / 4)
         assert np.percentile(planned, percent) == pytest.approx(known_ms, rel=0.05)
-        assert np.percentile(latencies - planned, percent) < 0.02 * known_ms + 4 * wait_ms
+        assert np.percentile(latencies - planned, percent) < 0.03 * known_ms + 2 * wait_ms
 
 
 @at_a_quiet_moment
