@@ -103,7 +103,7 @@ def test_doctor_says_whether_it_is_there(
 def test_doctor_names_the_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "is_installed", lambda engine: not engine.startswith("openvino"))
     check = checks.engines()
-    assert check.summary == "onnx, torch installed."
+    assert check.summary == "onnx, onnx-int8, torch installed."
     assert "pip install -e '.[openvino]'" in check.advice
     monkeypatch.setattr(checks, "is_installed", lambda engine: True)
     assert "openvino-bf16" in checks.engines().summary

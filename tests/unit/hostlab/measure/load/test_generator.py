@@ -40,6 +40,7 @@ def test_percentiles_of_a_known_delay(arrivals: str):
     latencies = np.array([sample.latency_ms for sample in samples])
     planned, held = np.array([delays_ms(sample.server_timing) for sample in samples]).T
     assert (latencies > held).all()
+    assert np.percentile(latencies - held, 5) < 0.03 * 60, "some requests wait for no core"
     for percent, z in ((50, 0.0), (95, 1.645)):
         known_ms = 60 + 5 * z
         wait_ms = np.percentile(held - planned, 100 - (100 - percent) / 4)
