@@ -99,6 +99,9 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
     run(prepare, service)
     if len(models(service)) < 2:
         raise NotSolved(texts.SURVIVES_UNSOLVED)
+    if (ready := len(ready_models(service))) < 2:
+        count = len(models(service))
+        raise Wrong(texts.SURVIVES_NOT_READY.format(ready=ready, count=count))
     shares = _requests_by_container(service)
     open_load = OpenLoad(
         service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=RESPONSE_TIMEOUT_S
@@ -124,8 +127,6 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
 def _requests_by_container(service: Docker) -> Counter[str]:
     """Return how many requests each model container handled in two seconds."""
     names = {one.id: one.name for one in service.supervisor.containers()}
-    if len(ready_models(service)) < 2:
-        return Counter()
     with ClosedLoad(service.url, users=4, timeout_s=30) as load:
         time.sleep(3)
     return Counter(

@@ -33,9 +33,13 @@ HEALTH_SILENT = "(it printed nothing)"
 SURVIVES_UNSOLVED = (
     "After prepare(), only one model container is running. When it dies, none is left."
 )
+SURVIVES_NOT_READY = (
+    "Of the {count} model containers, only {ready} was *ready* when prepare() returned. "
+    "If it had died at that moment, requests would have failed. What does prepare() wait for?"
+)
 SURVIVES_LOST = (
     "The check killed {name}, and {lost} of {count} requests failed ({kinds}). "
-    "How many model containers were *ready* when prepare() returned?"
+    "Which container could have answered them?"
 )
 SURVIVES_SHARE = (
     "One of the {count} model containers got {share:.0%} of the requests. "
