@@ -36,7 +36,7 @@ SHAPES = list(product((1, 2, 4, 8), (8, 16, 32, 64)))  # texts, and tokens of ea
 BUDGETS = (64, 128, 192, 256, 384, 512, 1024)
 SETS = ("short", "mixed")
 WAITING = 32  # texts in the queue, as with 32 clients
-CLOSE = 0.97  # of the best; the smallest budget that reaches it is recommended
+CLOSE = 0.95  # of the best; the smallest budget that reaches it is recommended
 
 
 @dataclass

@@ -44,7 +44,9 @@ from deployments.services.telemetry import BATCH_TEXTS, MODEL_SECONDS
 
 log = logging.getLogger("hostlab")
 
-TOKEN_BUDGET = 256  # on one core, a larger batch gains little and leaves less for the other cores
+# On one core, a larger batch gains nothing with ONNX Runtime (`python -m benchmarks.calibrate`)
+# and leaves less for the other cores. With 128, torch would answer 0.87 times as many texts.
+TOKEN_BUDGET = 256
 NICE = 10  # the priority of the model's threads: 0 is normal, 19 is the lowest
 ENCODE_IN_LOOP_CHARACTERS = 2000  # takes a fraction of a millisecond, less than a thread costs
 
