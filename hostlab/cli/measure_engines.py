@@ -21,11 +21,10 @@ def engines(
     from hostlab.measure.report.engine_tables import best_sentence
     from hostlab.measure.report.engine_tables import engines as table_of
     from hostlab.measure.report.terminal import show
+    from hostlab.measure.steps import finish
 
     with errors_as_json(progress_json), progress_report(progress_json) as progress:
-        for step in measure_engines(QUICK if quick else FULL):
-            result = step.result
-            progress(step)
+        result = finish(measure_engines(QUICK if quick else FULL), progress)
     data = asdict(result)
     if as_json:
         print(json.dumps(data, indent=2, ensure_ascii=False))

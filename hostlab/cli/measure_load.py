@@ -53,18 +53,16 @@ def load(
     from hostlab.cli.measure_progress import errors_as_json, progress_report
     from hostlab.measure.report.performance_tables import load as load_table
     from hostlab.measure.report.terminal import show
-    from hostlab.measure.single_load import LoadResult, measure_load
+    from hostlab.measure.single_load import measure_load
+    from hostlab.measure.steps import finish
 
     with errors_as_json(progress_json):
         kind, level = _kind_and_level(users, rate)
         services = [get(name) for name in dict.fromkeys(methods)] if methods else running()
         if not services:
             raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
-        result = LoadResult(kind, level)
         with progress_report(progress_json) as progress:
-            for step in measure_load(services, kind, level, seconds, spend):
-                result = step.result
-                progress(step)
+            result = finish(measure_load(services, kind, level, seconds, spend), progress)
     data = asdict(result)
     if as_json:
         print(json.dumps(data, indent=2, ensure_ascii=False))

@@ -7,7 +7,7 @@
 When a measurement is interrupted (Ctrl-C), the last step's `result` has what was measured so far.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -31,11 +31,14 @@ class Step(Generic[R]):
     result: R
 
 
-def finish(steps: Iterator[Step[R]]) -> R:
-    """Run a part to its end, and return its result."""
+def finish(
+    steps: Iterator[Step[R]], progress: Callable[[Step[R]], object] = lambda step: None
+) -> R:
+    """Run a part to its end, and return its result. `progress` gets each step."""
     last = next(steps)
-    for step in steps:
-        last = step
+    progress(last)
+    for last in steps:
+        progress(last)
     return last.result
 
 

@@ -43,12 +43,10 @@ def watch(steps: Iterator[Step[R]]) -> R:
     """Run a part of the measurement, show its progress in one line, and return its result."""
     line: DisplayHandle = display({"text/plain": ""}, raw=True, display_id=True)
 
-    def shown() -> Iterator[Step[R]]:
-        for step in steps:
-            line.update({"text/plain": f"{step.done:4.0%}  {step.sentence}"}, raw=True)
-            yield step
+    def show(step: Step[R]) -> None:
+        line.update({"text/plain": f"{step.done:4.0%}  {step.sentence}"}, raw=True)
 
-    return finish(shown())
+    return finish(steps, show)
 
 
 def start_all(services: Sequence[Deployment]) -> Iterator[Step[ColdStartResult]]:
