@@ -51,9 +51,7 @@ def cached_export(source: ModelSource) -> Path:
         ModelUnusable: The model cannot be loaded or cannot classify a text, or the cache cannot be
             written.
     """
-    if is_export(source):
-        return source.folder
-    folder = cache() / export_key(source.folder)
+    folder = export_folder(source.folder)
     if folder.is_dir():
         return folder
     if importlib.util.find_spec("torch") is None:
@@ -105,9 +103,14 @@ def _make_once(source: ModelSource, folder: Path, *options: str) -> Path:
     return folder
 
 
-def is_export(source: ModelSource) -> bool:
-    """Return whether the folder of the model is an export itself."""
-    return (source.folder / DESCRIPTION).exists()
+def is_export(model: Path) -> bool:
+    """Return whether the folder of a model is an export itself."""
+    return (model / DESCRIPTION).exists()
+
+
+def export_folder(model: Path) -> Path:
+    """Return where the export of the model in this folder is, or will be."""
+    return model if is_export(model) else cache() / export_key(model)
 
 
 def cache() -> Path:

@@ -60,7 +60,7 @@ def load_classifier(
     threads = min(threads or _threads_from_environment(), default_threads())
     chosen = _engine(engine or os.environ.get("MODEL_ENGINE") or "auto")
     if chosen == "torch":
-        if is_export(source):
+        if is_export(source.folder):
             raise ModelUnusable(
                 f"{source.name} (MODEL_ID) is an export to ONNX, which the engine torch "
                 "(MODEL_ENGINE) cannot run. Use onnx, or unset MODEL_ENGINE."
@@ -107,7 +107,7 @@ def _load_export(
             f"The export of {source.name} in {folder} is damaged: {first_line(error)}. Delete the "
             "folder and make the export again."
         ) from error
-    if not is_export(source):  # the same files may have been exported under another name
+    if not is_export(source.folder):  # the same files may have been exported under another name
         description = replace(description, name=source.name)
 
     def encode(texts: list[str]) -> Sequence[Encoding]:

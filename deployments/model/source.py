@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployments.model.errors import ModelUnusable
+from deployments.model.errors import ModelUnusable, first_line
 
 SHIPPED = Path(__file__).parent / "weights"
 SHIPPED_NAME = "hosting-lab-sentiment"
@@ -52,10 +52,9 @@ def find_source(model_id: str) -> ModelSource:
                 ignore_patterns=list(_OTHER_LIBRARIES),
             )
     except Exception as error:  # the Hub's client raises many types of them
-        reason = str(error).strip().split("\n")[0].rstrip(".")
         raise ModelUnusable(
             f"MODEL_ID is {model_id!r}. There is no such folder, and the Hugging Face Hub could "
-            f"not provide such a model: {reason}. Check the spelling and the connection, or unset "
-            "MODEL_ID to use the shipped model, which needs no internet."
+            f"not provide such a model: {first_line(error)}. Check the spelling and the "
+            "connection, or unset MODEL_ID to use the shipped model, which needs no internet."
         ) from error
     return ModelSource(model_id, Path(downloaded))

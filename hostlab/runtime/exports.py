@@ -11,14 +11,13 @@ from pathlib import Path
 
 from deployments.model.errors import ModelUnusable
 from deployments.model.export import (
-    cache,
     cached_export,
     cached_int8,
-    export_key,
+    export_folder,
     export_to,
     not_exportable_reason,
 )
-from deployments.model.export_files import DESCRIPTION, NETWORK
+from deployments.model.export_files import NETWORK
 from deployments.model.source import SHIPPED, ModelSource, find_source
 from hostlab.errors import ExportFailed
 from hostlab.runtime.paths import ROOT
@@ -34,7 +33,7 @@ def model_id() -> str:
 
 def existing(folder: Path) -> Path | None:
     """Return the export of the model in `folder` if it has been made, or None."""
-    place = _place(folder)
+    place = export_folder(folder)
     return place if (place / NETWORK).exists() else None
 
 
@@ -83,7 +82,7 @@ def size_mb(folder: Path) -> float:
 
 
 def _made(source: ModelSource, progress: Progress, stick: Path) -> Path:
-    place = _place(source.folder)
+    place = export_folder(source.folder)
     if not place.exists():
         brought = stick / FOLDER / place.name
         if brought.is_dir():
@@ -97,11 +96,6 @@ def _made(source: ModelSource, progress: Progress, stick: Path) -> Path:
             f"{source.name} cannot be exported to ONNX: {reason}. The services run it with torch."
         )
     return folder
-
-
-def _place(model: Path) -> Path:
-    """Return where the export of the model in this folder is, or will be."""
-    return model if (model / DESCRIPTION).exists() else cache() / export_key(model)
 
 
 def copy(source: Path, target: Path) -> None:
