@@ -1,7 +1,6 @@
 """Write the network of a model in ONNX format, and compare it with torch."""
 
 import json
-import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +17,6 @@ from deployments.model.export_files import DESCRIPTION, NETWORK, NOT_EXPORTABLE,
 from deployments.model.probing import agree
 from deployments.model.source import ModelSource
 from deployments.model.transformers_model import TransformersModel, load
-
-log = logging.getLogger("hostlab")
 
 
 class _Disagrees(Exception):

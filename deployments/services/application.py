@@ -40,7 +40,7 @@ class Predictor(Protocol):
 
     @property
     def engine_note(self) -> str | None:
-        """Why it is this engine, if it is not the usual one."""
+        """What /health reports about the engine; None if there is nothing to say."""
 
     async def start(self) -> None:
         """Get ready to predict, for example by loading the model."""

@@ -77,7 +77,7 @@ class BatchedModel(Generic[Result]):
 
     @property
     def engine_note(self) -> str | None:
-        """Why it is this engine, if it is not the usual one."""
+        """What /health reports about the engine; None if there is nothing to say."""
         return self._classifier.engine_note if self._classifier else None
 
     async def start(self) -> None:

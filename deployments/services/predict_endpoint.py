@@ -8,7 +8,6 @@ it in /docs and rejects other HTTP methods.
 
 import asyncio
 import json
-import logging
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -19,8 +18,6 @@ from deployments.services import problems, server_timing
 from deployments.services.contract import PredictorResult, read_request
 from deployments.services.problems import Problem
 from deployments.services.telemetry import CLIENT_GONE
-
-log = logging.getLogger("hostlab")
 
 
 class TextPredictor(Protocol):
