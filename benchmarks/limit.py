@@ -26,7 +26,7 @@ from hostlab.runtime.paths import ROOT, python_path
 
 TORCH: EngineName = "torch"
 _FP32: tuple[EngineName, ...] = ("onnx", "openvino", TORCH)  # the services' default first
-BUDGETS = (256, 512, 1024, 2048, 4096)  # tokens of a batch, padding included
+BUDGETS = (128, 256, 512, 1024)  # tokens of a batch, padding included
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Limit:
             text=True,
         )
         self._stack.callback(self._end)
+        self.peak_mb()  # responds when the model is loaded
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,7 +4,6 @@ Run it: `python -m benchmarks.peers`.
 """
 
 import contextlib
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -12,99 +11,20 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import report
+from benchmarks.cast import Cast
 from benchmarks.command import busy_remark, options, own_home, progress_printer
 from benchmarks.goals import REQUESTS
+from benchmarks.kinds import kinds
 from benchmarks.limit import Limit, engines
 from benchmarks.rounds import Progress, Rounds
-from benchmarks.targets import Kind, Ours, Peer, Target, kinds
 from benchmarks.texts import SETS, text_set
 from deployments.model.source import SHIPPED
-from hostlab.errors import HostingLabError
 from hostlab.measure.report.terminal import show
-
-GOAL_SETS = ("short", "mixed")  # with which a peer's best setting is a goal
-
-
-def best_settings(sweep: Path, key: str) -> list[tuple[set[str], dict[str, Any]]]:
-    """Return the best settings that a sweep found for a peer; none if there was no sweep.
-
-    Each comes with the sets of texts for which it is the best.
-    """
-    if not sweep.exists():
-        return []
-    best = json.loads(sweep.read_text(encoding="utf-8"))["best"].get(key, {})
-    found: list[tuple[set[str], dict[str, Any]]] = []
-    for name in GOAL_SETS:
-        if name in best:
-            same = next((sets for sets, setting in found if setting == best[name]), None)
-            same.add(name) if same is not None else found.append(({name}, best[name]))
-    return found
-
-
-class Cast:
-    """What is compared: all `targets`, and `only`, the sets of those that do not use all sets."""
-
-    def __init__(
-        self, chosen: dict[str, Kind], sweep: Path, environments: Path, logs: Path, threads: int
-    ) -> None:
-        self.ours, self.gateway = Ours("in-process"), Ours("separate-process")
-        self.peers: list[Peer] = []
-        self.only: dict[str, set[str]] = {}
-        self._documented_is_best: dict[str, set[str]] = {}
-        for kind in chosen.values():
-            variant = "documented" if kind.documented else ""
-            self.peers.append(Peer(kind, variant, kind.documented, environments, logs, threads))
-            if not kind.sweep:
-                self.peers.append(Peer(kind, "", {}, environments, logs, threads, onnx=True))
-            for onnx in (False, True):
-                for sets, setting in best_settings(sweep, kind.key(onnx)):
-                    if setting == kind.documented and not onnx:
-                        self._documented_is_best[kind.name] = sets  # see fill_best()
-                        continue
-                    variant = f"best of sweep, {' and '.join(sorted(sets))}"
-                    peer = Peer(kind, variant, setting, environments, logs, threads, onnx)
-                    self.only[peer.name] = sets
-                    self.peers.append(peer)
-
-    @property
-    def targets(self) -> list[Target]:
-        """The project's two methods, and the peers."""
-        return [self.ours, self.gateway, *self.peers]
-
-    def fill_best(self, figures: dict[str, list[float]]) -> None:
-        """Add the figures of each peer's best setting under the name that the goals use."""
-        for peer in self.peers:
-            for name in self.only.get(peer.name, ()):
-                best = f"saturation/{name}/{peer.kind.key(peer.onnx)} best"
-                figures[best] = figures[f"saturation/{name}/{peer.name}"]
-        for kind, sets in self._documented_is_best.items():
-            for name in sets:
-                documented = f"saturation/{name}/{kind} documented"
-                figures[f"saturation/{name}/{kind} best"] = figures[documented]
-
-    def start(self, remarks: list[str], stack: contextlib.ExitStack, progress: Progress) -> None:
-        """Start all targets. A peer that does not start is excluded, and a remark says why."""
-        for target in self.targets:
-            progress(f"starting {target.title}")
-            stack.callback(target.stop)
-            try:
-                if isinstance(target, Peer):
-                    target.prepare(progress)
-                target.start()
-            except HostingLabError as error:
-                if not isinstance(target, Peer):
-                    raise
-                progress(f"{target.title} is excluded: {error}")
-                remarks.append(f"{target.title} is excluded: {str(error).splitlines()[0]}")
-                target.stop()
-                self.peers.remove(target)
-                continue
-            target.pause()
 
 
 def main() -> None:
     """Measure, and show and write the result, even after Ctrl-C."""
-    parser = options(__doc__.partition("\n")[0], seconds=4.0)
+    parser = options(__doc__.partition("\n")[0], seconds=3.5)
     parser.add_argument(
         "--rounds", type=int, default=5, help="an interval needs at least 5 (default: 5)"
     )
@@ -154,7 +74,7 @@ def main() -> None:
             }
             for limit in limits
         }
-        cast.start(found["remarks"], stack, progress)
+        cast.start(stack, progress)
         _warm_up(cast, rounds, progress)
         for number in range(chosen.rounds):
             progress(f"--- round {number + 1} of {chosen.rounds}")
@@ -163,6 +83,8 @@ def main() -> None:
                 rounds.lists(ours)
                 rounds.below_and_above_saturation(ours, number)
             rounds.one_at_a_time([cast.ours, cast.gateway], limits[0])
+            if cast.half:
+                rounds.agreement(cast.ours, cast.half, number)
         if chosen.requests:
             rounds.growth(cast.ours, chosen.requests)
         rounds.peak_memory(cast.ours)
@@ -181,6 +103,7 @@ def _warm_up(cast: Cast, rounds: Rounds, progress: Progress) -> None:
 def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> None:
     """Show and write what was measured."""
     cast.fill_best(rounds.figures)
+    found["remarks"] += cast.remarks
     found |= {
         "ended_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": rounds.seconds,
@@ -204,8 +127,7 @@ def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> 
     )
     paragraphs = [
         f"Each uses {rounds.threads} of the cores for the model. One measurement takes "
-        f"{rounds.seconds:g} s. The best settings of R: {settings}. The processor has "
-        f"{', '.join(found['machine']['features'] or ['unknown instructions'])}."
+        f"{rounds.seconds:g} s. The best settings of R: {settings}."
     ]
     show(tables, Console(highlight=False, width=160))
     title = "Compared with what people would use instead"

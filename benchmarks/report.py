@@ -79,7 +79,7 @@ def rates_table(
     rows = [
         [title, *(figure_cell(measured[f"{key}/{name}"]) for name in sets), "–", "–"]
         for key, title in (("limit", "R"), ("torch limit", "R with torch"))
-        if f"{key}/{sets[0]}" in measured
+        if any(f"{key}/{name}" in measured for name in sets)
     ]
     for target, title in titles.items():
         cells = [figure_cell(measured.get(f"saturation/{name}/{target}", [])) for name in sets]
@@ -117,6 +117,8 @@ def write(
     """Write NAME.json and NAME.md into `folder`, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     page, data = folder / f"{name}.md", folder / f"{name}.json"
-    page.write_text(document(title, [about(report), *paragraphs], tables), encoding="utf-8")
+    known = ", ".join(report["machine"]["features"] or []) or "unknown"
+    lines = [about(report), f"Instructions of the processor: {known}.", *paragraphs]
+    page.write_text(document(title, lines, tables), encoding="utf-8")
     data.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return [page, data]

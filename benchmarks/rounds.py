@@ -17,15 +17,18 @@ from pathlib import Path
 from benchmarks.bare import peak_mb
 from benchmarks.goals import REQUESTS
 from benchmarks.limit import TORCH, Limit
+from benchmarks.samples import latencies, percentile, steady_rate
 from benchmarks.targets import Ours, Target
+from benchmarks.texts import text_set
 from deployments.model.export import cached_export
 from deployments.model.source import SHIPPED, find_source
-from hostlab.measure.load.generator import ClosedLoad, Load, OpenLoad, Sample
+from hostlab.measure.load.generator import Load, OpenLoad, Sample
 from hostlab.measure.parts.throughput import WARM_UP_S, run
 
 USERS = 32
 # Clients that send lists: 128 texts in flight, which is half of what the queue holds.
 LIST_USERS, LIST_TEXTS = 4, 32
+AGREEMENT_TEXTS = 500  # in each round
 POLLS = 5  # of memory, in each quarter of the requests
 Progress = Callable[[str], None]
 
@@ -73,7 +76,7 @@ class Rounds:
             ours.start()
             self.figures["start/torch"].append(time.perf_counter() - began)
             self.closed(ours, self.sets["long"], USERS)
-            self.peak_memory(ours, "torch")
+            self.figures["memory/torch"].append(peak_mb(ours.processes()[0].pid))
         finally:
             ours.stop()
             del os.environ["MODEL_ENGINE"]
@@ -120,9 +123,20 @@ class Rounds:
             per_s = self.closed(ours, bodies, LIST_USERS) * LIST_TEXTS
             self.figures[f"lists/{name}/{ours.name}"].append(per_s)
 
+    def agreement(self, ours: Target, half: Target, number: int) -> None:
+        """Record the percentage of texts, other ones in each round, that get the same label."""
+        self.progress(f"{half.title}: labels compared with {ours.title}")
+        texts = text_set("mixed", AGREEMENT_TEXTS, seed=100 + number)
+        labels = []
+        for target in (ours, half):
+            with target.awake():
+                labels.append(target.labels(texts))
+        same = sum(one == other for one, other in zip(*labels, strict=True))
+        self.figures[f"agreement/{half.name}"].append(100 * same / len(texts))
+
     def closed(self, target: Target, texts: Sequence[str | list[str]], users: int) -> float:
         """Return the requests a second of a closed loop that a target serves."""
-        load = ClosedLoad(target.url, users=users, texts=texts, spend=True)
+        load = target.closed_load(texts, users)
         with target.awake():
             self._run(target, load, self.seconds)
         return steady_rate(load.samples, self.seconds)
@@ -140,10 +154,10 @@ class Rounds:
                 latencies_ms = limit.one_by_one(texts, self.seconds)
             else:
                 self.progress(f"{target.title}, one request at a time")
-                load = ClosedLoad(target.url, users=1, texts=texts, spend=True)
+                load = target.closed_load(texts, users=1)
                 with target.awake():
                     self._run(target, load, self.seconds)
-                latencies_ms = _latencies(load.samples, 200)
+                latencies_ms = latencies(load.samples, 200)
             whole = len(latencies_ms) // len(texts) * len(texts) or len(latencies_ms)
             p50_ms = statistics.median(latencies_ms[-whole:])
             self.figures[f"p50/{target.name if target else 'limit'}"].append(p50_ms)
@@ -158,14 +172,14 @@ class Rounds:
         self.progress(f"{ours.title}, at 70 % of saturation")
         seconds = self.seconds * 2
         samples = self._open(ours, 0.7 * maximum, seconds, number, rejections_are_lost=True)
-        good = sorted(_latencies(_warm(samples), 200))
+        good = sorted(latencies(samples, 200, after_s=WARM_UP_S))
         figures[f"at 70 % p50/{ours.name}"].append(percentile(good, 50))
         figures[f"at 70 % p99/{ours.name}"].append(percentile(good, 99))
         self.progress(f"{ours.title}, three times saturation")
         seconds = self.seconds * 1.5
         samples = self._open(ours, 3 * maximum, seconds, number, rejections_are_lost=False)
-        good = sorted(_latencies(_warm(samples), 200))
-        rejected = sorted(_latencies(_warm(samples), 503))
+        good = sorted(latencies(samples, 200, after_s=WARM_UP_S))
+        rejected = sorted(latencies(samples, 503, after_s=WARM_UP_S))
         figures[f"goodput/{ours.name}"].append(steady_rate(samples, seconds))
         figures[f"goodput latency p50/{ours.name}"].append(percentile(good, 50))
         if rejected:
@@ -176,7 +190,7 @@ class Rounds:
         """Send `requests` requests, and poll the memory of the service in MB."""
         [process] = ours.processes()
         polls: list[float] = []
-        load = ClosedLoad(ours.url, users=USERS, texts=self.sets["short"], spend=True)
+        load = ours.closed_load(self.sets["short"], USERS)
         with ours.awake(), load:
             while (done := len(load.samples)) < requests:
                 if done >= requests * (len(polls) + 1) / (4 * POLLS):
@@ -188,10 +202,10 @@ class Rounds:
         self.figures["growth/second quarter"] = polls[POLLS : 2 * POLLS]
         self.figures["growth/last quarter"] = polls[-POLLS:]
 
-    def peak_memory(self, ours: Ours, name: str = "in-process") -> None:
+    def peak_memory(self, ours: Ours) -> None:
         """Record the service's peak memory since its start, once for each bare script's."""
         bare = self.figures["memory/bare"]
-        self.figures[f"memory/{name}"] = [peak_mb(ours.processes()[0].pid)] * len(bare)
+        self.figures["memory/in-process"] = [peak_mb(ours.processes()[0].pid)] * len(bare)
 
     def _open(
         self, ours: Target, rate_per_s: float, seconds: float, seed: int, rejections_are_lost: bool
@@ -209,33 +223,3 @@ class Rounds:
         expected = (200,) if rejections_are_lost else (200, 503)
         self.lost[target.name] += sum(sample.status not in expected for sample in load.samples)
         self.generator_cpu[target.name] = max(self.generator_cpu[target.name], load.cpu_s / seconds)
-
-
-def _warm(samples: Sequence[Sample]) -> list[Sample]:
-    return [sample for sample in samples if sample.due_s >= WARM_UP_S]
-
-
-def _latencies(samples: Sequence[Sample], status: int) -> list[float]:
-    return [sample.latency_ms for sample in samples if sample.status == status]
-
-
-def steady_rate(samples: Sequence[Sample], seconds: float) -> float:
-    """Return the predictions a second after the warm-up, counted from one response to another.
-
-    The responses of a batch arrive in a burst. A window with arbitrary ends would count one burst
-    too many or too few.
-    """
-    answered = (sample for sample in samples if sample.status == 200)
-    came = sorted(sample.came_s for sample in answered if sample.came_s <= seconds)
-    warm = [one for one in came if one > WARM_UP_S]
-    if not warm:
-        return 0.0
-    begins = came[-len(warm) - 1] if len(warm) < len(came) else 0.0
-    return len(warm) / (warm[-1] - begins)
-
-
-def percentile(ordered: Sequence[float], percent: float) -> float:
-    """Return the sorted value below which `percent` of them are, or NaN for no values."""
-    if not ordered:
-        return float("nan")
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]

@@ -1,11 +1,12 @@
 """Finds the best settings of each peer: it measures all combinations of peers.toml.
 
-Run it: `python -m benchmarks.sweep`. It takes half an hour. benchmarks.peers then compares with the
-best settings.
+Run it: `python -m benchmarks.sweep`. It takes almost half an hour.
+benchmarks.peers then compares with the best settings.
 """
 
 import contextlib
 import itertools
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import report
+from benchmarks.cast import GOAL_SETS
 from benchmarks.command import busy_remark, options, own_home, progress_printer
-from benchmarks.peers import GOAL_SETS
+from benchmarks.kinds import ONNX_SUFFIX, Kind, kinds
 from benchmarks.rounds import USERS, Rounds
-from benchmarks.targets import Kind, Peer, kinds
+from benchmarks.targets import Peer
 from benchmarks.texts import text_set
 from hostlab.errors import HostingLabError
 from hostlab.measure.report.table import Table, number
@@ -26,13 +28,21 @@ Row = dict[str, Any]  # peer, setting, and per_s, the texts a second by set of t
 
 
 def best(rows: list[Row]) -> dict[str, dict[str, Any]]:
-    """Return the fastest setting by peer and set of texts."""
+    """Return the fastest setting by peer and set of texts.
+
+    With the transformers model, it is one setting for both sets, the one with the largest product
+    of rates, because each further setting takes up to 2 GB of memory in the comparison.
+    """
     found: dict[str, dict[str, Any]] = {}
     for peer in dict.fromkeys(row["peer"] for row in rows):
         mine = [row for row in rows if row["peer"] == peer]
-        found[peer] = {
-            name: max(mine, key=lambda row: row["per_s"][name])["setting"] for name in GOAL_SETS
-        }
+        if peer.endswith(ONNX_SUFFIX):
+            found[peer] = {
+                name: max(mine, key=lambda row: row["per_s"][name])["setting"] for name in GOAL_SETS
+            }
+        else:
+            most = max(mine, key=lambda row: math.prod(row["per_s"].values()))
+            found[peer] = dict.fromkeys(GOAL_SETS, most["setting"])
     return found
 
 
@@ -47,12 +57,12 @@ def measure(kind: Kind, peer: Peer, rounds: Rounds) -> Row:
         }
     finally:
         peer.stop()
-    return {"peer": kind.key(peer.onnx), "setting": peer.setting, "per_s": per_s}
+    return {"peer": kind.result_name(peer.onnx), "setting": peer.setting, "per_s": per_s}
 
 
 def main() -> None:
     """Measure, and show and write the result, even after Ctrl-C."""
-    parser = options(__doc__.partition("\n")[0], seconds=6.0)
+    parser = options(__doc__.partition("\n")[0], seconds=3.0)
     help_settings = "only this many settings of each peer, to see whether it works"
     parser.add_argument("--settings", type=int, help=help_settings)
     chosen = parser.parse_args()
@@ -62,16 +72,12 @@ def main() -> None:
     rounds = Rounds(
         {name: text_set(name) for name in GOAL_SETS}, chosen.seconds, chosen.threads, progress
     )
-    swept = [
-        kind
-        for kind in kinds().values()
-        if kind.sweep and (chosen.peers is None or kind.name in chosen.peers)
-    ]
+    swept = [kind for kind in kinds().values() if chosen.peers is None or kind.name in chosen.peers]
     with own_home(chosen.threads) as home, contextlib.ExitStack() as stack:
         # After Ctrl-C, too, what was measured is kept.
         stack.callback(lambda: _finish(found, rows, chosen.threads, chosen.out))
         for kind, onnx in itertools.product(swept, (False, True)):
-            settings = list(kind.settings())[: chosen.settings]
+            settings = list(kind.settings(onnx))[: chosen.settings]
             for turn, setting in enumerate(settings):
                 words = ", ".join(f"{name} {value}" for name, value in setting.items())
                 peer = Peer(kind, "", setting, chosen.environments, home, chosen.threads, onnx)
@@ -100,7 +106,7 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
     }
     tables = []
     for kind, onnx in itertools.product(kinds().values(), (False, True)):
-        name = kind.key(onnx)
+        name = kind.result_name(onnx)
         mine = [row for row in rows if row["peer"] == name]
         if mine:
             cells = []
@@ -110,11 +116,11 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
                     + (" (best)" if row["setting"] == found["best"][name][one] else "")
                     for one in GOAL_SETS
                 ]
-                cells.append([*(str(row["setting"][setting]) for setting in kind.sweep), *figures])
+                cells.append([*map(str, row["setting"].values()), *figures])
             tables.append(
                 Table(
                     f"{kind.title}, {'ONNX file' if onnx else 'transformers pipeline'}",
-                    [*kind.sweep, *(f"{one}, texts/s" for one in GOAL_SETS)],
+                    [*mine[0]["setting"], *(f"{one}, texts/s" for one in GOAL_SETS)],
                     cells,
                 )
             )

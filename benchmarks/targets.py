@@ -1,16 +1,13 @@
 """What is measured: two methods of this project, and the peers as processes.
 
-All of them serve POST /predict. While one is measured, the others are suspended.
+While one is measured, the others are suspended.
 """
 
 import contextlib
-import itertools
 import os
 import subprocess
 import time
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,69 +15,40 @@ import psutil
 import requests
 
 from benchmarks.environments import prepare
+from benchmarks.kinds import HERE, Kind
+from benchmarks.load import PeerLoad
 from deployments.model.export import cached_export
 from deployments.model.source import SHIPPED, find_source
 from hostlab import get
 from hostlab.errors import StartFailed
 from hostlab.http import local_session
+from hostlab.measure.load.generator import ClosedLoad
 from hostlab.runtime.ports import free_port
 from hostlab.runtime.spawning import detached
 
-HERE = Path(__file__).parent
 START_TIMEOUT_S = 180.0
 # For all peers: no network, and no telemetry.
 QUIET = {
     "HF_HUB_OFFLINE": "1",
     "BENTOML_DO_NOT_TRACK": "true",
+    "INFINITY_ANONYMOUS_USAGE_STATS": "0",
+    "ORT_DISABLE_TELEMETRY": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "DO_NOT_TRACK": "1",
     "PYTHONUNBUFFERED": "1",
 }
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A peer as peers.toml describes it."""
-
-    name: str
-    title: str
-    packages: list[str]
-    server: list[str]
-    takes_lists: bool = False
-    documented: dict[str, Any] = field(default_factory=dict)
-    sweep: dict[str, list[Any]] = field(default_factory=dict)
-
-    def key(self, onnx: bool) -> str:
-        """Return the name in the results, with the pipeline or with the ONNX file."""
-        return f"{self.name} onnx" if onnx else self.name
-
-    def settings(self) -> Iterator[dict[str, Any]]:
-        """Yield what its documentation shows, and then all combinations of its sweep.
-
-        A batch of one text does not wait for others, so its waiting time is not varied.
-        """
-        seen = [self.documented]
-        yield self.documented
-        for values in itertools.product(*self.sweep.values()):
-            setting = dict(zip(self.sweep, values, strict=True))
-            if setting.get("BATCH_SIZE") == 1:
-                waits = self.sweep.keys() - {"BATCH_SIZE", "WORKERS"}
-                setting |= {name: self.sweep[name][0] for name in waits}
-            if setting not in seen:
-                seen.append(setting)
-                yield setting
-
-
-def kinds() -> dict[str, Kind]:
-    """Return the peers of peers.toml by name."""
-    with open(HERE / "peers.toml", "rb") as file:
-        return {name: Kind(name, **known) for name, known in tomllib.load(file).items()}
+def label_of(answer: Any) -> str:
+    """Return the label of one text. infinity-emb responds with the scores of all labels."""
+    scores = answer["data"][0] if isinstance(answer, dict) else answer
+    return str(max(scores, key=lambda one: one["score"])["label"])
 
 
 class Target:
     """Something that serves predictions. `name` is its key in the figures."""
 
-    takes_lists = False
+    route, key, takes_lists = "/predict", "text", False
 
     def __init__(self, name: str, title: str) -> None:
         self.name, self.title, self.url = name, title, ""
@@ -100,6 +68,20 @@ class Target:
     def texts(self, texts: Sequence[str]) -> list[str | list[str]]:
         """Return what the requests contain that have one text each."""
         return [[text] for text in texts] if self.takes_lists else list(texts)
+
+    def closed_load(self, texts: Sequence[str | list[str]], users: int) -> ClosedLoad:
+        """Return a closed loop that sends these texts, or lists of texts."""
+        return ClosedLoad(self.url, users=users, texts=texts, spend=True)
+
+    def labels(self, texts: Sequence[str]) -> list[str]:
+        """Return the label of each text, sent one at a time. Raises RequestException."""
+        with local_session() as session:
+            return [self._label(session, body) for body in self.texts(texts)]
+
+    def _label(self, session: requests.Session, text: str | list[str]) -> str:
+        response = session.post(f"{self.url}{self.route}", json={self.key: text}, timeout=30)
+        response.raise_for_status()
+        return label_of(response.json())
 
     @contextlib.contextmanager
     def awake(self) -> Iterator[None]:
@@ -159,9 +141,9 @@ class Peer(Target):
         onnx: bool = False,
     ) -> None:
         title = ", ".join(filter(None, [kind.title, "ONNX file" if onnx else "", variant]))
-        super().__init__(f"{kind.key(onnx)} {variant}".strip(), title)
-        self.kind, self.setting, self.takes_lists = kind, dict(setting), kind.takes_lists
-        self.onnx = onnx
+        super().__init__(f"{kind.result_name(onnx)} {variant}".strip(), title)
+        self.kind, self.setting, self.onnx = kind, dict(setting), onnx
+        self.route, self.key, self.takes_lists = kind.route, kind.key, kind.takes_lists
         self._environments, self._threads = environments, threads
         self._log = logs / f"{self.name.replace(' ', '-')}.log"
         self._process: psutil.Popen | None = None
@@ -181,6 +163,7 @@ class Peer(Target):
             "MODEL": SHIPPED,
             "MODEL_THREADS": threads,
             "OMP_NUM_THREADS": threads,
+            "BENTOML_HOME": self._log.parent / "bentoml",
         } | self.setting
         if self.onnx:
             known["EXPORT"] = cached_export(find_source(str(SHIPPED)))
@@ -207,20 +190,21 @@ class Peer(Target):
         self._wait()
 
     def _wait(self) -> None:
-        body, ends = {"text": self.texts(["Is it ready?"])[0]}, time.monotonic() + START_TIMEOUT_S
-        with local_session() as session:
-            process = self._process
-            while process and time.monotonic() < ends and process.poll() is None:
-                with contextlib.suppress(requests.RequestException):
-                    response = session.post(f"{self.url}/predict", json=body, timeout=30)
-                    if response.status_code == 200:
-                        [prediction] = response.json()
-                        if prediction["label"] in ("POSITIVE", "NEGATIVE"):
-                            return
-                time.sleep(0.2)
+        ends = time.monotonic() + START_TIMEOUT_S
+        process = self._process
+        while process and time.monotonic() < ends and process.poll() is None:
+            with contextlib.suppress(requests.RequestException):
+                self.labels(["Is it ready?"])
+                return
+            time.sleep(0.2)
         tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
         raise StartFailed(
             f"{self.title} exited or did not respond within {START_TIMEOUT_S:.0f} s.", tail
+        )
+
+    def closed_load(self, texts: Sequence[str | list[str]], users: int) -> ClosedLoad:
+        return PeerLoad(
+            self.url, users=users, texts=texts, spend=True, route=self.route, key=self.key
         )
 
     def stop(self) -> None:
@@ -232,7 +216,7 @@ class Peer(Target):
                 process.resume()
         with contextlib.suppress(psutil.NoSuchProcess):
             self._process.terminate()
-        _, left = psutil.wait_procs(found, timeout=15)
+        _, left = psutil.wait_procs(found, timeout=5)  # LitServe's remain
         for unresponsive in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 unresponsive.kill()

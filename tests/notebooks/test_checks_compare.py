@@ -73,7 +73,7 @@ def test_check_users(
     one_at_a_time: ServedHere,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """How measurements, the second ones included, are judged; what they are is up to the machine."""
+    """How measurements are judged, the second ones included. Their values depend on the machine."""
 
     def next_p95(url: str, count: int) -> float:
         assert url == one_at_a_time.url

@@ -1,21 +1,15 @@
-"""The benchmark's arithmetic: medians and their intervals, verdicts, batches, texts, settings."""
-
-import json
+"""The benchmark's arithmetic: medians and their intervals, verdicts, batches, and texts."""
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
 from benchmarks.goals import GOALS, Goal, holds, median, values
+from benchmarks.kinds import kinds
 from benchmarks.limit_process import cut
-from benchmarks.peers import best_settings
-from benchmarks.report import goals_table
-from benchmarks.rounds import percentile, steady_rate
-from benchmarks.sweep import best
-from benchmarks.targets import HERE, kinds
+from benchmarks.report import goals_table, rates_table
 from benchmarks.texts import SETS, text_set
 from deployments.model.source import SHIPPED
-from hostlab.measure.load.generator import Sample
 from hostlab.measure.statistics import Figure
 
 OVER = Goal("twice", "top", over="other", at_least=2)
@@ -72,6 +66,17 @@ def test_nothing_measured_holds_nothing():
     assert [row[3] for row in table.rows] == ["not measured"] * len(GOALS)
 
 
+def test_a_comparison_that_was_stopped_early_has_a_table_too():
+    assert rates_table({}, {"ray": "Ray Serve"}, {}, {}).rows[0] == ["Ray Serve", "0%", "0"]
+
+
+def test_every_goal_has_one_bound_and_every_peer_four_goals():
+    assert all((goal.at_least is None) != (goal.at_most is None) for goal in GOALS)
+    for name in kinds():
+        own = {goal.over for goal in GOALS if f"/{name} " in f"{goal.over} "}
+        assert len(own) == 4, f"{name}: as documented and with the ONNX file, short and mixed"
+
+
 def test_batches_are_sorted_and_within_the_budget():
     lengths = [30, 5, 8, 100, 7, 29]
     batches = cut(lengths, 60)
@@ -90,46 +95,3 @@ def test_texts_have_the_lengths_that_their_set_says_and_are_the_same_each_time()
         lengths = [len(tokenizer.encode(text).ids) for text in texts]
         assert low <= min(lengths) and max(lengths) <= high, name
         assert texts == text_set(name, count=40) and len(set(texts)) > 35
-
-
-@pytest.mark.parametrize("every_s", [0.3, 0.7, 1.1])
-def test_bursts_are_counted_whole(every_s):
-    bursts = [
-        Sample(0.0, 0.0, 1000 * every_s * (number + 1), 200)
-        for number in range(20)
-        for _ in range(32)
-    ]
-    assert steady_rate(bursts, seconds=4.0) == pytest.approx(32 / every_s)
-    assert steady_rate([Sample(0.0, 0.0, 1.0, 503)], 4.0) == 0 and steady_rate([], 4.0) == 0
-
-
-def test_percentile_of_sorted_values():
-    assert percentile(list(range(100)), 99) == 99 and percentile([1, 2, 3], 50) == 2
-    assert np.isnan(percentile([], 50))
-
-
-def test_peers_are_told_whole():
-    for kind in kinds().values():
-        stems = [part.partition(":")[0].removesuffix(".py") for part in kind.server]
-        assert any((HERE / "servers" / f"{stem}.py").is_file() for stem in stems)
-        assert all("==" in package for package in kind.packages), "a peer's version is exact"
-        settings = list(kind.settings()) if kind.sweep else []
-        assert settings == [
-            dict(one) for one in dict.fromkeys(tuple(setting.items()) for setting in settings)
-        ], "no setting is tried twice"
-        assert all(setting.keys() == kind.documented.keys() for setting in settings)
-
-
-def test_the_best_of_a_sweep_is_found_again(tmp_path):
-    small, large = {"BATCH_SIZE": 8}, {"BATCH_SIZE": 32}
-    rows = [
-        {"peer": "ray", "setting": small, "per_s": {"short": 9, "mixed": 5}},
-        {"peer": "ray", "setting": large, "per_s": {"short": 10, "mixed": 4}},
-    ]
-    file = tmp_path / "sweep.json"
-    assert best_settings(file, "ray") == []
-    file.write_text(json.dumps({"best": best(rows)}))
-    assert best_settings(file, "ray") == [({"short"}, large), ({"mixed"}, small)]
-    assert best_settings(file, "litserve") == []
-    file.write_text(json.dumps({"best": best(rows[:1])}))
-    assert best_settings(file, "ray") == [({"short", "mixed"}, small)]
