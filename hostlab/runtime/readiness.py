@@ -11,7 +11,7 @@ from hostlab.errors import StartFailed
 from hostlab.http import local_session
 from hostlab.types import Progress
 
-POLL_S = 0.1
+POLL_S = 0.05
 REPORT_EVERY_S = 2.0
 HEALTH_TIMEOUT_S = 0.5
 
