@@ -2,6 +2,9 @@
 # Without make (Windows): see CONTRIBUTING.md, it is three commands.
 
 PYTHON ?= python3
+# The exact versions that the tests ran with. To take the newest that pyproject.toml allows: make setup LOCK=
+LOCK ?= constraints.txt
+CONSTRAINT := $(if $(LOCK),--constraint $(LOCK))
 BIN := .venv/bin
 STAMP := .venv/installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -16,7 +19,7 @@ WITHOUT_NETWORK := $(BUNDLE)$(shell test ! -d wheels || echo yes)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lab bundle notebooks lint format clean
+.PHONY: help setup demo test unit flaky lab bundle notebooks lock lint format clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -29,6 +32,14 @@ demo: $(STAMP) ## open the demo: one text, every method side by side
 test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so
 	@$(BIN)/pytest --numprocesses 2
 
+unit: $(STAMP) ## run the tests that start no service, for working on the code
+	@$(BIN)/pytest --numprocesses 2 tests/unit
+
+N ?= 10
+TESTS ?= tests
+flaky: $(STAMP) ## run tests again and again, in random order, on a busy machine: make flaky N=10 TESTS=tests/contract
+	@$(BIN)/python -m tests.flaky --rounds $(N) $(TESTS)
+
 lab: $(STAMP) ## open the notebooks in JupyterLab; the first time it builds the Docker images, where there is an engine
 	@$(BIN)/hostlab lab
 
@@ -37,6 +48,11 @@ bundle: $(STAMP) ## write all that other machines need to a USB stick: make bund
 
 notebooks: $(STAMP) ## make the students' notebooks from the solved ones
 	@$(BIN)/python notebooks/make_student.py
+
+lock: $(STAMP) ## write constraints.txt: the newest versions that pyproject.toml allows, for each system and Python
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 pyproject.toml \
+		--extra test --extra openvino --extra serving --extra train --no-emit-package torch \
+		--annotation-style line --custom-compile-command 'make lock' --output-file constraints.txt
 
 lint: $(STAMP) ## check style, types, and layers, and that no notebook carries outputs
 	@$(BIN)/ruff check
@@ -59,11 +75,11 @@ clean: ## stop what runs; remove .venv and all that tools leave behind
 # there is one. The CPU build comes from PyTorch's own index, or from a folder that pip is configured with (find-links).
 # It has a step of its own, without dependencies, because an index that does not answer costs seconds for each package
 # asked of it. Elsewhere the package index's torch is a CPU build already.
-$(STAMP): pyproject.toml | $(BIN)/pip
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/pip
 ifneq ($(WITHOUT_NETWORK),)
 	@test -d '$(STICK)/wheels' || { echo "There is no folder 'wheels' in $(STICK). With a network: make bundle BUNDLE=$(STICK)"; exit 1; }
 	@echo "Installing the project and what it needs from $(STICK)/wheels, without a network"
-	@$(BIN)/pip install --no-index --find-links '$(STICK)/wheels' --editable '.[test]' || { \
+	@$(BIN)/pip install --no-index --find-links '$(STICK)/wheels' $(CONSTRAINT) --editable '.[test]' || { \
 		echo "These wheels are for:"; cat '$(STICK)/wheels/made-for.txt'; \
 		$(BIN)/python -c 'import platform as p; print(f"This is:\nPython {p.python_version()} on {p.system()} {p.machine()}")'; \
 		echo "Name another Python with: make setup PYTHON=python3.13 (after make clean)"; exit 1; }
@@ -76,7 +92,7 @@ ifeq ($(shell uname -s),Linux)
 		|| echo "There is no CPU build of $(TORCH) within reach: taking the package index's, a larger download that works as well."
 endif
 	@echo "Installing the project and what it needs"
-	@$(BIN)/pip install --editable '.[test]'
+	@$(BIN)/pip install $(CONSTRAINT) --editable '.[test]'
 endif
 	@$(BIN)/hostlab export --from '$(STICK)' || echo "The setup goes on: the first start makes the export. To try it before: $(BIN)/hostlab export"
 	@touch $@

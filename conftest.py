@@ -6,18 +6,22 @@ notebooks from notebooks/, too.
 Tests may run in two processes at the same time (`make test`). Those that need Docker, Kubernetes,
 or a browser all run in one of them, one after the other, because there is one engine and one
 cluster, and because Chromium drops its requests when a container changes the network. All other
-tests see neither engine nor cluster.
+tests see neither engine nor cluster. Of two runs on the same machine, one waits for the other
+before its first test that needs a tool.
 """
 
+import getpass
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from hostlab import METHODS, get
 from hostlab.runtime import state
@@ -72,10 +76,14 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     config.hostlab_home = tempfile.mkdtemp(prefix="hosting-lab-tests-")
     os.environ["HOSTLAB_HOME"] = config.hostlab_home
+    config.hostlab_tools = FileLock(
+        Path(tempfile.gettempdir()) / f"hosting-lab-tools-of-{getpass.getuser()}.lock"
+    )
     config.hostlab_before = {name: get(name).status().run_id for name in METHODS}
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    config.hostlab_tools.release()
     shutil.rmtree(config.hostlab_home, ignore_errors=True)
 
 
@@ -108,13 +116,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ToolsInOneProcess(config, log)
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before the timeout of a test begins
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Hide the engine and the cluster from a test that does not say that it needs them."""
     with pytest.MonkeyPatch.context() as patch:
         if not _needs_tool(item.nodeid):
             for name, value in NO_TOOLS.items():
                 patch.setenv(name, value)
+        elif not item.config.hostlab_tools.is_locked:
+            item.config.hostlab_tools.acquire()  # kept until this process ends
         return (yield)
 
 

@@ -46,7 +46,7 @@ Without make (Windows), run these commands in PowerShell instead of step 2:
 
 ```
 py -m venv .venv
-.venv\\Scripts\\pip install --no-index --find-links wheels -e .[test]
+.venv\\Scripts\\pip install --no-index --find-links wheels -c constraints.txt -e .[test]
 .venv\\Scripts\\hostlab export
 docker load --input images.tar
 ```
@@ -125,6 +125,7 @@ def _pip_wheel(folder: Path, arguments: list[str], progress: Progress) -> None:
     """Run `pip wheel`, so that source packages are built here, where there may be a compiler."""
     folder.mkdir(exist_ok=True)
     pip = [sys.executable, "-m", "pip", "wheel", "--progress-bar", "off"]
+    pip += ["--constraint", str(ROOT / "constraints.txt")]
     process = subprocess.Popen(
         [*pip, "--wheel-dir", str(folder), "--find-links", str(folder), *arguments],
         stdin=subprocess.DEVNULL,

@@ -1,7 +1,8 @@
 """Each notebook is a test: it runs in a home of its own, and fails if it leaves something running.
 
-A solved notebook (solutions/) must also get [OK] from every check. The summary compares how long
-each notebook took with the time that it states.
+A solved notebook (solutions/) runs with the student's version of each exercise in front of the
+solution (both_versions.py), so one run tests both. The summary compares how long each notebook took
+with the time that it states.
 """
 
 import contextlib
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from hostlab.errors import HostingLabError
+from notebooks.both_versions import SETTING, both_versions
 from tests.conftest import require
 
 # If HOSTLAB_REQUIRE names the tool, a lesson that runs without it fails.
@@ -43,19 +45,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
         require(tool)
     item.stash[_home] = tempfile.mkdtemp(prefix="hostlab-notebook-")
-    solved = item.path.parent.name == "solutions"
-    settings = {
-        "HOSTLAB_HOME": item.stash[_home],
-        "HOSTLAB_LESSON_CHECKS": "strict" if solved else "lenient",
-    }
-    item.stash[_before] = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
+    item.stash[_before] = {name: os.environ.get(name) for name in ("HOSTLAB_HOME", SETTING)}
+    os.environ["HOSTLAB_HOME"] = item.stash[_home]
+    os.environ.pop(SETTING, None)  # the notebook sets it
+    if item.path.parent.name == "solutions":
+        to_run = Path(item.stash[_home]) / item.path.name
+        nbformat.write(both_versions(nbformat.read(item.path, as_version=4)), to_run)
+        item.filename = str(to_run)
     item.stash[_resources] = resources()
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     for name, value in item.stash[_before].items():
-        os.environ.pop(name) if value is None else os.environ.update({name: value})
+        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
     left = left_behind(item.stash[_home], item.stash[_resources])
     shutil.rmtree(item.stash[_home], ignore_errors=True)
     assert not left, f"{item.path.name} left behind: {', '.join(left)}"

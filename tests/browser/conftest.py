@@ -97,6 +97,25 @@ def demo() -> Iterator[Demo]:
         yield demo
 
 
+@pytest.fixture(scope="module")
+def _shared_demo() -> Iterator[Demo]:
+    get("in-process").start()
+    with open_demo() as demo:
+        yield demo
+    get("in-process").stop()
+
+
+@pytest.fixture
+def running_demo(_shared_demo: Demo) -> Iterator[Demo]:
+    """A demo that several tests share, because it takes seconds to open.
+
+    At the beginning of each test, in-process runs, and separate-process does not.
+    """
+    get("in-process").start()
+    yield _shared_demo
+    get("separate-process").stop()
+
+
 # Not longer than a module: while the browser is open, an event loop runs in this thread, and
 # asyncio.run() in a later file would fail.
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ from hostlab import get
 from tests.browser.conftest import open_demo, visit
 from tests.browser.steps import PHONE, ask, card, cells, done, log_in, open_tab, text_box
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("stopped_afterwards")]
+pytestmark = pytest.mark.browser
 
 
-def test_several_texts_from_a_file_and_whom_to_ask(demo, browser, tmp_path):
+def test_several_texts_from_a_file_and_whom_to_ask(running_demo, browser, tmp_path):
     get("separate-process").start()
     file = tmp_path / "reviews.csv"
     file.write_text(
@@ -22,7 +22,7 @@ def test_several_texts_from_a_file_and_whom_to_ask(demo, browser, tmp_path):
     )
     wrong = tmp_path / "reviews.txt"
     wrong.write_bytes("Привет".encode("cp1251"))
-    with visit(browser, demo.url) as visited:
+    with visit(browser, running_demo.url) as visited:
         page = visited.page
         expect(page.locator("#chosen input:checked")).to_have_count(2)
         page.locator("#tab-compare input[type=file]").set_input_files(wrong)
@@ -45,8 +45,8 @@ def test_several_texts_from_a_file_and_whom_to_ask(demo, browser, tmp_path):
         expect(page.locator("#notice")).to_contain_text("No method is selected")
 
 
-def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
-    with visit(browser, demo.url) as visited:
+def test_the_history_is_exported_comes_back_and_is_nobody_elses(running_demo, browser):
+    with visit(browser, running_demo.url) as visited:
         page = visited.page
         page.locator("#repeats").get_by_label("5", exact=True).check()
         for text in ("An utterly charming film.", "I hated every minute of it."):
@@ -78,12 +78,12 @@ def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
             for latency in question["methods"][0]["in_turn_ms"]
         ]
 
-        visited.open(demo.url)
+        visited.open(running_demo.url)
         expect(page.locator(".hl-agreement")).to_contain_text("NEGATIVE")
         page.locator("#history input").click()
         page.get_by_role("option").filter(has_text="charming").click()
         expect(page.locator(".hl-agreement")).to_contain_text("POSITIVE")
-        with visit(browser, demo.url) as other:
+        with visit(browser, running_demo.url) as other:
             expect(other.page.locator(".hl-empty")).to_be_visible()
             expect(other.page.locator("#history-row")).to_contain_text(
                 "Comparisons in this session: 0"
@@ -92,8 +92,8 @@ def test_the_history_is_exported_comes_back_and_is_nobody_elses(demo, browser):
         expect(page.locator(".hl-empty")).to_be_visible()
 
 
-def test_what_cannot_be_asked_is_explained_in_a_sentence(demo, browser):
-    with visit(browser, demo.url) as visited:
+def test_what_cannot_be_asked_is_explained_in_a_sentence(running_demo, browser):
+    with visit(browser, running_demo.url) as visited:
         page = visited.page
         card(page, "in-process", "running")
         notice = page.locator("#notice")
@@ -111,10 +111,10 @@ def test_what_cannot_be_asked_is_explained_in_a_sentence(demo, browser):
         expect(notice).to_contain_text("No method is running")
 
 
-def test_languages_and_a_narrow_screen(demo, browser):
+def test_languages_and_a_narrow_screen(running_demo, browser):
     with visit(
         browser,
-        demo.url,
+        running_demo.url,
         locale="ru-RU",
         **PHONE,
     ) as visited:
@@ -126,11 +126,11 @@ def test_languages_and_a_narrow_screen(demo, browser):
         page.get_by_label("English").click()
         expect(page.locator("#ask")).to_have_text("Predict")
         done(page)
-        visited.open(demo.url)
+        visited.open(running_demo.url)
         expect(page.locator("#ask")).to_have_text("Predict")
 
 
-def test_a_classroom_needs_the_password(browser):
+def test_a_classroom_needs_the_password(browser, stopped_afterwards):
     with (
         open_demo("--host", "0.0.0.0", HOSTLAB_DEMO_PASSWORD="chalk") as demo,
         visit(browser, demo.url) as visited,

@@ -8,10 +8,12 @@ from hostlab import get
 from tests.browser.conftest import visit
 from tests.browser.steps import ask, card, cells, done, open_tab, text_box
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("stopped_afterwards")]
+pytestmark = pytest.mark.browser
 
 
-def test_a_text_gets_a_prediction_at_once_and_by_a_second_method_after_a_press(demo, browser):
+def test_a_text_gets_a_prediction_at_once_and_by_a_second_method_after_a_press(
+    demo, browser, stopped_afterwards
+):
     with visit(browser, demo.url) as visited:
         page = visited.page
         expect(page).to_have_title("Hosting Lab")
@@ -52,9 +54,9 @@ def test_a_text_gets_a_prediction_at_once_and_by_a_second_method_after_a_press(d
     assert get("separate-process").status().state == "running"
 
 
-def test_what_a_terminal_starts_and_breaks_is_seen(demo, browser):
+def test_what_a_terminal_starts_and_breaks_is_seen(running_demo, browser):
     service = get("separate-process")
-    with visit(browser, demo.url) as visited:
+    with visit(browser, running_demo.url) as visited:
         page = visited.page
         card(page, "in-process", "running")
         card(page, "separate-process", "stopped")
@@ -70,11 +72,11 @@ def test_what_a_terminal_starts_and_breaks_is_seen(demo, browser):
         assert service.status().state == "stopped"
 
 
-def test_one_that_hangs_fills_its_own_row_only(demo, browser):
+def test_one_that_hangs_fills_its_own_row_only(running_demo, browser):
     service = get("separate-process").start()
     model = service.components()[0]
     assert model.name == "model_service"
-    with visit(browser, demo.url) as visited:
+    with visit(browser, running_demo.url) as visited:
         page = visited.page
         card(page, "separate-process", "running")
         card(page, "in-process", "running")
@@ -97,9 +99,9 @@ def test_one_that_hangs_fills_its_own_row_only(demo, browser):
             process.resume()
 
 
-def test_a_killed_model_fails_its_own_row_until_it_is_restarted(demo, browser):
+def test_a_killed_model_fails_its_own_row_until_it_is_restarted(running_demo, browser):
     service = get("separate-process")
-    with visit(browser, demo.url) as visited:
+    with visit(browser, running_demo.url) as visited:
         page = visited.page
         open_tab(page, "services")
         page.locator("#start-separate-process").click()

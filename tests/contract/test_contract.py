@@ -14,8 +14,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
 from deployments.services.contract import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
@@ -23,14 +21,7 @@ from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
 from tests.contract.cases import BAD_FIELDS, JSON, NOT_JSON, TEXTS, assert_problem, post
-
-QUIET = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate],
-    derandomize=True,
-)
+from tests.contract.generated import generate
 
 
 def test_one_text(service: Deployment) -> None:
@@ -235,15 +226,10 @@ def test_ten_thousand_characters_of_path_and_header(service: Deployment) -> None
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_responses_are_as_documented(service: Deployment, mode: GenerationMode) -> None:
     """For requests that the schema allows, and for those that it forbids."""
-    schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
-    for found in schema.get_all_operations():
-        operation = found.ok()
-        if mode is GenerationMode.NEGATIVE and not len(operation.body):
-            continue  # a request without a body cannot be invalid
-
-        @QUIET
-        @given(case=operation.as_strategy(generation_mode=mode))
-        def check(case: schemathesis.Case) -> None:
-            case.call_and_validate()
-
-        check()
+    document = requests.get(f"{service.url}/openapi.json", timeout=30).json()
+    assert service.method in document["info"].pop("title")
+    document["info"] = {"title": "any method", "version": "1"}
+    cases = generate(json.dumps(document, sort_keys=True), mode)
+    assert cases
+    for case in cases:
+        case.call_and_validate(base_url=service.url)

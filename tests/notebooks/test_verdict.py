@@ -33,20 +33,27 @@ def test_a_verdict_is_one_printed_sentence(capsys: pytest.CaptureFixture[str]) -
     ]
 
 
-def test_strict_makes_an_error_of_what_is_not_ok(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", "strict")
+def test_another_verdict_than_the_expected_one_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", "[OK]")
     check_solved()
     with pytest.raises(AssertionError, match="not solved yet"):
         check_unsolved()
     with pytest.raises(AssertionError, match="FAIL"):
         check_wrong()
+    monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", "[--]")
+    check_unsolved()
+    with pytest.raises(AssertionError, match="OK"):
+        check_solved()
 
 
-@pytest.mark.parametrize("how", ["lenient", "strict"])
+@pytest.mark.parametrize("expected", [None, "[OK]", "[--]"])
 def test_an_exercise_without_its_tool_is_skipped_without_an_error(
-    how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    expected: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", how)
+    if expected:
+        monkeypatch.setenv("HOSTLAB_LESSON_CHECKS", expected)
     service = get("docker")
     monkeypatch.setattr(service, "missing_tools", lambda: "There is no program `docker`.")
 

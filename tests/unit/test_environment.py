@@ -43,7 +43,11 @@ def test_conda_asks_for_what_pyproject_asks_for():
 
 def test_conda_installs_the_project_and_reaches_the_cpu_builds():
     options = [entry for entry in CONDA_PIP if entry.startswith("--")]
-    assert options == ["--extra-index-url https://download.pytorch.org/whl/cpu", "--editable ."]
+    assert options == [
+        "--extra-index-url https://download.pytorch.org/whl/cpu",
+        "--constraint constraints.txt",
+        "--editable .",
+    ]
 
 
 def test_conda_takes_the_oldest_python_that_the_project_allows():
@@ -94,7 +98,8 @@ def test_make_asks_for_the_cpu_build_by_the_pin_of_pyproject():
     )
     first, second = re.findall(r"pip install .*", plan)
     assert f"'torch{torch}+cpu'" in first and "--no-deps" in first
-    assert "--editable '.[test]'" in second and "extra-index" not in second
+    assert "--constraint constraints.txt --editable '.[test]'" in second
+    assert "extra-index" not in second
 
 
 def test_the_line_to_type_without_make_names_the_same_torch():

@@ -10,7 +10,7 @@ from transformers import CanineTokenizer, RoCBertTokenizer
 from deployments.model.errors import ModelUnusable
 from deployments.model.source import ModelSource
 from deployments.model.transformers_model import load
-from tests.unit.deployments.model.tiny_models import (
+from tests.model.tiny_models import (
     SPECIAL,
     assert_like_pipeline,
     load_torch,

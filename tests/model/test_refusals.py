@@ -9,7 +9,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from deployments.model.errors import ModelUnusable
-from tests.unit.deployments.model.tiny_models import (
+from tests.model.tiny_models import (
     change_config,
     load_torch,
     save_model,

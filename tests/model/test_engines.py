@@ -10,7 +10,7 @@ from deployments.model.errors import ModelUnusable
 from deployments.model.export import cached_export
 from deployments.model.loading import load_classifier
 from deployments.model.source import SHIPPED, find_source
-from tests.unit.deployments.model.tiny_models import TEXTS, assert_like_pipeline, save_model
+from tests.model.tiny_models import TEXTS, assert_like_pipeline, save_model
 
 
 @pytest.mark.parametrize("engine", ["onnx", "openvino", "torch"])

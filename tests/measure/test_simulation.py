@@ -12,7 +12,7 @@ from hostlab.measure.simulation import (
     simulate,
     times_under_load,
 )
-from tests.unit.hostlab.measure.load.servers import known_delay
+from tests.measure.load.servers import known_delay
 
 
 def no_gain(model_ms, hop_ms=(0.0,)) -> ServiceTimes:

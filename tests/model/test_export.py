@@ -19,7 +19,7 @@ from deployments.model.loading import load_classifier
 from deployments.model.onnx_export import write_export
 from deployments.model.source import ModelSource
 from hostlab.runtime.paths import ROOT
-from tests.unit.deployments.model.tiny_models import (
+from tests.model.tiny_models import (
     LABELS,
     assert_like_pipeline,
     save_model,

@@ -12,7 +12,7 @@ from hostlab.errors import BadInput
 from hostlab.measure.parts import scalability
 from hostlab.measure.parts.scalability import measure_scalability
 from hostlab.measure.steps import finish
-from tests.unit.hostlab.measure.load.servers import Known, at_a_quiet_moment, known_delay
+from tests.measure.load.servers import Known, at_a_quiet_moment, known_delay
 
 
 class Scaled(Known):

@@ -18,7 +18,7 @@ from deployments.model.quantization import linear_layers, write_int8
 from deployments.model.source import SHIPPED, find_source
 from deployments.model.treebank import read_sentences
 from hostlab.runtime.paths import ROOT
-from tests.unit.deployments.model.tiny_models import TEXTS, save_model, tokenizer
+from tests.model.tiny_models import TEXTS, save_model, tokenizer
 
 TREEBANK = ROOT.parent / "shared" / "data" / "sst"
 

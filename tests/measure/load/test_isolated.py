@@ -14,7 +14,7 @@ from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.parts.throughput import run
 from hostlab.measure.single_load import between, figures, measure_load
 from hostlab.measure.steps import finish
-from tests.unit.hostlab.measure.load.servers import Known, known_delay
+from tests.measure.load.servers import Known, known_delay
 
 
 def served(samples, from_s: float, until_s: float) -> int:

@@ -9,7 +9,7 @@ from hostlab.measure.load.generator import Sample
 from hostlab.measure.parts import throughput
 from hostlab.measure.steps import finish
 from hostlab.measure.usage import Usage, current
-from tests.unit.hostlab.measure.load.servers import Known, at_a_quiet_moment, known_delay
+from tests.measure.load.servers import Known, at_a_quiet_moment, known_delay
 
 
 class Watched(Known):

@@ -17,7 +17,7 @@ from deployments.services.contract import PredictorResult
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 from deployments.services.settings import Settings
-from tests.unit.deployments.model.tiny_models import (
+from tests.model.tiny_models import (
     TEXTS,
     assert_like_pipeline,
     change_config,

@@ -16,7 +16,7 @@ from hostlab.errors import BadInput
 from hostlab.measure.load.connection import requests_for
 from hostlab.measure.load.generator import ClosedLoad, OpenLoad
 from hostlab.measure.load.texts import TEXTS
-from tests.unit.hostlab.measure.load.servers import at_a_quiet_moment, delays_ms, known_delay
+from tests.measure.load.servers import at_a_quiet_moment, delays_ms, known_delay
 
 
 def run(load, seconds: float):

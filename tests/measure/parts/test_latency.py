@@ -16,7 +16,7 @@ from hostlab.measure.parts.latency import measure_cold_start, measure_latency
 from hostlab.measure.steps import finish
 from hostlab.measure.suite import measure
 from hostlab.runtime.paths import ROOT
-from tests.unit.hostlab.measure.load.servers import Known, known_delay
+from tests.measure.load.servers import Known, known_delay
 
 
 def test_slow_and_fast_are_told_apart_and_the_split_sums_to_the_mean():

@@ -20,7 +20,7 @@ from demo.tabs.load.track import LoadEvent
 from demo.texts import texts_in
 from hostlab.errors import BadInput, NotRunning
 from hostlab.measure.load.generator import Sample
-from tests.unit.hostlab.measure.load.servers import known_delay
+from tests.measure.load.servers import known_delay
 
 EN = texts_in("en")
 

@@ -7,7 +7,7 @@ import pytest
 import sentencepiece
 
 from deployments.model.source import SHIPPED
-from tests.unit.deployments.model.tiny_models import (
+from tests.model.tiny_models import (
     assert_like_pipeline,
     load_torch,
     save_network,
