@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from demo.board import Board
+from demo.gradio_import import without_stubs
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.types import Status
 
@@ -60,8 +61,9 @@ def _serve(board: Board, host: str, port: int, password: str | None) -> "gr.Bloc
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(exceptions)
     # Imported only here because gradio reads these variables when it is imported, and takes
     # seconds to import, in which the first method can start.
-    from demo import theme
-    from demo.page import build
+    with without_stubs():
+        from demo import theme
+        from demo.page import build
 
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     page = build(board)

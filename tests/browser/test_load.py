@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 METHODS = ("in-process", "separate-process")
 RATE, SECONDS = 20, 10
 TRIES = 3
+TOLERANCE = 1.5
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_a_load_is_drawn_while_it_runs_and_agrees_with_the_command_line(
     """The same arrivals (seed 0) from the page and the command line, alternating.
 
     p50 varies with the machine, so the page's has to lie between those measured before and after
-    it, with a tolerance of 10 %.
+    it, give or take a factor of TOLERANCE.
     """
     with visit(browser, demo.url) as visited:
         page = visited.page
@@ -135,7 +136,7 @@ def test_a_load_is_drawn_while_it_runs_and_agrees_with_the_command_line(
             record_property(
                 "p50_ms page, command line before, after", f"{p50}, {p50s[0]:.1f}, {p50s[1]:.1f}"
             )
-            if 0.9 * min(p50s) <= p50 <= 1.1 * max(p50s):
+            if min(p50s) / TOLERANCE <= p50 <= max(p50s) * TOLERANCE:
                 break
             before = after
         else:

@@ -44,7 +44,7 @@ def test_no_room(edited):
 
 def test_a_probe_that_fails(edited, monkeypatch):
     edited("api-deployment.yaml", "path: /ready", "path: /reddy")
-    monkeypatch.setattr(rollout, "TIMEOUT_S", 45.0)
+    monkeypatch.setattr(rollout, "TIMEOUT_S", 20.0)
     message = failure()
     assert (
         "is not ready" in message

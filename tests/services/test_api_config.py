@@ -1,5 +1,6 @@
 """The settings of the method `api`: which are accepted, and the messages for the others."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from deployments.api.config import LOCAL_KEY, LOCAL_URL, ProviderSettings, is_lo
 from hostlab.runtime.paths import ROOT
 from tests.api.conftest import environment
 
+PROGRAM = ROOT / "deployments" / "api" / "api_service.py"
 SECRET = "sk-of-somebody"
 
 
@@ -80,16 +82,26 @@ def test_the_key_as_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     ],
 )
 def test_invalid_settings_end_the_program_with_a_message(
-    settings: dict[str, str], message: str
+    settings: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(PROGRAM), run_name="__main__")
+    # Python prints a text that a program exits with, and the status is 1.
+    assert isinstance(ended.value.code, str)
+    assert message in ended.value.code and SECRET not in ended.value.code
+
+
+def test_the_program_prints_the_message_and_no_traceback() -> None:
     ended = subprocess.run(
-        [sys.executable, str(ROOT / "deployments/api/api_service.py")],
-        env=environment(**settings),
+        [sys.executable, str(PROGRAM)],
+        env=environment(OPENAI_API_KEY=f"{SECRET} x"),
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert ended.returncode == 1 and message in ended.stderr
+    assert ended.returncode == 1 and "never part of a key" in ended.stderr
     assert "Traceback" not in ended.stderr and SECRET not in ended.stderr + ended.stdout
 
 

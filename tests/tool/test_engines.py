@@ -65,14 +65,14 @@ def test_python_rejects_it_before_it_looks_for_tools(
 
 
 def test_the_engine_is_shown_kept_and_not_changed_while_it_runs() -> None:
-    assert hostlab("up", "separate-process", "--engine", "torch").returncode == 0
+    assert hostlab("up", "separate-process", "--engine", "onnx-int8").returncode == 0
     shown = {one["method"]: one["engine"] for one in json.loads(hostlab("status", "--json").stdout)}
-    assert shown["separate-process"] == "torch" and shown["in-process"] is None
-    assert "torch" in hostlab("status").stdout
+    assert shown["separate-process"] == "onnx-int8" and shown["in-process"] is None
+    assert "onnx-int8" in hostlab("status").stdout
     again = hostlab("up", "separate-process", "--engine", "onnx")
     assert again.returncode == 0 and "runs already" in again.stdout
-    assert "keeps its engine, torch" in again.stderr
+    assert "keeps its engine, onnx-int8" in again.stderr
     assert hostlab("kill", "separate-process").returncode == 0
     assert get("separate-process").status().engine is None, "it does not run"
     assert hostlab("up", "separate-process").returncode == 0
-    assert get("separate-process").status().engine == "torch", "restarted as it was"
+    assert get("separate-process").status().engine == "onnx-int8", "restarted as it was"

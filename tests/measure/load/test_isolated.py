@@ -113,8 +113,9 @@ def test_a_given_load_is_measured_on_each_service():
             measure_load([server, Known("absent", "", "stopped")], "closed", 4, seconds=2)
         )
     known, absent = result.rows
-    assert known.figures.per_s == pytest.approx(4 / 0.041, rel=0.1)
-    assert known.figures.p50_ms.value == pytest.approx(41, rel=0.1) and known.figures.lost == 0
+    # The server holds each request for 40 ms; a busy machine can only add to it.
+    assert 50 < known.figures.per_s <= 4 / 0.040
+    assert 40 <= known.figures.p50_ms.value < 80 and known.figures.lost == 0
     assert "does not run" in absent.error
 
 
