@@ -138,8 +138,8 @@ def test_a_bundle_takes_torch_from_the_index_of_make_setup() -> None:
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 @pytest.mark.parametrize("is_default", [True, False], ids=["next to the Makefile", "named"])
 def test_make_setup_uses_a_bundle_and_no_index(is_default: bool, tmp_path: Path) -> None:
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
     stick = tmp_path if is_default else tmp_path / "my stick"
     (stick / "wheels").mkdir(parents=True)
     command = [
@@ -151,14 +151,15 @@ def test_make_setup_uses_a_bundle_and_no_index(is_default: bool, tmp_path: Path)
     ]
     plan = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     [install] = re.findall(r"pip install .*", plan)
-    assert f"--no-index --find-links '{'.' if is_default else stick}/wheels' --editable" in install
+    assert f"--no-index --find-links '{'.' if is_default else stick}/wheels' " in install
+    assert "--constraint constraints.txt --editable" in install
     assert "index-url" not in plan and "docker load" in plan
     assert f"hostlab export --from '{'.' if is_default else stick}' ||" in plan, "it may fail"
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_make_rejects_a_folder_that_is_no_bundle(tmp_path: Path) -> None:
-    for name in ("Makefile", "pyproject.toml"):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/pip").touch()
@@ -184,6 +185,8 @@ def test_a_new_environment_can_be_set_up_from_a_bundle(tmp_path: Path) -> None:
         "--no-index",
         "--find-links",
         str(folder),
+        "--constraint",
+        str(ROOT / "constraints.txt"),
         "--editable",
         f"{ROOT}[test]",
     ]
