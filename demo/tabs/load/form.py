@@ -12,6 +12,8 @@ from hostlab.measure.load.isolated import LoadKind
 KINDS: tuple[LoadKind, ...] = ("open", "closed")
 SLIDER_END: dict[LoadKind, int] = {"open": 300, "closed": 64}  # enough for a class
 FIRST_LEVEL: dict[LoadKind, int] = {"open": 20, "closed": 4}
+# The language, the methods that are listed, and those of them that the reader has deselected
+Listing = tuple[str, list[str], list[str]]
 
 
 class LoadForm:
@@ -20,7 +22,8 @@ class LoadForm:
     def __init__(self, board: Board, initial: Texts) -> None:
         self.board = board
         # The methods that this page lists already, and those that the reader has deselected. Every
-        # event that writes the boxes writes this too.
+        # event that writes the boxes writes this too, and so does a click on one, so that the next
+        # tick has nothing to write: it could undo a second click.
         self.listed = gr.State()
         with gr.Row():
             with gr.Column(scale=3, min_width=280):
@@ -81,7 +84,13 @@ class LoadForm:
     def connect(self, reader: gr.State) -> None:
         """Connect the events."""
         # "multiple", because Gradio otherwise drops a fast second click
-        self.methods.input(self._select, [reader, self.methods], trigger_mode="multiple", **PRIVATE)
+        self.methods.input(
+            self._select,
+            [reader, self.methods],
+            self.listed,
+            trigger_mode="multiple",
+            **PRIVATE,
+        )
         self.kind.input(_first_level, self.kind, self.level, **PRIVATE)
 
     def show(self, reader: Reader, changeable: bool) -> Updates:
@@ -98,7 +107,7 @@ class LoadForm:
             self.ramp: gr.update(label=texts("load.ramp")),
         }
 
-    def listing(self, reader: Reader) -> tuple[str, list[str], list[str]]:
+    def listing(self, reader: Reader) -> Listing:
         """Return what the list of methods depends on: a failed one can be under load too."""
         states = {card.method: card.status.state for card in self.board.cards()}
         methods = [method for method, state in states.items() if state in ("running", "failed")]
@@ -117,13 +126,14 @@ class LoadForm:
             self.listed: listing,
         }
 
-    def _select(self, reader: Reader, selected: list[str]) -> None:
-        """Keep the selection with the reader.
+    def _select(self, reader: Reader, selected: list[str]) -> Listing:
+        """Keep the selection with the reader, and return the new listing.
 
         Only the tick writes the boxes, so that it never writes an older selection than this one.
         """
         methods = set(self.listing(reader)[1])
         reader.unloaded = (reader.unloaded - methods) | (methods - set(selected))
+        return self.listing(reader)
 
 
 def _first_level(kind: LoadKind) -> object:
