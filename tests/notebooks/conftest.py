@@ -30,6 +30,7 @@ def service(
         require(method)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOSTLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("QUEUE_LIMIT", "64")  # the smallest one, which is full, and empty, soonest
         with get(method).start() as started:
             yield started
 
