@@ -26,9 +26,9 @@ import httpx2
 import openai
 
 from deployments.api.labels import NoLabel
-from deployments.api.retry_after import read_retry_after
 from deployments.api.routes import MalformedResponse
 from deployments.services.problems import Problem
+from deployments.services.retry_after import read_retry_after
 
 MAX_REASON_CHARACTERS = 300
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")

@@ -18,11 +18,13 @@ from deployments.services.contract import (
     PredictorResult,
     error_responses,
 )
+from deployments.services.head_as_get import HeadAsGet
 from deployments.services.predict_endpoint import PredictEndpoint
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 from deployments.services.settings import Settings
 from deployments.services.telemetry import Telemetry
+from deployments.services.unexpected import UnexpectedEnds
 
 log = logging.getLogger("hostlab")
 
@@ -78,12 +80,15 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
         version=settings.version,
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.draining = False
     app.state.failure = None
     app.state.on_failure = lambda: None  # server.py replaces it
     replica = socket.gethostname()
+    app.add_middleware(HeadAsGet)
     app.add_middleware(PredictEndpoint, predictor=predictor, replica=replica)
+    app.add_middleware(UnexpectedEnds)
     app.add_middleware(Telemetry)  # added last, so it is the first to see a request
     problems.install_handlers(app)
 

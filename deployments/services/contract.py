@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem, ProblemBody
+from deployments.services.visible import has_visible_character
 
 MAX_TEXTS = 64
 MAX_CHARACTERS = 5_000  # in one text; the model itself reads only the first few hundred tokens
@@ -17,8 +18,8 @@ MAX_DETAIL_CHARACTERS = 600
 
 
 def _check_text(text: str) -> str:
-    if not text.strip():
-        raise ValueError("a text must contain more than white space")
+    if not has_visible_character(text):
+        raise ValueError("a text must contain more than white space and invisible characters")
     try:
         text.encode()
     except UnicodeEncodeError as error:  # JSON can escape half of a surrogate pair

@@ -7,16 +7,21 @@ that timed out, because a second one would only add load.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
-from pydantic import TypeAdapter
 
 from deployments.services import server_timing
 from deployments.services.contract import PredictorResult
-from deployments.services.prediction import Prediction
+from deployments.services.model_response import (
+    MAX_BODY_BYTES,
+    ModelResponse,
+    model_failed,
+    read_identity,
+    read_predictions,
+    read_problem,
+    read_replica,
+)
 from deployments.services.problems import Problem
 from deployments.services.replicas import Replica, Replicas
 
@@ -26,17 +31,6 @@ MAX_IN_FLIGHT = 512  # requests to the model service; the gateway rejects any mo
 # one accepts it within milliseconds.
 CONNECT_TIMEOUT_S = 2.0
 KEEP_ALIVE_S = 15  # shorter than the service's own: see server.py
-
-_PREDICTIONS = TypeAdapter(list[Prediction])
-
-
-@dataclass(frozen=True)
-class _ReplicaResponse:
-    """The HTTP response of a replica."""
-
-    status: int
-    headers: Mapping[str, str]  # the case of the names does not matter
-    body: bytes
 
 
 class Gateway:
@@ -53,7 +47,7 @@ class Gateway:
                 f"MODEL_URL is {model_url!r}. Set it to an address such as http://localhost:5001."
             )
         port = url.port or (443 if url.scheme == "https" else 80)
-        self._scheme, self._host = url.scheme, f"{url.hostname}:{port}"
+        self._scheme, self._host = url.scheme, f"{_in_brackets(url.hostname)}:{port}"
         # An HTTPS certificate is for the name, not for the address that the gateway connects to.
         self._certificate_name = url.hostname if url.scheme == "https" else None
         self._port = port
@@ -77,6 +71,9 @@ class Gateway:
             # Do not send requests to the model through a proxy that is set for the internet
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
+            # A compressed body of a few bytes could have any size
+            headers={"Accept-Encoding": "identity"},
+            auto_decompress=False,
         )
 
     async def close(self) -> None:
@@ -86,13 +83,9 @@ class Gateway:
 
     async def check(self) -> None:
         """Raise Problem 502, 503, or 504 unless a replica is ready; get its model and engine."""
-        response = await self._request("GET", "/ready", {})
-        try:
-            identity = json.loads(response.body)
-            self.model, self.engine = identity["model"], identity.get("engine")
-            self.engine_note = identity.get("engine_note")
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise _failed("Its response does not follow the contract") from None
+        identity = read_identity(await self._request("GET", "/ready", {}))
+        self.model, self.engine = identity.model, identity.engine
+        self.engine_note = identity.engine_note
 
     def reject_if_full(self) -> None:
         """Raise Problem 503 if too many requests are in flight."""
@@ -100,17 +93,13 @@ class Gateway:
 
     async def predict(self, texts: list[str], request_id: str) -> PredictorResult:
         """Return the predictions and the timing of the model service. Raises Problem."""
-        headers = {"X-Request-ID": request_id}
-        response = await self._request("POST", "/predict", headers, {"text": texts})
-        try:
-            predictions = _PREDICTIONS.validate_json(response.body)
-        except ValueError:  # pydantic's error is one
-            raise _failed("Its response does not follow the contract") from None
-        if len(predictions) != len(texts):
-            raise _failed(f"It returned {len(predictions)} predictions for {len(texts)} texts")
-        timing_ms = server_timing.parse_timing(response.headers.get(server_timing.HEADER))
-        replica = response.headers.get("X-Replica")
-        return PredictorResult(predictions, timing_ms, {"X-Replica": replica} if replica else {})
+        headers = {"X-Request-ID": request_id, "Content-Type": "application/json"}
+        response = await self._request("POST", "/predict", headers, encode_request(texts))
+        return PredictorResult(
+            read_predictions(response, len(texts)),
+            server_timing.parse_timing(response.headers.get(server_timing.HEADER)),
+            read_replica(response),
+        )
 
     def _check_capacity(self) -> aiohttp.ClientSession:
         if self._session is None or self._replicas.in_flight >= MAX_IN_FLIGHT:
@@ -119,8 +108,8 @@ class Gateway:
         return self._session
 
     async def _request(
-        self, method: str, path: str, headers: dict[str, str], body: object = None
-    ) -> _ReplicaResponse:
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> ModelResponse:
         """Send a request to one replica, and retry with others if it fails."""
         session = self._check_capacity()
         tried: list[Replica] = []
@@ -128,7 +117,7 @@ class Gateway:
             try:
                 replica = await self._replicas.choose(tried)
             except OSError as error:
-                raise _failed(
+                raise model_failed(
                     f"The name in {self._host} cannot be resolved. Check that the model service is "
                     "running and that MODEL_URL is correct"
                 ) from error
@@ -155,22 +144,21 @@ class Gateway:
         method: str,
         path: str,
         headers: dict[str, str],
-        body: object,
-    ) -> _ReplicaResponse:
+        body: bytes | None,
+    ) -> ModelResponse:
         """Send a request to `replica`. Raises Problem unless the response has status 200."""
-        address = f"[{replica.address}]" if ":" in replica.address else replica.address
         self._replicas.begin(replica)
         try:
             async with session.request(
                 method,
-                f"{self._scheme}://{address}:{self._port}{self._path}{path}",
+                f"{self._scheme}://{_in_brackets(replica.address)}:{self._port}{self._path}{path}",
                 headers=headers | {"Host": self._host},
-                json=body,
+                data=body,
                 server_hostname=self._certificate_name,
                 allow_redirects=False,
             ) as received:
-                response = _ReplicaResponse(
-                    received.status, received.headers, await received.read()
+                response = ModelResponse(
+                    received.status, received.headers, await _read_body(received)
                 )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._problem_for_exception(error, replica) from error
@@ -178,14 +166,19 @@ class Gateway:
             replica.in_flight -= 1
         if response.status == 200:
             return response
-        raise _problem_for_status(response, replica)
+        problem = read_problem(response)
+        if problem.status == 503:
+            replica.mark_failed()
+        raise problem
 
     def _problem_for_exception(
         self, error: aiohttp.ClientError | TimeoutError, replica: Replica
     ) -> Problem:
         if isinstance(error, aiohttp.ConnectionTimeoutError):
             replica.mark_failed()
-            return _failed(f"It did not accept a connection within {self._connect_timeout_s:g} s")
+            return model_failed(
+                f"It did not accept a connection within {self._connect_timeout_s:g} s"
+            )
         if isinstance(error, TimeoutError):
             detail = (
                 f"The model service at {self._host} did not respond within {self._timeout_s:g} s. "
@@ -194,29 +187,28 @@ class Gateway:
             return Problem(504, "The model service timed out", detail, retry_after_s=1)
         if isinstance(error, aiohttp.ClientConnectorError):
             replica.mark_failed()
-            return _failed(f"Nothing accepts connections at {self._host}")
-        return _failed(f"The connection to {self._host} was closed", broke_off=True)
+            return model_failed(f"Nothing accepts connections at {self._host}")
+        return model_failed(f"The connection to {self._host} was closed", broke_off=True)
 
 
-def _problem_for_status(response: _ReplicaResponse, replica: Replica) -> Problem:
-    """Pass on a problem that concerns the client; anything else is a failed model service."""
-    try:
-        document = json.loads(response.body)
-        title, detail = document["title"], document["detail"]
-    except (ValueError, TypeError, KeyError):
-        return _failed(f"It responded with status {response.status} and no problem details")
-    if response.status == 503:
-        replica.mark_failed()
-        retry_after_s = int(response.headers.get("Retry-After", "1"))
-        return Problem(503, title, detail, retry_after_s=retry_after_s)
-    if response.status in (413, 422, 429):
-        return Problem(response.status, title, detail)
-    return _failed(f"It responded with status {response.status}, {title}: {detail}")
+def encode_request(texts: list[str]) -> bytes:
+    """Return the body of a request, never longer than the one that the client sent.
+
+    So the model service takes all texts that the gateway takes: both have the same limit.
+    """
+    body = {"text": texts if len(texts) > 1 else texts[0]}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _failed(reason: str, **extra: object) -> Problem:
-    detail = (
-        f"{reason}. Try again in a second; if the problem persists, check whether the model "
-        "service is running (hostlab status)."
-    )
-    return Problem(502, "The model service failed", detail, retry_after_s=1, **extra)
+async def _read_body(received: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in received.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise model_failed(f"Its response has more than {MAX_BODY_BYTES} bytes")
+    return bytes(body)
+
+
+def _in_brackets(host: str) -> str:
+    """Return the host as a URL has it: an IPv6 address is in brackets (RFC 3986)."""
+    return f"[{host}]" if ":" in host else host

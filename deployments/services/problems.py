@@ -4,7 +4,6 @@ Every error has a title (what failed), a detail (why, and what to do next), and 
 request, which is also in the log.
 """
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +13,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-log = logging.getLogger("hostlab")
+from deployments.services.logs import log
+
+MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(Exception):
@@ -58,7 +59,10 @@ class ProblemBody(BaseModel):
 
 
 def install_handlers(app: FastAPI) -> None:
-    """Return every error of `app` as problem+json: Problems, 404, 405, and unexpected errors."""
+    """Return every error of `app` as problem+json: Problems, 404, and 405.
+
+    Unexpected errors are answered in unexpected.py.
+    """
 
     @app.exception_handler(Problem)
     async def handle_problem(request: Request, problem: Problem) -> JSONResponse:
@@ -66,17 +70,12 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def handle_http_exception(request: Request, error: HTTPException) -> JSONResponse:
-        title = HTTPStatus(error.status_code).phrase
+        title, path = HTTPStatus(error.status_code).phrase, request.scope["path"]
         detail = {
-            404: f"There is nothing at {request.url.path}. See /docs for the available paths.",
-            405: f"{request.url.path} does not accept {request.method}. See /docs for its methods.",
+            404: f"There is nothing at {path}. See /docs for the available paths.",
+            405: f"{path} does not accept {request.method}. See /docs for its methods.",
         }.get(error.status_code, str(error.detail))
         return problem_response(request, Problem(error.status_code, title, detail), error.headers)
-
-    @app.exception_handler(Exception)
-    async def handle_unexpected(request: Request, error: Exception) -> JSONResponse:
-        detail = "An unexpected error occurred. Look for the request ID in the service's log."
-        return problem_response(request, Problem(500, "Internal error", detail))
 
 
 def problem_response(
@@ -84,7 +83,7 @@ def problem_response(
 ) -> JSONResponse:
     """Return the response for `problem`, and log it."""
     request_id = request.scope.get("state", {}).get("request_id")
-    if request.url.path != "/ready":  # polled several times a second while a service starts
+    if request.scope["path"] != "/ready":  # polled several times a second while a service starts
         log.warning("%s request_id=%s", problem, request_id)
     body = ProblemBody(
         title=problem.title,
@@ -96,6 +95,4 @@ def problem_response(
     headers = dict(headers or {})
     if problem.retry_after_s is not None:
         headers["Retry-After"] = str(problem.retry_after_s)
-    return JSONResponse(
-        body.model_dump(), problem.status, headers, media_type="application/problem+json"
-    )
+    return JSONResponse(body.model_dump(), problem.status, headers, media_type=MEDIA_TYPE)

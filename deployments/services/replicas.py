@@ -21,6 +21,7 @@ class Replica:
     """One address of the model service."""
 
     address: str
+    second_choice: bool = False  # an IPv6 address of a host that has an IPv4 address
     in_flight: int = 0
     last_used: int = 0
     failed_at: float = -SKIP_AFTER_FAILURE_S
@@ -58,14 +59,21 @@ class Replicas:
         """Return the replica to ask next. Raises OSError if the name cannot be resolved.
 
         Replicas that this request has not tried come first, then those that have not just failed,
-        then those with the fewest requests in flight, then those that were used longest ago.
+        then IPv4 addresses, then those with the fewest requests in flight, then those that were
+        used longest ago.
         """
         await self._resolve()
         now = time.monotonic()
 
-        def preference(replica: Replica) -> tuple[int, bool, int, int]:
+        def preference(replica: Replica) -> tuple[int, bool, bool, int, int]:
             just_failed = now - replica.failed_at < SKIP_AFTER_FAILURE_S
-            return tried.count(replica), just_failed, replica.in_flight, replica.last_used
+            return (
+                tried.count(replica),
+                just_failed,
+                replica.second_choice,
+                replica.in_flight,
+                replica.last_used,
+            )
 
         return min(self._by_address.values(), key=preference)
 
@@ -80,11 +88,13 @@ class Replicas:
                 if self._by_address:  # the name server may be away for a moment
                     return
                 raise
-            # Prefer IPv4: `localhost` has an address of each kind, and servers often listen on
-            # one of them only.
-            ipv4 = [info for info in found if info[0] == socket.AF_INET]
-            addresses = dict.fromkeys(str(info[4][0]) for info in ipv4 or found)
+            # `localhost` has an address of each kind, and servers often listen on one only.
+            has_ipv4 = any(info[0] == socket.AF_INET for info in found)
+            second_choice = {
+                str(info[4][0]): has_ipv4 and info[0] != socket.AF_INET for info in found
+            }
             self._by_address = {
-                address: self._by_address.get(address) or Replica(address) for address in addresses
+                address: self._by_address.get(address) or Replica(address, is_second)
+                for address, is_second in second_choice.items()
             }
             self._resolved_at = time.monotonic()

@@ -16,8 +16,9 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from deployments.services.http_protocol import HttpProtocol
+from deployments.services.logs import log, log_to_stderr
 from deployments.services.settings import Settings
-from deployments.services.telemetry import log, log_to_stderr
 
 # Longer than a gateway keeps an idle connection: otherwise a request could meet a closing one.
 KEEP_ALIVE_S = 30
@@ -42,13 +43,14 @@ class _DrainingServer(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(app: FastAPI, settings: Settings) -> None:
-    """Serve `app` until SIGTERM or Ctrl-C, then exit; with status 1 if it could not start."""
-    log_to_stderr()
-    config = uvicorn.Config(
+def uvicorn_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn serves `app`."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
+        http=HttpProtocol,
+        ws="none",  # nothing here talks through WebSockets
         access_log=False,  # telemetry.py logs each request, with its ID
         log_config=None,
         server_header=False,
@@ -56,7 +58,12 @@ def serve(app: FastAPI, settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_s)),
     )
-    server = _DrainingServer(config, app, settings.drain_s)
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Serve `app` until SIGTERM or Ctrl-C, then exit; with status 1 if it could not start."""
+    log_to_stderr()
+    server = _DrainingServer(uvicorn_config(app, settings), app, settings.drain_s)
     app.state.on_failure = server.stop
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is a normal way to stop
         server.run()

@@ -1,15 +1,15 @@
 """What a service reports about itself: metrics, and an ID and a log line for each request."""
 
 import functools
-import logging
 import random
 import re
-import sys
 import time
 
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deployments.services.logs import log
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REQUESTS = Counter(
@@ -34,19 +34,10 @@ MODEL_SECONDS = Histogram(
 
 ROUTES = {"/predict", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
 CLIENT_GONE = 499  # as in nginx: no client gets this status, only the metrics and the log
+# Keys of a request's state
+REQUEST_ID = "request_id"
+SENT_STATUS = "sent_status"  # what the server itself has sent: see http_protocol.py
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
-log = logging.getLogger("hostlab")
-
-
-def log_to_stderr() -> None:
-    """Set up logging for the whole process."""
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
-    )
-    # The format needs none of what these collect for each line. See "Optimization" in the
-    # documentation of logging.
-    logging._srcfile = None
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 class Telemetry:
@@ -64,12 +55,9 @@ class Telemetry:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        from_client = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = (
-            from_client if _REQUEST_ID.fullmatch(from_client) else f"{random.getrandbits(128):032x}"
-        )
-        scope.setdefault("state", {})["request_id"] = request_id
-        status, started = CLIENT_GONE, time.perf_counter()
+        state = scope.setdefault("state", {})
+        request_id = state.setdefault(REQUEST_ID, _request_id(scope))
+        status, started = None, time.perf_counter()
 
         async def with_headers(message: Message) -> None:
             nonlocal status
@@ -84,7 +72,19 @@ class Telemetry:
         try:
             await self.app(scope, receive, with_headers)
         finally:
-            _record(scope, status, time.perf_counter() - started, request_id)
+            sent = state.get(SENT_STATUS) or status or CLIENT_GONE
+            record(scope["method"], scope["path"], sent, time.perf_counter() - started, request_id)
+
+
+def _request_id(scope: Scope) -> str:
+    """Return the ID that the client chose, if it is a valid one, or a random one."""
+    from_client = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    return from_client if _REQUEST_ID.fullmatch(from_client) else new_request_id()
+
+
+def new_request_id() -> str:
+    """Return a random ID."""
+    return f"{random.getrandbits(128):032x}"
 
 
 @functools.cache  # finding them takes longer than counting
@@ -93,20 +93,13 @@ def _metrics(route: str, status: int) -> tuple[Counter, Counter, Histogram]:
     return REQUESTS.labels(route, status), ERRORS.labels(route), REQUEST_SECONDS.labels(route)
 
 
-def _record(scope: Scope, status: int, seconds: float, request_id: str) -> None:
+def record(method: str, path: str, status: int, seconds: float, request_id: str) -> None:
     """Count one request, and log it unless it is a routine check."""
-    route = scope["path"] if scope["path"] in ROUTES else "other"
+    route = path if path in ROUTES else "other"
     requests, errors, durations_s = _metrics(route, status)
     requests.inc()
     durations_s.observe(seconds)
     if status >= 400:
         errors.inc()
     if route not in ("/health", "/ready", "/metrics"):
-        log.info(
-            "%s %s %d %.1f ms request_id=%s",
-            scope["method"],
-            scope["path"],
-            status,
-            seconds * 1000,
-            request_id,
-        )
+        log.info("%s %s %d %.1f ms request_id=%s", method, path, status, seconds * 1000, request_id)

@@ -1,16 +1,16 @@
-"""Read how long a provider asks its clients to wait."""
+"""Read how long another server asks its clients to wait."""
 
 import email.utils
 import math
 import time
+from collections.abc import Mapping
 
-import httpx2
 
-
-def read_retry_after(headers: httpx2.Headers) -> float | None:
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait that the headers ask for, or None.
 
-    The headers are `retry-after-ms`, and Retry-After with seconds or a date (RFC 9110).
+    The headers are `retry-after-ms`, and Retry-After with seconds or a date (RFC 9110,
+    section 10.2.3). `headers` has to find a name in lower case.
     """
     for name, unit_s in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
