@@ -113,6 +113,7 @@ class Gateway:
         """Send a request to one replica, and retry with others if it fails."""
         session = self._check_capacity()
         tried: list[Replica] = []
+        broke_off: list[Replica] = []
         while True:
             try:
                 replica = await self._replicas.choose(tried)
@@ -125,17 +126,15 @@ class Gateway:
                 return await self._try(session, replica, method, path, headers, body)
             except Problem as problem:
                 tried.append(replica)
-                if len(tried) == MAX_TRIES or not self._may_retry(problem, replica, tried):
+                if problem.extra.get("broke_off"):
+                    broke_off.append(replica)
+                # A replica that refuses the connection is down. One that closed it may only have
+                # closed an idle connection, so it gets a second try.
+                again = self._replicas.others(tried) or any(
+                    tried.count(it) == 1 for it in broke_off
+                )
+                if problem.status not in (502, 503) or len(tried) == MAX_TRIES or not again:
                     raise
-
-    def _may_retry(self, problem: Problem, replica: Replica, tried: list[Replica]) -> bool:
-        if problem.status not in (502, 503):
-            return False
-        if self._replicas.others(tried):
-            return True
-        # A single replica that refuses the connection is down. One that closed it may only have
-        # closed an idle connection, so it gets a second try.
-        return bool(problem.extra.get("broke_off")) and tried.count(replica) == 1
 
     async def _try(
         self,
