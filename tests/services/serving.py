@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
-from deployments.services.application import create_app
+from deployments.services.application import Predictor, create_app
 from deployments.services.contract import PredictorResult
 from deployments.services.logs import OneLineFormatter
 from deployments.services.prediction import Prediction
@@ -45,7 +45,7 @@ class Obedient:
 class Service:
     """A running service: its address, its log, and what raw bytes get as a response."""
 
-    def __init__(self, server: uvicorn.Server, predictor: Obedient, log: pytest.LogCaptureFixture):
+    def __init__(self, server: uvicorn.Server, predictor: Predictor, log: pytest.LogCaptureFixture):
         self.server, self.predictor, self._log = server, predictor, log
         self.port: int = server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -81,6 +81,11 @@ class Service:
                         break
             return received
 
+    def in_progress(self) -> int:
+        """Return how many requests are in progress, after a moment for those that just ended."""
+        time.sleep(0.05)
+        return len(self.server.server_state.tasks)
+
     def metric(self, line: str) -> float:
         """Return the value of the metric that a line of /metrics begins with; 0 if it has none."""
         text = self.send(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").decode()
@@ -97,11 +102,11 @@ def _is_complete(received: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def serving(log: pytest.LogCaptureFixture, shutdown_s: float = 1.0) -> Iterator[Service]:
+def serving(log: pytest.LogCaptureFixture, predictor: Predictor | None = None) -> Iterator[Service]:
     """Serve until the end of the block."""
     log.set_level(logging.INFO)
-    predictor = Obedient()
-    settings = Settings("in-process", "127.0.0.1", 0, None, "1.0", 5.0, 256, 0.0, shutdown_s)
+    predictor = predictor or Obedient()
+    settings = Settings("in-process", "127.0.0.1", 0, None, "1.0", 5.0, 256, 0.0, shutdown_s=1.0)
     server = uvicorn.Server(uvicorn_config(create_app(predictor, settings), settings))
     thread = threading.Thread(target=server.run)
     thread.start()
