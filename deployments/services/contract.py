@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem, ProblemBody
-from deployments.services.visible import has_visible_character
+from deployments.services.visible import VISIBLE, has_visible_character
 
 MAX_TEXTS = 64
 MAX_CHARACTERS = 5_000  # in one text; the model itself reads only the first few hundred tokens
@@ -28,7 +28,12 @@ def _check_text(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(_check_text)]
+Text = Annotated[
+    str,
+    # _check_text holds the pattern, with a message that says what it means
+    Field(min_length=1, max_length=MAX_CHARACTERS, json_schema_extra={"pattern": VISIBLE}),
+    AfterValidator(_check_text),
+]
 
 
 class PredictRequest(BaseModel):

@@ -15,9 +15,9 @@ QUEUE = "queue"  # the texts waited for the model
 MODEL = "model"  # the model computed
 UPSTREAM = "upstream"  # an external provider was asked, retries included
 
-_PART = re.compile(
-    rf"\b({QUEUE}|{MODEL}|{UPSTREAM});dur=(\d{1, 9}(?:\.\d{1, 9})?)(?![\d.])", re.ASCII
-)
+# A limit on the digits, because a longer number would be read as infinity
+_DURATION = r"(\d{1,9}(?:\.\d{1,9})?)(?![\d.])"
+_PART = re.compile(rf"\b({QUEUE}|{MODEL}|{UPSTREAM});dur={_DURATION}", re.ASCII)
 
 
 def format_timing(timing_ms: Mapping[str, float]) -> str:
