@@ -129,8 +129,8 @@ class ProviderClient:
         try:
             async with asyncio.timeout(self._check_timeout_s):
                 response: object = await client.post(path, cast_to=object, body={"model": model})
-            if not isinstance(response, dict):
-                raise MalformedResponse("it sent a web page, or another text")
+            if not isinstance(response, dict) or not {"choices", "answers"} & response.keys():
+                raise MalformedResponse("it did so to a request without a text, and with no answer")
         except openai.APIStatusError as error:
             if error.status_code in (401, 403, 404, 405, 502, 503, 504):
                 raise self._check_failed(error) from error
