@@ -6,7 +6,7 @@
 | has no certificate that is accepted  | 502                         | no      | no                |
 | times out                            | 504 + Retry-After           | no      | yes               |
 | 429, too many requests               | 429 + Retry-After           | yes     | no: it works      |
-| 429, no credit left on the account   | 502                         | no      | no                |
+| 402, 429, no credit on the account   | 502                         | no      | no                |
 | 401, 403                             | 502                         | no      | no                |
 | 404, no such model or address        | 502                         | no      | no                |
 | 503, 529 overloaded                  | 503 + Retry-After           | yes     | yes               |
@@ -71,7 +71,7 @@ def reason_to_skip(error: BaseException | None) -> str | None:
     """
     match error:
         case openai.APIStatusError(status_code=status):
-            failed = status in (401, 408, 409, 429, 503, 529)
+            failed = status in (401, 402, 408, 409, 429, 503, 529)
             other_reason = failed or provider_words.is_about_text(error)
             return None if other_reason else f"not offered ({status})"
         case NoLabel() | openai.APIConnectionError():
@@ -102,16 +102,20 @@ def _malformed(provider: str, reason: str) -> ProviderFailure:
 def _for_status(error: openai.APIStatusError, provider: str, key: str) -> ProviderFailure:
     status = error.status_code
     reason = provider_words.reason(error, key)
-    if provider_words.is_too_long(error):
-        return _too_long(provider, reason)
-    if provider_words.is_refused(error):
-        return _refused(provider, reason)
+    if provider_words.is_about_text(error):
+        return _about_text(error, provider, reason)
     if status in (401, 403):  # the provider's reason may contain a part of the key
         detail = (
             f"{provider} responded with status {status}: it does not accept the key, or not for "
             "this request. Set OPENAI_API_KEY to the key of an account there."
         )
         return ProviderFailure(502, "The provider does not accept the key", detail)
+    if status == 402 or error.code in _NO_CREDIT:
+        detail = (
+            f"{provider} reports that the account has no credit or quota left. Waiting does not "
+            "help: see the account's billing page."
+        )
+        return ProviderFailure(502, "The account has no credit left", detail)
     if status == 429:
         return _rate_limited(error, provider)
     if status >= 500 or status in (408, 409):
@@ -119,15 +123,13 @@ def _for_status(error: openai.APIStatusError, provider: str, key: str) -> Provid
     return _rejected(error, provider, reason)
 
 
-def _too_long(provider: str, reason: str) -> ProviderFailure:
-    detail = (
-        f"{provider} responded: {reason}. Send a shorter text, or choose a model that accepts "
-        "longer ones (OPENAI_MODEL)."
-    )
-    return ProviderFailure(422, "The text is too long for the provider's model", detail)
-
-
-def _refused(provider: str, reason: str) -> ProviderFailure:
+def _about_text(error: openai.APIStatusError, provider: str, reason: str) -> ProviderFailure:
+    if provider_words.is_too_long(error):
+        detail = (
+            f"{provider} responded: {reason}. Send a shorter text, or choose a model that accepts "
+            "longer ones (OPENAI_MODEL)."
+        )
+        return ProviderFailure(422, "The text is too long for the provider's model", detail)
     detail = f"A filter of {provider} refuses this text: {reason}. Send another text."
     return ProviderFailure(502, "The provider refuses the text", detail)
 
@@ -148,12 +150,6 @@ def _rejected(error: openai.APIStatusError, provider: str, reason: str) -> Provi
 
 
 def _rate_limited(error: openai.APIStatusError, provider: str) -> ProviderFailure:
-    if error.code in _NO_CREDIT:
-        detail = (
-            f"{provider} reports that the account has no credit or quota left. Waiting does not "
-            "help: see the account's billing page."
-        )
-        return ProviderFailure(502, "The account has no credit left", detail)
     detail = (
         f"{provider} limits the requests and tokens per minute for this key, and this was too "
         "much. Wait for the seconds in Retry-After, or send less."
