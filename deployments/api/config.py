@@ -64,11 +64,10 @@ class ProviderSettings:
         return cls(
             base_url=base_url,
             key=_key(base_url),
-            model=os.environ.get("OPENAI_MODEL", "").strip() or None,
+            model=_text("OPENAI_MODEL") or None,
             route=route,
-            labels=_labels(os.environ.get("API_LABELS", "")),
-            question=os.environ.get("API_QUESTION", "").strip()
-            or "Which label fits the sentiment of this text best?",
+            labels=_labels(_text("API_LABELS")),
+            question=_text("API_QUESTION") or "Which label fits the sentiment of this text best?",
             concurrency=read_number("API_CONCURRENCY", 8, low=1, high=256),
             retries=read_number("API_RETRIES", 2, low=0, high=10),
             prices=prices,
@@ -99,6 +98,16 @@ def _key(base_url: str) -> str:
             "line break. Copy the key again."
         )
     return key or LOCAL_KEY
+
+
+def _text(name: str) -> str:
+    text = os.environ.get(name, "").strip()
+    if not "".join(text.split()).isprintable():  # it could not be sent, or not be shown
+        sys.exit(
+            f"{name} contains a character that cannot be printed: {text!r}. Write it without "
+            "control characters, in UTF-8."
+        )
+    return text
 
 
 def _labels(text: str) -> tuple[str, ...] | None:

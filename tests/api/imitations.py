@@ -77,6 +77,27 @@ def old_azure(seen: ReceivedRequest) -> Action:
     return POSITIVE
 
 
+def azure_deployment(seen: ReceivedRequest) -> Action:
+    """Azure's own form: the deployment in the path, the version in the query, another header."""
+    path, _, query = seen.path.partition("?")
+    if query != "api-version=2024-10-21" or "api-key" not in seen.headers:
+        return scripted.reply(401, {"error": {"code": "401", "message": "Access denied"}})
+    if path != "/openai/deployments/m/chat/completions":
+        return scripted.reply(404, {"error": {"code": "404", "message": "Resource not found"}})
+    if "messages" not in seen.body:
+        return _invalid("Missing required parameter: 'messages'.")
+    return POSITIVE
+
+
+def azure_v1(seen: ReceivedRequest) -> Action:
+    """Azure's newer form: as OpenAI's, with a version in the query for previews."""
+    if seen.path != "/openai/v1/chat/completions?api-version=preview":
+        return scripted.reply(404, {"error": {"code": "404", "message": "Resource not found"}})
+    if "messages" not in seen.body:
+        return _invalid("Missing required parameter: 'messages'.")
+    return POSITIVE
+
+
 def strict_vllm(seen: ReceivedRequest) -> Action:
     """vllm-project/vllm#5299, started with --max-logprobs 10."""
     if seen.path != CHAT:

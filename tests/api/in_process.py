@@ -54,10 +54,10 @@ class Outcome:
         return self.problem.status if self.problem else 200
 
 
-def settings(base_url: str, **changed: object) -> ProviderSettings:
+def settings(url: str, **changed: object) -> ProviderSettings:
     """Return the settings of a service with the model `m` at this provider."""
     values = {
-        "base_url": base_url,
+        "base_url": url,
         "key": "sk-of-a-test-0123456789",
         "model": "m",
         "route": "auto",

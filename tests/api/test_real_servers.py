@@ -6,7 +6,7 @@ import pytest
 
 from deployments.api.circuit_breaker import MAX_FAILURES
 from tests.api import imitations, scripted
-from tests.api.in_process import Server, imitated, predict
+from tests.api.in_process import Server, check, imitated, predict
 from tests.api.scripted import Action, ReceivedRequest
 
 SCORE = 0.75  # of imitations.LIKELY: 0.6 of 0.6 + 0.2
@@ -66,6 +66,23 @@ def test_the_label_is_there(server: Server, right: Right) -> None:
         assert body | right.second == body and not set(right.without) & set(body)
         texts = [seen for seen in provider.seen if "two" in str(seen.body)]
         assert len(texts) == 1, "what was learned from the first text is used for the second"
+
+
+@pytest.mark.parametrize(
+    ("server", "path"),
+    [
+        (imitations.azure_deployment, "/openai?api-version=2024-10-21"),
+        (imitations.azure_deployment, "/openai/deployments/m?api-version=2024-10-21"),
+        (imitations.azure_v1, "/openai/v1?api-version=preview"),
+    ],
+    ids=["resource", "deployment", "v1"],
+)
+def test_the_version_in_azures_address(server: Server, path: str) -> None:
+    with imitated(server) as provider:
+        base_url = provider.url.removesuffix("/v1") + path
+        assert check(provider, base_url=base_url) is None
+        [outcome] = predict(provider, "one", base_url=base_url)
+        assert outcome.predictions == [("POSITIVE", pytest.approx(SCORE))]
 
 
 def test_an_incident_while_the_route_is_selected_does_not_last() -> None:

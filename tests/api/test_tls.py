@@ -1,7 +1,8 @@
 """Encrypted connections to a provider of one's own, whose certificate nobody else has signed.
 
-self_signed.pem holds a key and a certificate for localhost, valid for a century. It was made with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes`, and is
-used by these tests only.
+self_signed.pem holds a key and a certificate for localhost, valid for a century. These tests only
+use it. It was made with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes
+-days 36500 -subj /CN=localhost -addext subjectAltName=DNS:localhost`.
 """
 
 import ssl
