@@ -4,6 +4,7 @@ Each function returns what the server sends for a request. The sources are publi
 """
 
 import math
+from collections.abc import Callable
 
 from tests.api import scripted
 from tests.api.scripted import Action, ReceivedRequest
@@ -12,6 +13,24 @@ CHAT = "/v1/chat/completions"
 LIKELY = {"POS": math.log(0.6), "NEG": math.log(0.2), "The": math.log(0.2)}
 POSITIVE = scripted.chat("POSITIVE", LIKELY)
 MODELS = scripted.reply(200, {"object": "list", "data": [{"id": "m", "object": "model"}]})
+
+NO_SCOPE = scripted.error(
+    403, "You have insufficient permissions for this operation. Missing scopes: api.model.read."
+)
+WITHOUT_TEXT = scripted.error(400, "Missing required parameter: 'messages'.")
+
+
+def server(models: Action, without_text: Action) -> Callable[[ReceivedRequest], Action]:
+    """A server that lists models in this way, and answers in this way if it gets no text."""
+
+    def respond(seen: ReceivedRequest) -> Action:
+        if seen.path == "/v1/models":
+            return models
+        if seen.path != CHAT:
+            return scripted.error(404, "Not Found")
+        return POSITIVE if "messages" in seen.body else without_text
+
+    return respond
 
 
 def lm_studio(seen: ReceivedRequest) -> Action:

@@ -3,29 +3,13 @@
 import pytest
 
 from tests.api import imitations, scripted
-from tests.api.imitations import CHAT, MODELS
-from tests.api.in_process import Server, check, imitated, predict
+from tests.api.imitations import MODELS, NO_SCOPE, WITHOUT_TEXT, server
+from tests.api.in_process import check, imitated, predict
 from tests.api.scripted import Action, ReceivedRequest
 
-NO_SCOPE = scripted.error(
-    403,
-    "You have insufficient permissions for this operation. Missing scopes: api.model.read.",
-)
-WITHOUT_TEXT = scripted.error(400, "Missing required parameter: 'messages'.")
 PAGE = scripted.reply(200, b"<!doctype html>", Content_Type="text/html")
 MISSING = scripted.error(404, "Not Found")
 UNKNOWN = scripted.reply(200, {"error": "Unexpected endpoint or method. (GET /models)"})
-
-
-def server(models: Action, chat: Action) -> Server:
-    def respond(seen: ReceivedRequest) -> Action:
-        if seen.path == "/v1/models":
-            return models
-        if seen.path != CHAT:
-            return MISSING
-        return imitations.POSITIVE if "messages" in seen.body else chat
-
-    return respond
 
 
 TABLE: dict[str, tuple[Action, Action, str | None]] = {
