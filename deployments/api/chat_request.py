@@ -1,9 +1,9 @@
 """Ask for a chat completion, in a form that this provider and its model take.
 
 Everybody knows the model and the messages. For all else, providers differ, and a request with
-something that they don't know is refused, free of charge. So the next request leaves it out:
+something that they don't know is rejected, free of charge. So the next request leaves it out:
 
-| the refusal is about        | the next request                                                |
+| the rejection is about      | the next request                                                |
 | --------------------------- | --------------------------------------------------------------- |
 | `max_completion_tokens`     | says `max_tokens` (Mistral, older versions of Azure), then none |
 | a limit for `top_logprobs`  | asks for that number (Azure, vLLM), otherwise for 5             |
@@ -68,7 +68,7 @@ class ChatRequests:
     ) -> ChatCompletion:
         """Return the provider's response, of at most `tokens` tokens if it knows such a limit.
 
-        With `last_resort`, a refusal that names no parameter is answered with the least that a
+        With `last_resort`, a rejection that names no parameter is answered with the least that a
         request can contain. Raises the errors of the `openai` package.
         """
         form = taken = self._form
@@ -83,7 +83,7 @@ class ChatRequests:
             except openai.APIStatusError as error:
                 if provider_words.is_too_long(error) and form.limit and tokens == ROOM_TOKENS:
                     form = replace(form, limit=None)  # not kept, because it is about this text
-                elif next_form := _without_refused(form, error, last_resort):
+                elif next_form := _without_rejected(form, error, last_resort):
                     form = taken = next_form
                 else:
                     raise
@@ -111,30 +111,30 @@ def _parameters(form: Form, tokens: int, logprobs: bool) -> dict[str, Any]:
     return parameters
 
 
-def _without_refused(form: Form, error: openai.APIStatusError, last_resort: bool) -> Form | None:
-    """Return the form without what the provider refuses; None if it refuses something else."""
+def _without_rejected(form: Form, error: openai.APIStatusError, last_resort: bool) -> Form | None:
+    """Return the form without what the provider rejects; None if it rejects something else."""
     if error.status_code not in (400, 422) or provider_words.is_about_text(error):
         return None
-    said = provider_words.words(error)
-    if form.limit and _names(form.limit, said):
+    stated = provider_words.words(error)
+    if form.limit and _names(form.limit, stated):
         return replace(form, limit=_LIMITS[_LIMITS.index(form.limit) + 1])
-    if _names("temperature", said) and form.temperature:
+    if _names("temperature", stated) and form.temperature:
         return replace(form, temperature=False)
-    if _names("system", said) and _names("role", said) and form.system_role:
+    if _names("system", stated) and _names("role", stated) and form.system_role:
         return replace(form, system_role=False)
-    if lower := _lower_logprobs(form.top_logprobs, said):
+    if lower := _lower_logprobs(form.top_logprobs, stated):
         return replace(form, top_logprobs=lower)
     return replace(form, limit=None) if last_resort and form.limit else None
 
 
-def _lower_logprobs(asked: int, said: str) -> int | None:
+def _lower_logprobs(asked: int, stated: str) -> int | None:
     """Return the number of likely tokens that the provider allows; None if it allows no other."""
-    if not _names("top_logprobs", said) and not _names("logprobs", said):
+    if not _names("top_logprobs", stated) and not _names("logprobs", stated):
         return None
-    if (limit := _AT_MOST.search(said)) and 0 < int(limit[1]) < asked:
+    if (limit := _AT_MOST.search(stated)) and 0 < int(limit[1]) < asked:
         return int(limit[1])
-    return _FEW_LOGPROBS if _names("top_logprobs", said) and asked > _FEW_LOGPROBS else None
+    return _FEW_LOGPROBS if _names("top_logprobs", stated) and asked > _FEW_LOGPROBS else None
 
 
-def _names(parameter: str, said: str) -> bool:
-    return re.search(rf"(?<!\w){parameter}(?!\w)", said, re.IGNORECASE) is not None
+def _names(parameter: str, stated: str) -> bool:
+    return re.search(rf"(?<!\w){parameter}(?!\w)", stated, re.IGNORECASE) is not None

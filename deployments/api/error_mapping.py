@@ -130,8 +130,8 @@ def _about_text(error: openai.APIStatusError, provider: str, reason: str) -> Pro
             "longer ones (OPENAI_MODEL)."
         )
         return ProviderFailure(422, "The text is too long for the provider's model", detail)
-    detail = f"A filter of {provider} refuses this text: {reason}. Send another text."
-    return ProviderFailure(502, "The provider refuses the text", detail)
+    detail = f"A filter of {provider} rejects this text: {reason}. Send another text."
+    return ProviderFailure(502, "The provider rejects the text", detail)
 
 
 def _rejected(error: openai.APIStatusError, provider: str, reason: str) -> ProviderFailure:

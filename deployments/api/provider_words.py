@@ -22,14 +22,14 @@ _TOO_LONG = re.compile(
     r"|`inputs` (?:tokens \+ `max_new_tokens` )?must",  # Text Generation Inference
     re.IGNORECASE,
 )
-_REFUSED_CODES = ("content_policy_violation", "content_filter", "invalid_prompt")
-_REFUSED = re.compile(
+_FILTER_CODES = ("content_policy_violation", "content_filter", "invalid_prompt")
+_FILTER = re.compile(
     r"content management policy|ResponsibleAIPolicyViolation|content exists risk", re.IGNORECASE
 )
 
 
 def words(error: openai.APIStatusError) -> str:
-    """Return everything that the provider said about an error, in one line."""
+    """Return everything that the provider says about an error, in one line."""
     return f"{error.code or ''} {error.type or ''} {error.param or ''} {_join(error.body)}"
 
 
@@ -48,14 +48,14 @@ def is_too_long(error: openai.APIStatusError) -> bool:
     return error.status_code not in (401, 403) and bool(_TOO_LONG.search(words(error)))
 
 
-def is_refused(error: openai.APIStatusError) -> bool:
-    """Return whether a filter of the provider refuses this text."""
-    return error.code in _REFUSED_CODES or bool(_REFUSED.search(words(error)))
+def is_filtered(error: openai.APIStatusError) -> bool:
+    """Return whether a filter of the provider rejects this text."""
+    return error.code in _FILTER_CODES or bool(_FILTER.search(words(error)))
 
 
 def is_about_text(error: openai.APIStatusError) -> bool:
     """Return whether the same request with another text may succeed."""
-    return is_too_long(error) or is_refused(error)
+    return is_too_long(error) or is_filtered(error)
 
 
 def blot(text: str, key: str) -> str:

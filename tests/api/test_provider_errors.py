@@ -8,7 +8,7 @@ from tests.api.in_process import imitated, predict
 from tests.api.scripted import Action, ReceivedRequest
 
 TOO_LONG = "The text is too long for the provider's model"
-REFUSED = "The provider refuses the text"
+REFUSED = "The provider rejects the text"
 VLLM = (
     "This model's maximum context length is 16384 tokens. However, you requested 122946 tokens "
     "(112946 in the messages, 10000 in the completion). Please reduce the length of the messages."

@@ -109,7 +109,7 @@ def test_a_rejected_text_says_nothing_about_the_route(
     scripted_provider.by_path["/v1/decisions"] = scripted.decision()
     scripted_provider.script.append(scripted.error(400, "Not this.", "content_policy_violation"))
     with run_service(OPENAI_BASE_URL=scripted_provider.url) as url:
-        assert_problem(ask(url), 502, "The provider refuses the text")
+        assert_problem(ask(url), 502, "The provider rejects the text")
         assert ask(url).headers["X-Provider-Route"] == "decisions"
 
 
