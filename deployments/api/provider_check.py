@@ -56,8 +56,8 @@ class ProviderCheck:
             if self.model is None and len(models) != 1:
                 return self._no_model(list(models))
             self.model = self.model or next(iter(models))
-            if not models and not self._address_is_good:
-                # The key may not list models, or there is no such list, or nothing at all
+            if self.model not in models and not self._address_is_good:
+                # The list may be short or hidden, or there is no such model, or nothing at all
                 await self._find_address(self.model)
         except Problem as problem:
             return problem

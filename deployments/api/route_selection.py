@@ -16,7 +16,7 @@ from deployments.api.route_result import RouteResult
 from deployments.api.routes import ROUTES
 from deployments.services.problems import Problem
 
-SELECT_AGAIN_S = 60.0  # after a better route failed with 5xx, which may have been an incident
+SELECT_AGAIN_S = 300.0  # after a better route failed with 5xx or too late: maybe an incident
 log = logging.getLogger("hostlab")
 
 
@@ -34,6 +34,7 @@ class RouteSelection:
         self.route: str | None = setting if self._fixed else None
         self.reason = "set by API_ROUTE" if self._fixed else ""
         self._keep_until = math.inf
+        self._too_late: set[str] = set()  # the routes that did not respond in time
         self._selecting = asyncio.Lock()
 
     async def ask(self, ask_by: AskByRoute) -> RouteResult:
@@ -60,15 +61,22 @@ class RouteSelection:
         skipped: list[str] = []
         without_score: tuple[str, RouteResult] | None = None
         keep_s = math.inf
+        too_late, self._too_late = self._too_late, set()
         for route in ROUTES:
             last = route == ROUTES[-1]
             if last and without_score:
                 break
+            if route in too_late:
+                skipped.append(f"{route}: no response in time")
+                keep_s = SELECT_AGAIN_S
+                continue
             try:
                 result = await ask_by(route, probing=not last)
             except Problem as problem:
                 reason = reason_to_skip(problem.__cause__)
                 if reason is None or last:
+                    if problem.status == 504 and not last:
+                        self._too_late = too_late | {route}
                     raise
                 skipped.append(f"{route}: {reason}")
                 if getattr(problem.__cause__, "status_code", 0) >= 500:

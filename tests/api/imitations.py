@@ -170,6 +170,13 @@ def without_system_role(seen: ReceivedRequest) -> Action:
     return POSITIVE
 
 
+def litellm(seen: ReceivedRequest) -> Action:
+    """LiteLLM's proxy 1.108.7: passes /v1/decisions on to where nothing answers for long."""
+    if seen.path != CHAT:
+        return scripted.hang
+    return POSITIVE
+
+
 def gateway(seen: ReceivedRequest) -> Action:
     """OpenRouter: status 200, and the error of a provider inside."""
     if seen.path != CHAT:

@@ -70,11 +70,13 @@ def settings(url: str, **changed: object) -> ProviderSettings:
     return ProviderSettings(**values)
 
 
-def predict(provider: Imitation, *texts: str, **changed: object) -> list[Outcome]:
+def predict(
+    provider: Imitation, *texts: str, deadline_s: float = DEADLINE_S, **changed: object
+) -> list[Outcome]:
     """Send each text as one request, to one service, and return what its client gets."""
 
     async def run() -> list[Outcome]:
-        model = HostedModel(settings(provider.url, **changed), DEADLINE_S, queue_limit=64)
+        model = HostedModel(settings(provider.url, **changed), deadline_s, queue_limit=64)
         await model.start()
         try:
             return [await _one(model, text) for text in texts]

@@ -65,6 +65,16 @@ def test_ready(models: Action, chat: Action, title: str | None, route: str) -> N
             assert outcome.predictions[0][0] == "POSITIVE"
 
 
+def test_a_model_that_is_not_in_the_list() -> None:
+    """Azure lists models, not deployments; vLLM does not have it."""
+    with imitated(server(MODELS, WITHOUT_TEXT)) as provider:
+        assert check(provider, model="deployment") is None
+    missing = scripted.error(404, "The model `other` does not exist.", "model_not_found")
+    with imitated(server(MODELS, missing)) as provider:
+        problem = check(provider, model="other")
+        assert problem is not None and "The model `other` does not exist" in problem.detail
+
+
 def test_a_route_of_its_own() -> None:
     def only_decisions(seen: ReceivedRequest) -> Action:
         return WITHOUT_TEXT if seen.path == "/v1/decisions" else MISSING

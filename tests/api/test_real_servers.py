@@ -96,6 +96,15 @@ def test_an_incident_while_the_route_is_selected_does_not_last() -> None:
         assert [seen.path.removeprefix("/v1/") for seen in provider.seen] == SELECTION * 2
 
 
+def test_a_route_that_hangs_is_tried_once() -> None:
+    with imitated(imitations.litellm) as provider:
+        first, second, third = predict(provider, "one", "two", "three", deadline_s=0.5)
+        assert first.status == 504
+        for outcome in (second, third):
+            assert outcome.predictions == [("POSITIVE", pytest.approx(SCORE))]
+            assert outcome.headers["X-Provider-Route-Why"] == "decisions: no response in time"
+
+
 @pytest.mark.parametrize(
     "others",
     [imitations.page_for_others, imitations.json_for_others, imitations.fails_for_others],
