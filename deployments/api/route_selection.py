@@ -3,6 +3,9 @@
 To find a route is one thing, and a failure of the provider another: how a provider answers at an
 address that it does not have says nothing about its health. So such an answer is neither retried
 nor counted for the circuit breaker; the next route is tried. Only the last one has to succeed.
+
+A gateway may pass a request for one of the rarer routes on to where nothing answers. So such a route
+is left out for some time after it did not respond in time.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ from deployments.api.routes import ROUTES
 from deployments.services.problems import Problem
 
 SELECT_AGAIN_S = 300.0  # after a better route failed with 5xx or too late: maybe an incident
+RARE = ("decisions", "systemone")  # most providers only have chat completions
 log = logging.getLogger("hostlab")
 
 
@@ -34,7 +38,7 @@ class RouteSelection:
         self.route: str | None = setting if self._fixed else None
         self.reason = "set by API_ROUTE" if self._fixed else ""
         self._keep_until = math.inf
-        self._too_late: set[str] = set()  # the routes that did not respond in time
+        self._too_late: set[str] = set()  # rare routes that did not respond in time
         self._selecting = asyncio.Lock()
 
     async def ask(self, ask_by: AskByRoute) -> RouteResult:
@@ -75,7 +79,7 @@ class RouteSelection:
             except Problem as problem:
                 reason = reason_to_skip(problem.__cause__)
                 if reason is None or last:
-                    if problem.status == 504 and not last:
+                    if problem.status == 504 and route in RARE:
                         self._too_late = too_late | {route}
                     raise
                 skipped.append(f"{route}: {reason}")

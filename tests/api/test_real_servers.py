@@ -105,6 +105,20 @@ def test_a_route_that_hangs_is_tried_once() -> None:
             assert outcome.headers["X-Provider-Route-Why"] == "decisions: no response in time"
 
 
+def test_a_model_that_loads_slowly_keeps_its_score() -> None:
+    loading = iter([scripted.hang])
+
+    def respond(seen: ReceivedRequest) -> Action:
+        if seen.path != imitations.CHAT:
+            return scripted.error(404)
+        return next(loading, imitations.POSITIVE)
+
+    with imitated(respond) as provider:
+        first, second = predict(provider, "one", "two", deadline_s=0.5)
+        assert first.status == 504
+        assert second.predictions == [("POSITIVE", pytest.approx(SCORE))]
+
+
 @pytest.mark.parametrize(
     "others",
     [imitations.page_for_others, imitations.json_for_others, imitations.fails_for_others],
