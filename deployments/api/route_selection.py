@@ -4,8 +4,8 @@ To find a route is one thing, and a failure of the provider another: how a provi
 address that it does not have says nothing about its health. So such an answer is neither retried
 nor counted for the circuit breaker; the next route is tried. Only the last one has to succeed.
 
-A gateway may pass a request for one of the rarer routes on to where nothing answers. So such a route
-is left out for some time after it did not respond in time.
+A gateway may pass a request for one of the rarer routes on to where nothing answers. So such a
+route is left out for some time after it did not respond in time.
 """
 
 import asyncio
