@@ -1,6 +1,5 @@
 """Which provider to ask, and how: all from the environment. README.md explains each variable."""
 
-import ipaddress
 import os
 import sys
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from deployments.api.base_address import check_base_url, is_local
 from deployments.api.prices import SHIPPED, Prices, read_prices
 from deployments.services.settings import read_number
 
@@ -50,48 +50,28 @@ class ProviderSettings:
     @classmethod
     def from_environment(cls) -> Self:
         """Read the environment. Exits with a message on stderr if a value is invalid or missing."""
-        base_url = os.environ.get("OPENAI_BASE_URL", "").strip().rstrip("/") or LOCAL_URL
-        url = urlsplit(base_url)
-        if url.scheme not in ("http", "https") or not url.hostname or url.username is not None:
-            sys.exit(
-                "OPENAI_BASE_URL must be an address such as "
-                "https://api.openai.com/v1 or http://localhost:11434/v1, "
-                "without a user or password."
-            )
-        route = os.environ.get("API_ROUTE", "").strip() or "auto"
-        if route not in ROUTES:
-            sys.exit(f"API_ROUTE is {route!r}. Set it to one of: {', '.join(ROUTES)}.")
         try:
+            base_url = check_base_url(os.environ.get("OPENAI_BASE_URL", "").strip() or LOCAL_URL)
             prices = read_prices(Path(os.environ.get("API_PRICES", "").strip() or SHIPPED))
         except ValueError as error:
             sys.exit(str(error))
+        route = os.environ.get("API_ROUTE", "").strip() or "auto"
+        if route not in ROUTES:
+            sys.exit(f"API_ROUTE is {route!r}. Set it to one of: {', '.join(ROUTES)}.")
         if is_local(base_url):
             for name in _ACCOUNT_VARIABLES:
                 os.environ.pop(name, None)
         return cls(
             base_url=base_url,
             key=_key(base_url),
-            model=os.environ.get("OPENAI_MODEL", "").strip() or None,
+            model=_text("OPENAI_MODEL") or None,
             route=route,
-            labels=_labels(os.environ.get("API_LABELS", "")),
-            question=os.environ.get("API_QUESTION", "").strip()
-            or "Which label fits the sentiment of this text best?",
+            labels=_labels(_text("API_LABELS")),
+            question=_text("API_QUESTION") or "Which label fits the sentiment of this text best?",
             concurrency=read_number("API_CONCURRENCY", 8, low=1, high=256),
             retries=read_number("API_RETRIES", 2, low=0, high=10),
             prices=prices,
         )
-
-
-def is_local(base_url: str) -> bool:
-    """Return whether an address is on this machine, in this network, or in another container.
-
-    Requests to such an address cost nothing.
-    """
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith((".localhost", ".local", ".internal"))
 
 
 def _key(base_url: str) -> str:
@@ -118,6 +98,16 @@ def _key(base_url: str) -> str:
             "line break. Copy the key again."
         )
     return key or LOCAL_KEY
+
+
+def _text(name: str) -> str:
+    text = os.environ.get(name, "").strip()
+    if not "".join(text.split()).isprintable():  # it could not be sent, or not be shown
+        sys.exit(
+            f"{name} contains a character that cannot be printed: {text!r}. Write it without "
+            "control characters, in UTF-8."
+        )
+    return text
 
 
 def _labels(text: str) -> tuple[str, ...] | None:

@@ -3,14 +3,16 @@
 | the provider                         | the client gets             | retried | trips the breaker |
 | ------------------------------------ | --------------------------- | ------- | ----------------- |
 | refuses or drops the connection      | 502                         | yes     | yes               |
+| has no certificate that is accepted  | 502                         | no      | no                |
 | times out                            | 504 + Retry-After           | no      | yes               |
 | 429, too many requests               | 429 + Retry-After           | yes     | no: it works      |
-| 429, no credit left on the account   | 502                         | no      | no                |
+| 402, 429, no credit on the account   | 502                         | no      | no                |
 | 401, 403                             | 502                         | no      | no                |
 | 404, no such model or address        | 502                         | no      | no                |
 | 503, 529 overloaded                  | 503 + Retry-After           | yes     | yes               |
 | other 5xx, 408, 409                  | 502                         | yes     | yes, 5xx          |
-| other 4xx                            | 502; 422 for a long text    | no      | no                |
+| other 4xx                            | 502                         | no      | no                |
+| any of them, for a text too long     | 422                         | no      | no                |
 | malformed response                   | 502                         | no      | yes               |
 | a refusal, or no label               | 502                         | no      | no                |
 
@@ -19,53 +21,16 @@ charge for it. The key belongs to the service, not to the client: so a key that 
 not accept is a failed upstream (502), never a 401.
 """
 
-import math
-from dataclasses import dataclass
-
-import httpx2
 import openai
+from httpx2 import ConnectTimeout
 
+from deployments.api import connection_failures, provider_words
 from deployments.api.labels import NoLabel
-from deployments.api.routes import MalformedResponse
-from deployments.services.problems import Problem
+from deployments.api.provider_failure import ProviderFailure
+from deployments.api.route_result import MalformedResponse
 from deployments.services.retry_after import read_retry_after
 
-MAX_REASON_CHARACTERS = 300
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
-_TOO_LONG = ("context_length_exceeded", "string_above_max_length")
-_ABOUT_THE_TEXT = (*_TOO_LONG, "content_policy_violation", "content_filter", "invalid_prompt")
-
-
-@dataclass(frozen=True)
-class ProviderFailure:
-    """One failed call.
-
-    Attributes:
-        status: The status that the client gets.
-        title: What failed.
-        detail: Why, and what to do next.
-        retryable: Whether a retry may help.
-        trips_breaker: Whether it counts for the circuit breaker.
-        retry_after_s: The seconds in the provider's Retry-After header, if it sent one.
-    """
-
-    status: int
-    title: str
-    detail: str
-    retryable: bool = False
-    trips_breaker: bool = False
-    retry_after_s: float | None = None
-
-    def problem(self, tries: int, reason_to_stop: str = "") -> Problem:
-        """Return what the client gets after this number of tries."""
-        tried = f" Tried {tries} times." if tries > 1 else ""
-        retry_after_s = None
-        if self.retry_after_s is not None:
-            retry_after_s = math.ceil(self.retry_after_s)
-        elif self.retryable or self.status == 504:
-            retry_after_s = 1
-        detail = self.detail + tried + reason_to_stop
-        return Problem(self.status, self.title, detail, retry_after_s=retry_after_s, attempts=tries)
 
 
 def classify_error(
@@ -81,55 +46,39 @@ def classify_error(
     """
     failure: ProviderFailure | None = None
     match error:
-        case openai.APITimeoutError(__cause__=httpx2.ConnectTimeout()):
-            failure = _not_connected(error, provider)
+        case openai.APITimeoutError(__cause__=ConnectTimeout()):
+            failure = connection_failures.not_connected(error, provider)
         case TimeoutError() | openai.APITimeoutError():
-            failure = _timed_out(provider, timeout_s)
+            failure = connection_failures.timed_out(provider, timeout_s)
         case openai.APIConnectionError():
-            failure = _not_connected(error, provider)
+            failure = connection_failures.not_connected(error, provider)
         case openai.APIStatusError():
             failure = _for_status(error, provider, key)
         case NoLabel():
-            failure = _no_label(provider, str(error).replace(key, "[key]"))
+            failure = _no_label(provider, provider_words.blot(str(error), key))
         case MalformedResponse():
             failure = _malformed(provider, str(error))
-        case ValueError() | openai.APIError():  # json's error is a ValueError
+        case ValueError() | RecursionError() | openai.APIError():  # json's error is a ValueError
             failure = _malformed(provider, "its response is not JSON")
     return failure
 
 
-def reason_not_offered(error: BaseException | None) -> str | None:
-    """Return a reason if the error shows that the provider does not offer this route, else None."""
-    if not isinstance(error, openai.APIStatusError):
-        return None
-    if error.status_code not in (400, 404, 405, 422, 501) or error.code in _ABOUT_THE_TEXT:
-        return None
-    return f"not offered ({error.status_code})"
+def reason_to_skip(error: BaseException | None) -> str | None:
+    """Return why the provider does not offer this route, or None if the error does not show that.
 
-
-def _timed_out(provider: str, timeout_s: float) -> ProviderFailure:
-    detail = (
-        f"{provider} did not respond within {timeout_s:g} s (UPSTREAM_TIMEOUT_S). The request was "
-        "not retried, because the provider may still be working on it and will charge for it. "
-        "Try again later, or with fewer texts."
-    )
-    return ProviderFailure(504, "The provider timed out", detail, trips_breaker=True)
-
-
-def _not_connected(error: openai.APIConnectionError, provider: str) -> ProviderFailure:
-    if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout):
-        title = "The provider cannot be reached"
-        detail = (
-            f"Nothing accepts connections at {provider}. Check that the address (OPENAI_BASE_URL) "
-            "is correct, that the provider is running, and that there is an internet connection."
-        )
-    else:
-        title = "The provider closed the connection"
-        detail = (
-            f"{provider} accepted the request and closed the connection before its response was "
-            "complete. Try again; if the problem persists, see the provider's status page."
-        )
-    return ProviderFailure(502, title, detail, retryable=True, trips_breaker=True)
+    Only a few providers have all routes, and each has its own answer for an address that it does
+    not know: mostly 404, but also 403, 500, or a page with status 200.
+    """
+    match error:
+        case openai.APIStatusError(status_code=status):
+            failed = status in (401, 402, 408, 409, 429, 503, 529)
+            other_reason = failed or provider_words.is_about_text(error)
+            return None if other_reason else f"not offered ({status})"
+        case NoLabel() | openai.APIConnectionError():
+            return None
+        case MalformedResponse() | ValueError() | RecursionError() | openai.APIError():
+            return "not offered (its response there is no answer)"
+    return None
 
 
 def _no_label(provider: str, reason: str) -> ProviderFailure:
@@ -152,13 +101,21 @@ def _malformed(provider: str, reason: str) -> ProviderFailure:
 
 def _for_status(error: openai.APIStatusError, provider: str, key: str) -> ProviderFailure:
     status = error.status_code
-    reason = _reason(error, key)
+    reason = provider_words.reason(error, key)
+    if provider_words.is_about_text(error):
+        return _about_text(error, provider, reason)
     if status in (401, 403):  # the provider's reason may contain a part of the key
         detail = (
             f"{provider} responded with status {status}: it does not accept the key, or not for "
             "this request. Set OPENAI_API_KEY to the key of an account there."
         )
         return ProviderFailure(502, "The provider does not accept the key", detail)
+    if status == 402 or error.code in _NO_CREDIT:
+        detail = (
+            f"{provider} reports that the account has no credit or quota left. Waiting does not "
+            "help: see the account's billing page."
+        )
+        return ProviderFailure(502, "The account has no credit left", detail)
     if status == 429:
         return _rate_limited(error, provider)
     if status >= 500 or status in (408, 409):
@@ -166,14 +123,19 @@ def _for_status(error: openai.APIStatusError, provider: str, key: str) -> Provid
     return _rejected(error, provider, reason)
 
 
-def _rejected(error: openai.APIStatusError, provider: str, reason: str) -> ProviderFailure:
-    status = error.status_code
-    if error.code in _TOO_LONG:
+def _about_text(error: openai.APIStatusError, provider: str, reason: str) -> ProviderFailure:
+    if provider_words.is_too_long(error):
         detail = (
             f"{provider} responded: {reason}. Send a shorter text, or choose a model that accepts "
             "longer ones (OPENAI_MODEL)."
         )
         return ProviderFailure(422, "The text is too long for the provider's model", detail)
+    detail = f"A filter of {provider} rejects this text: {reason}. Send another text."
+    return ProviderFailure(502, "The provider rejects the text", detail)
+
+
+def _rejected(error: openai.APIStatusError, provider: str, reason: str) -> ProviderFailure:
+    status = error.status_code
     if status == 404:
         detail = (
             f"{provider} has no such model or no such address (status 404): {reason}. "
@@ -188,12 +150,6 @@ def _rejected(error: openai.APIStatusError, provider: str, reason: str) -> Provi
 
 
 def _rate_limited(error: openai.APIStatusError, provider: str) -> ProviderFailure:
-    if error.code in _NO_CREDIT:
-        detail = (
-            f"{provider} reports that the account has no credit or quota left. Waiting does not "
-            "help: see the account's billing page."
-        )
-        return ProviderFailure(502, "The account has no credit left", detail)
     detail = (
         f"{provider} limits the requests and tokens per minute for this key, and this was too "
         "much. Wait for the seconds in Retry-After, or send less."
@@ -234,10 +190,3 @@ def _server_error(error: openai.APIStatusError, provider: str, reason: str) -> P
         trips_breaker=status >= 500,
         retry_after_s=retry_after_s,
     )
-
-
-def _reason(error: openai.APIStatusError, key: str) -> str:
-    """Return the reason that the provider states, in one line and without the key."""
-    body = error.body if isinstance(error.body, dict) else {}
-    text = str(body.get("message") or body.get("detail") or "no reason given")
-    return " ".join(text.replace(key, "[key]").split())[:MAX_REASON_CHARACTERS].rstrip(".")

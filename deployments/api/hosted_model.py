@@ -8,16 +8,15 @@ from pydantic import BaseModel
 from deployments.api.circuit_breaker import BreakerState
 from deployments.api.config import ProviderSettings
 from deployments.api.labels import Question
-from deployments.api.prices import TokenUsage
+from deployments.api.provider_check import ProviderCheck
 from deployments.api.provider_client import ProviderClient
+from deployments.api.route_result import RouteResult, total
 from deployments.api.route_selection import RouteSelection
-from deployments.api.routes import RouteResult
 from deployments.services import server_timing
 from deployments.services.contract import PredictorResult
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 
-CHECK_EVERY_S = 2.0  # /ready is polled more often than the provider needs to be
 DEFAULT_LABELS = ("POSITIVE", "NEGATIVE")
 SCORES = {
     "decisions": "probability",
@@ -27,7 +26,11 @@ SCORES = {
 
 
 class ProviderState(BaseModel):
-    """The provider, the route to it, and what it has cost since this service started."""
+    """The provider, the route to it, and what it has cost since this service started.
+
+    `uncounted_texts` is the number of texts whose tokens the provider did not count. If there is
+    one, the cost is unknown.
+    """
 
     provider: str
     local: bool
@@ -37,6 +40,7 @@ class ProviderState(BaseModel):
     route: str | None
     breaker: BreakerState
     texts: int
+    uncounted_texts: int
     input_tokens: int
     output_tokens: int
     price_per_million: dict[str, float] | None
@@ -57,13 +61,14 @@ class HostedModel:
         self._settings, self._timeout_s, self._queue_limit = settings, timeout_s, queue_limit
         self._client = ProviderClient(settings, timeout_s)
         self._selection = RouteSelection(settings.route)
-        self._labels = settings.labels
+        self._check = ProviderCheck(settings, self._client)
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._texts_in_progress = 0
-        self._checking = asyncio.Lock()
-        self._checked_at = float("-inf")
-        self._problem: Problem | None = None  # what the last check found
-        self.model = settings.model
+
+    @property
+    def model(self) -> str | None:
+        """The name of the model; None until it is known."""
+        return self._check.model
 
     async def start(self) -> None:
         """Create the HTTP client."""
@@ -76,17 +81,9 @@ class HostedModel:
     async def check(self) -> None:
         """Raise Problem unless the provider responds, accepts the key, and the model is known.
 
-        It asks for the list of models, which is free of charge.
+        This is free of charge.
         """
-        self._client.breaker.check()
-        arrived = time.monotonic()
-        async with self._checking:  # those who waited here share the result
-            max_age_s = 0.0 if self._problem else CHECK_EVERY_S
-            if self._checked_at < arrived - max_age_s:
-                self._problem = await self._find_problem()
-                self._checked_at = time.monotonic()
-        if self._problem:
-            raise self._problem
+        await self._check.check()
 
     def reject_if_full(self) -> None:
         """Raise Problem 503 if there is no room for one more text."""
@@ -133,15 +130,16 @@ class HostedModel:
             local=self._settings.local,
             paid=price.is_money if price else not self._settings.local,
             model=self.model,
-            labels=list(self._labels) if self._labels else None,
+            labels=list(self._check.labels) if self._check.labels else None,
             route=self._selection.route,
             breaker=self._client.breaker.state,
             texts=self._client.texts,
+            uncounted_texts=self._client.uncounted_texts,
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             price_per_million={"input": price.input, "output": price.output} if price else None,
             currency=price.currency if price else None,
-            cost=price.of(usage) if price else None,
+            cost=price.of(usage) if price and not self._client.uncounted_texts else None,
         )
 
     def _reject_if_full(self, texts: int) -> None:
@@ -157,24 +155,28 @@ class HostedModel:
         except TimeoutError:
             detail = "This text was still waiting for a free slot. Send fewer texts at a time."
             raise Problem(504, "The provider timed out", detail, retry_after_s=1) from None
-        labels = self._labels or DEFAULT_LABELS
+        labels = self._check.labels or DEFAULT_LABELS
         question = Question(self.model or "", self._settings.question, labels)
-        try:
-            return await self._selection.ask(
-                lambda route: self._client.ask(route, question, text, request_id, deadline)
+
+        async def ask_by(route: str, *, probing: bool) -> RouteResult:
+            return await self._client.ask(
+                route, question, text, request_id, deadline, probing=probing
             )
+
+        try:
+            return await self._selection.ask(ask_by)
         except Problem as problem:
             if problem.status >= 500:
-                self._checked_at = float("-inf")  # /ready checks the provider again
+                self._check.repeat()
             raise
         finally:
             self._slots.release()
 
     def _headers(self, results: list[RouteResult], timing_ms: dict[str, float]) -> dict[str, str]:
-        usage = sum((result.usage for result in results), TokenUsage())
+        usage = total([result.usage for result in results])
         price, route = self._client.price(self.model), self._selection.route
-        cost = f"{price.of(usage):.9f} {price.currency}" if price else "unknown"
-        tokens = f"{usage.input_tokens} in, {usage.output_tokens} out"
+        cost = f"{price.of(usage):.9f} {price.currency}" if price and usage else "unknown"
+        tokens = f"{usage.input_tokens} in, {usage.output_tokens} out" if usage else "unknown"
         timing = server_timing.format_timing(timing_ms)
         no_score = next((result.no_score for result in results if result.no_score), "")
         return {
@@ -184,37 +186,11 @@ class HostedModel:
             "X-Provider-Score": (
                 f"none: {no_score}" if no_score else SCORES.get(route or "", "unknown")
             ),
-            "X-Provider-Tokens": f"input={usage.input_tokens}, output={usage.output_tokens}",
+            "X-Provider-Tokens": (
+                f"input={usage.input_tokens}, output={usage.output_tokens}" if usage else "unknown"
+            ),
             "X-Provider-Cost": cost,
         }
-
-    async def _find_problem(self) -> Problem | None:
-        """Return what keeps the provider from being used, or None.
-
-        Sets the model, and the labels if the provider lists them, unless the settings do.
-        """
-        try:
-            models = await self._client.list_models()
-        except Problem as problem:
-            return problem
-        if self.model is None and len(models) != 1:
-            names = f" It has: {', '.join(list(models)[:10])}." if models else ""
-            detail = (
-                f"Set OPENAI_MODEL to the name of a model at {self._settings.host}, "
-                f"and start the service again.{names}"
-            )
-            return Problem(503, "No model is chosen", detail)
-        self.model = self.model or next(iter(models))
-        if self._labels is None:
-            self._labels = _valid_labels(getattr(models.get(self.model), "labels", None))
-        return None
-
-
-def _valid_labels(labels: object) -> tuple[str, ...] | None:
-    """Return the labels from a provider's list of models, unless they are not usable."""
-    if not isinstance(labels, list) or len(labels) < 2:
-        return None
-    return tuple(labels) if all(isinstance(label, str) for label in labels) else None
 
 
 def _first_problem(failed: ExceptionGroup[Exception]) -> Exception:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 SHIPPED = Path(__file__).with_name("prices.toml")
 PLAY_MONEY = "play money"
+MOST_TOKENS = 10**9  # in one response; more cannot be meant
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,16 @@ class TokenUsage:
 
     input_tokens: int = 0
     output_tokens: int = 0
+
+    @classmethod
+    def counted(cls, input_tokens: object, output_tokens: object) -> "TokenUsage | None":
+        """Return the tokens as a provider's response counts them; None if it does not."""
+        counts = [
+            int(count)
+            for count in (input_tokens, output_tokens)
+            if isinstance(count, int | float) and 0 <= count <= MOST_TOKENS
+        ]
+        return cls(*counts) if len(counts) == 2 else None
 
     def __add__(self, other: "TokenUsage") -> "TokenUsage":
         return TokenUsage(

@@ -16,7 +16,7 @@ from typing import TypeVar
 from prometheus_client import Counter
 
 from deployments.api.circuit_breaker import CircuitBreaker
-from deployments.api.error_mapping import ProviderFailure
+from deployments.api.provider_failure import ProviderFailure
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 8.0
 BUDGET_SHARE, BUDGET_BURST = 0.2, 10.0
@@ -57,12 +57,19 @@ class Retrier:
         self._budget = RetryBudget()
         self.breaker = CircuitBreaker()
 
-    async def call(self, operation: Callable[[], Awaitable[T]], deadline: float) -> T:
+    async def call(
+        self,
+        operation: Callable[[], Awaitable[T]],
+        deadline: float,
+        no_verdict: Callable[[BaseException], bool] = lambda error: False,
+    ) -> T:
         """Return the result of `operation`, retried if that may help.
 
         Args:
             operation: One call to the provider.
             deadline: The time limit, by the clock of the event loop.
+            no_verdict: Whether an error says nothing about the health of the provider. It is not
+                retried, and it doesn't count for the circuit breaker.
 
         Raises:
             Problem: The provider failed. Other errors pass unchanged.
@@ -80,6 +87,9 @@ class Retrier:
                 if failure is None:
                     self.breaker.record_cancellation(trial)
                     raise
+                if no_verdict(error):
+                    self.breaker.record_cancellation(trial)
+                    raise failure.problem(tries) from error
                 if failure.trips_breaker:
                     self.breaker.record_failure(trial)
                 else:

@@ -21,5 +21,5 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         moment = email.utils.parsedate_to_datetime(headers["retry-after"])
         return max(0.0, moment.timestamp() - time.time())
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None

@@ -7,10 +7,12 @@ import requests
 
 from deployments.api.config import LOCAL_KEY
 from hostlab import get
-from hostlab.errors import NotRunning, RequestFailed, Unavailable
+from hostlab.errors import NotRunning, RequestFailed, StartFailed, Unavailable
 from hostlab.methods.api.deployment import SystemThroughApi
 from hostlab.runtime import state
 from tests.api.conftest import ask, assert_problem, set_behavior
+from tests.api.imitations import NO_SCOPE, WITHOUT_TEXT, server
+from tests.api.in_process import imitated
 
 MODEL = "stand-in/hosting-lab-sentiment"
 
@@ -69,6 +71,38 @@ def test_a_real_provider_without_a_key_fails_before_anything_starts(
     assert "OPENAI_API_KEY is not set" in get("api").status().reason
     with pytest.raises(Unavailable, match="unset OPENAI_BASE_URL"):
         get("api").start()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1/v1", "http://localhost:99999/v1", "localhost:8000/v1"]
+)
+def test_an_address_that_cannot_be_one_is_told_before_anything_starts(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    status = get("api").status()
+    assert (status.state, "OPENAI_BASE_URL must be" in status.reason) == ("unavailable", True)
+    with pytest.raises(Unavailable, match="To use the local provider, unset it"):
+        get("api").start()
+
+
+def test_a_key_that_may_not_list_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    with imitated(server(NO_SCOPE, WITHOUT_TEXT)) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", f" {provider.url}/ ")
+        monkeypatch.setenv("OPENAI_MODEL", "m")
+        with get("api").start() as service:
+            assert service.predict("great")[0].label == "POSITIVE"
+
+
+def test_a_failed_start_shows_its_own_log_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = state.home() / "logs" / "api" / "provider.log"
+    earlier.parent.mkdir(parents=True, exist_ok=True)
+    earlier.write_text("from an earlier run\n")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("API_ROUTE", "magic")
+    with pytest.raises(StartFailed, match="API_ROUTE is 'magic'") as failed:
+        get("api").start()
+    assert "from an earlier run" not in str(failed.value)
 
 
 def test_another_provider(provider_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The settings of the method `api`: which are accepted, and the messages for the others."""
 
+import os
 import runpy
 import subprocess
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deployments.api.config import LOCAL_KEY, LOCAL_URL, ProviderSettings, is_local
+from deployments.api.base_address import check_base_url, is_local
+from deployments.api.config import LOCAL_KEY, LOCAL_URL, ProviderSettings
 from hostlab.runtime.paths import ROOT
 from tests.api.conftest import environment
 
@@ -26,6 +28,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
         "API_LABELS",
         "API_PRICES",
         "API_CONCURRENCY",
+        "API_QUESTION",
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -72,6 +75,23 @@ def test_the_key_as_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
             {"OPENAI_BASE_URL": f"https://me:{SECRET}@api.example.com/v1"},
             "without a user or password",
         ),
+        ({"OPENAI_BASE_URL": "http://localhost:99999/v1"}, "Port out of range"),
+        ({"OPENAI_BASE_URL": "http://localhost:0/v1"}, "names no server"),
+        ({"OPENAI_BASE_URL": "http://[::1/v1"}, "Invalid IPv6 URL"),
+        ({"OPENAI_BASE_URL": "http:///v1"}, "names no server"),
+        ({"OPENAI_BASE_URL": "http://local host/v1"}, "names no server"),
+        ({"OPENAI_BASE_URL": "http://local..host/v1"}, "names no server"),
+        ({"OPENAI_BASE_URL": f"https://api.example.com/v1?key={SECRET}"}, "Set OPENAI_API_KEY"),
+        ({"OPENAI_BASE_URL": "https://api.example.com/v1#top"}, "may not contain '#'"),
+        (
+            {"OPENAI_BASE_URL": "http://localhost:1234/v1/chat/completions"},
+            "Set it to http://localhost:1234/v1.",
+        ),
+        ({"OPENAI_BASE_URL": "http://localhost:1234/v1/models/"}, "ends in /models"),
+        ({"OPENAI_MODEL": "m\x1b[31m"}, "OPENAI_MODEL contains"),
+        ({"OPENAI_MODEL": os.fsdecode(b"m\xff")}, "OPENAI_MODEL contains"),
+        ({"API_LABELS": "good,b\x1bad"}, "API_LABELS contains"),
+        ({"API_QUESTION": os.fsdecode(b"\xff?")}, "API_QUESTION contains"),
         ({"OPENAI_API_KEY": f"{SECRET} x"}, "never part of a key"),
         ({"OPENAI_API_KEY": f"{SECRET}é"}, "never part of a key"),
         ({"API_ROUTE": "magic"}, "decisions, chat, systemone, plain"),
@@ -91,6 +111,21 @@ def test_invalid_settings_end_the_program_with_a_message(
     # Python prints a text that a program exits with, and the status is 1.
     assert isinstance(ended.value.code, str)
     assert message in ended.value.code and SECRET not in ended.value.code
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://mine.openai.azure.com/openai?api-version=2024-10-21",
+        "https://mine.openai.azure.com/openai/deployments/d?api-version=2024-10-21",
+        "http://[::1]:8000/v1",
+        "http://under_score:8000/v1",
+        "http://пример.рф/v1",
+        "http://localhost/models/v1",
+    ],
+)
+def test_addresses_that_work(address: str) -> None:
+    assert check_base_url(f" {address} ") == address
 
 
 def test_the_program_prints_the_message_and_no_traceback() -> None:
@@ -126,8 +161,6 @@ def test_local(url: str, local: bool) -> None:
 def test_local_servers_do_not_get_the_users_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import os
-
     monkeypatch.setenv("OPENAI_ORG_ID", "org")
     ProviderSettings.from_environment()
     assert "OPENAI_ORG_ID" not in os.environ

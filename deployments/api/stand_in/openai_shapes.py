@@ -76,7 +76,7 @@ class ChoiceQuestion(BaseModel):
 
     type: Literal["choice"]
     instructions: str | list[dict[str, Any]]
-    choices: list[Choice] = Field(min_length=2, max_length=255)
+    choices: list[Choice] = Field(min_length=1, max_length=255)  # a classifier may have one label
     name: str | None = None
 
 
@@ -111,17 +111,20 @@ def decision(request: DecisionRequest, scores: dict[str, float], tokens: int) ->
 
 
 def _choose(question: ChoiceQuestion, scores: dict[str, float]) -> dict[str, Any]:
-    by_name = {label.casefold(): score for label, score in scores.items()}
     offered = [choice.value for choice in question.choices]
-    if set(by_name) != {value.casefold() for value in offered}:
+    names = {label.casefold(): label for label in scores}
+    if len(names) < len(scores):  # labels that differ only in this
+        names = {label: label for label in scores}
+    asked = [value if value in names else value.casefold() for value in offered]
+    if set(asked) != set(names):
         raise ApiError(
             400,
             f"The stand-in is a classifier and knows only these choices: {', '.join(scores)}. "
             f"The request offers: {', '.join(offered)}.",
         )
-    probabilities = {value: by_name[value.casefold()] for value in offered}
+    probabilities = {value: scores[names[name]] for value, name in zip(offered, asked, strict=True)}
     best = max(probabilities, key=probabilities.__getitem__)
-    chance = 1 / len(offered)
+    chance = 1 / len(offered) if len(offered) > 1 else 0.0
     return {
         "type": "choice",
         "name": question.name,

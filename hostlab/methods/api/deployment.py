@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from deployments.api.config import LOCAL_KEY, is_local
+from deployments.api.base_address import check_base_url, is_local
+from deployments.api.config import LOCAL_KEY
 from hostlab.deployment import Deployment
 from hostlab.errors import NotRunning, RequestFailed
 from hostlab.http import local_session
@@ -29,11 +30,16 @@ _KEPT_SETTINGS = (
     "API_LABELS",
     "API_QUESTION",
     "API_PRICES",
+    "API_CONCURRENCY",
+    "API_RETRIES",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
 )
 _KEY_ADVICE = (
     "Set OPENAI_API_KEY to the key of your account there, or unset OPENAI_BASE_URL to use the "
     "local provider, which needs none."
 )
+_ADDRESS_ADVICE = "To use the local provider, unset it."
 REMOTE_READY_TIMEOUT_S = 30.0  # nothing is loaded: after that, the address or the key is wrong
 
 
@@ -51,15 +57,24 @@ class SystemThroughApi(Deployment):
         self.supervisor = ProcessSupervisor(self.method)
 
     def tools(self) -> list[Tool]:
-        """Return the key, which a remote provider needs."""
-        purpose = "the provider that OPENAI_BASE_URL names asks for one"
-        return [Tool("a key", purpose, _KEY_ADVICE, _missing_key)]
+        """Return what a provider that is named needs: a correct address, and mostly a key."""
+        return [
+            Tool("an address", "where the provider is", _ADDRESS_ADVICE, _wrong_address),
+            Tool(
+                "a key",
+                "the provider that OPENAI_BASE_URL names asks for one",
+                _KEY_ADVICE,
+                _missing_key,
+            ),
+        ]
 
     def launch(self, record: state.Record, progress: Progress) -> None:
         """Start api_service.py and, if no provider is named, the local one."""
+        for earlier in (state.home() / "logs" / self.method).glob("*.log"):
+            earlier.unlink()  # of a run that had a local provider, which this one may not have
         settings = {name: os.environ[name] for name in _KEPT_SETTINGS if os.environ.get(name)}
         programs = []
-        if base_url := settings.get("OPENAI_BASE_URL"):
+        if base_url := _base_url():
             self.ready_timeout_s = REMOTE_READY_TIMEOUT_S
             cost = "" if is_local(base_url) else " Each request may cost money there."
             progress(f"Starting api_service.py in front of {urlsplit(base_url).hostname}.{cost}")
@@ -115,9 +130,22 @@ def _local_provider() -> Program:
     return Program("provider", "provider", program, free_port(), settings)
 
 
+def _base_url() -> str:
+    return os.environ.get("OPENAI_BASE_URL", "").strip()
+
+
+def _wrong_address() -> str | None:
+    if base_url := _base_url():
+        try:
+            check_base_url(base_url)
+        except ValueError as error:
+            return str(error)
+    return None
+
+
 def _missing_key() -> str | None:
-    base_url = os.environ.get("OPENAI_BASE_URL", "").strip()
-    if not base_url or is_local(base_url):
+    base_url = _base_url()
+    if not base_url or _wrong_address() or is_local(base_url):
         return None
     given = os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_API_KEY_FILE")
     return None if given else "OPENAI_API_KEY is not set."

@@ -43,7 +43,7 @@ def _estimate(provider: dict[str, Any], texts: int | None) -> str:
     price = provider["price_per_million"]
     if price is None:
         return f"the cost is unknown, because API_PRICES has no price for {provider['model']}"
-    known, currency = provider["texts"], provider["currency"]
+    known, currency = provider["texts"] - provider["uncounted_texts"], provider["currency"]
     tokens_in = provider["input_tokens"] / known if known else TYPICAL_INPUT_TOKENS
     tokens_out = provider["output_tokens"] / known if known else TYPICAL_OUTPUT_TOKENS
     per_text = (tokens_in * price["input"] + tokens_out * price["output"]) / 1_000_000

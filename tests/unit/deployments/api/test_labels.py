@@ -31,6 +31,38 @@ def test_anything_else_is_no_label(response: str) -> None:
         Question("m", "?", ("POSITIVE", "NEGATIVE")).find_label(response)
 
 
+@pytest.mark.parametrize(
+    ("labels", "response", "label"),
+    [
+        (("U.S.", "E.U."), "U.S.", "U.S."),
+        (("U.S.", "E.U."), "e.u", "E.U."),
+        (("U.S.", "E.U."), "**U.S.**.", "U.S."),
+        ((".NET", "Java"), ".NET", ".NET"),
+        ((".NET", "Java"), "`net`", ".NET"),
+        (("good", "good!"), "good", "good"),
+        (("good", "good!"), "good!", "good!"),
+        (("a", "A"), "A", "A"),
+        (("*", "**", "***"), "**", "**"),
+        (("?", "!"), "!", "!"),
+        (("Yes!", "No!"), "Yes。", "Yes!"),
+        (("LABEL_0",), "LABEL_0", "LABEL_0"),
+    ],
+)
+def test_a_label_may_consist_of_punctuation_and_end_in_it(
+    labels: tuple[str, ...], response: str, label: str
+) -> None:
+    assert Question("m", "?", labels).find_label(response) == label
+
+
+@pytest.mark.parametrize(
+    ("labels", "response"),
+    [(("good", "good!"), "good."), (("?", "!"), "."), (("*", "**"), ""), (("a", "A"), "*a*.")],
+)
+def test_nothing_is_guessed_between_two(labels: tuple[str, ...], response: str) -> None:
+    with pytest.raises(NoLabel):
+        Question("m", "?", labels).find_label(response)
+
+
 def test_tokens_that_begin_a_label() -> None:
     labels = ("POSITIVE", "NEGATIVE", "NEUTRAL")
     assert [
@@ -54,3 +86,30 @@ def test_scores() -> None:
         is None
     ), "that was not the answer's first token"
     assert label_probability(labels, "POSITIVE", [token("\n", x=1.0)]) is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "label", "tokens"),
+    [
+        (("U.S.", "E.U."), "U.S.", [token("U", U=0.6, E=0.2), token(".S"), token(".")]),
+        ((".NET", "Java"), ".NET", [token(".", x=1.0), token("NET", NET=0.6, Java=0.2)]),
+        (
+            ("POSITIVE", "NEGATIVE"),
+            "POSITIVE",
+            [token(text) for text in ("<think>", "NEG", "</think>")]
+            + [token("POS", POS=0.6, NEG=0.2), token("ITIVE"), token("</s>")],
+        ),
+    ],
+    ids=["a mark at the end", "a mark at the start", "after a thought"],
+)
+def test_the_first_token_of_the_answer(
+    labels: tuple[str, ...], label: str, tokens: list[SimpleNamespace]
+) -> None:
+    assert label_probability(labels, label, tokens) == pytest.approx(0.75)
+
+
+def test_the_first_token_after_a_long_thought() -> None:
+    thought = [token("word ")] * 20_000
+    answer = [token("POS", POS=0.6, NEG=0.2), token("ITIVE")]
+    labels = ("POSITIVE", "NEGATIVE")
+    assert label_probability(labels, "POSITIVE", thought + answer) == pytest.approx(0.75)

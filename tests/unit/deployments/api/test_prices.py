@@ -81,6 +81,7 @@ PAID = {
     "paid": True,
     "model": "gpt-6-luna",
     "texts": 0,
+    "uncounted_texts": 0,
     "input_tokens": 0,
     "output_tokens": 0,
 }
@@ -96,7 +97,8 @@ def test_paid_services_are_refused_and_the_cost_is_told(
     service: Callable[[dict | None], str],
 ) -> None:
     priced = {"price_per_million": {"input": 1.0, "output": 10.0}, "currency": "USD"}
-    url = service(PAID | priced | {"texts": 10, "input_tokens": 500, "output_tokens": 50})
+    counted = {"texts": 30, "uncounted_texts": 20, "input_tokens": 500, "output_tokens": 50}
+    url = service(PAID | priced | counted)
     with pytest.raises(
         BadInput,
         match=r"1000 texts to api\.openai\.com .*0\.0001000 USD a text, "
