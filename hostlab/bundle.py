@@ -22,7 +22,7 @@ from pathlib import Path
 from deployments.model.source import SHIPPED
 from hostlab.errors import BadInput, ExportFailed, HostingLabError, StartFailed
 from hostlab.runtime import exports
-from hostlab.runtime.paths import ROOT
+from hostlab.runtime.paths import ROOT, python_module
 from hostlab.types import Progress
 
 DEFAULT = "bundle"  # next to the Makefile, and ignored by git
@@ -124,7 +124,7 @@ def fill_wheels(folder: Path, progress: Progress) -> str:
 def _pip_wheel(folder: Path, arguments: list[str], progress: Progress) -> None:
     """Run `pip wheel`, so that source packages are built here, where there may be a compiler."""
     folder.mkdir(exist_ok=True)
-    pip = [sys.executable, "-m", "pip", "wheel", "--progress-bar", "off"]
+    pip = python_module("pip", "wheel", "--progress-bar", "off")
     pip += ["--constraint", str(ROOT / "constraints.txt")]
     process = subprocess.Popen(
         [*pip, "--wheel-dir", str(folder), "--find-links", str(folder), *arguments],

@@ -16,6 +16,7 @@ from hostlab.client import Client
 from hostlab.errors import HostingLabError, NotRunning, StartFailed, Unavailable, Unsupported
 from hostlab.runtime import state
 from hostlab.runtime.engines import ENGINES, engine_of, require_engine
+from hostlab.runtime.process_id import ProcessId
 from hostlab.runtime.readiness import wait_until_ready
 from hostlab.runtime.watching import start_watchdog
 from hostlab.types import (
@@ -80,7 +81,7 @@ class Deployment(ABC):
                 return self._recover(found, progress)  # or wait for a run that is starting by hand
             if found:  # an earlier start was killed halfway
                 self.supervisor.shut_down()
-            owner = state.ProcessId.of(os.getpid())
+            owner = ProcessId.of(os.getpid())
             record = state.Record(self.method, uuid.uuid4().hex[:12], owner=owner)
             state.write(record)
             start_watchdog(self.method, record.run_id, owner)

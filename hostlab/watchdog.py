@@ -11,11 +11,12 @@ import time
 
 from hostlab.registry import get
 from hostlab.runtime import state
+from hostlab.runtime.process_id import ProcessId
 
 POLL_S = 0.5
 
 
-def watch(method: str, run_id: str, owner: state.ProcessId) -> None:
+def watch(method: str, run_id: str, owner: ProcessId) -> None:
     """Return once the run is over, was released, or was stopped here because `owner` is gone."""
     deployment = get(method)  # here, because an orphaned run must not wait for the import
     while _is_owned(method, run_id, owner):
@@ -27,10 +28,10 @@ def watch(method: str, run_id: str, owner: state.ProcessId) -> None:
         time.sleep(POLL_S)
 
 
-def _is_owned(method: str, run_id: str, owner: state.ProcessId) -> bool:
+def _is_owned(method: str, run_id: str, owner: ProcessId) -> bool:
     record = state.read(method)
     return record is not None and record.run_id == run_id and record.owner == owner
 
 
 if __name__ == "__main__":
-    watch(sys.argv[1], sys.argv[2], state.ProcessId(int(sys.argv[3]), float(sys.argv[4])))
+    watch(sys.argv[1], sys.argv[2], ProcessId(int(sys.argv[3]), sys.argv[4]))

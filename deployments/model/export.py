@@ -159,7 +159,8 @@ def _version(package: str) -> str | None:
 
 def _run_export(source: ModelSource, folder: Path, *options: str) -> None:
     """Make an export in a process of its own. Raises ModelUnusable."""
-    command = [sys.executable, "-m", "deployments.model.export"]
+    # -P: a random.py or a json.py in the current folder must not replace Python's own.
+    command = [sys.executable, "-P", "-m", "deployments.model.export"]
     python_path = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
     process = subprocess.run(
         [*command, *options, "--name", source.name, str(source.folder), str(folder)],

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hostlab.cli.console import err, out, progress_of
-from hostlab.runtime.paths import python_path
+from hostlab.runtime.paths import python_module, python_path
 
 
 def doctor(
@@ -42,7 +42,7 @@ def demo(
 ) -> None:
     """Open the page that sends one text to every running method."""
     # A program of its own, because demo imports hostlab, and so hostlab cannot import demo.
-    command = [sys.executable, "-m", "demo", "--host", host, "--port", str(port)]
+    command = python_module("demo", "--host", host, "--port", str(port))
     environment = os.environ | {"PYTHONPATH": python_path()}
     if sys.platform == "win32":  # exec does not keep the terminal there
         sys.exit(subprocess.call(command, env=environment))

@@ -1,5 +1,6 @@
 """The supervisor of the methods that run as processes of this machine."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import psutil
 from hostlab.errors import BadInput
 from hostlab.runtime import state
 from hostlab.runtime.paths import python_path
+from hostlab.runtime.process_id import ProcessId
 from hostlab.runtime.spawning import detached
 from hostlab.types import Component, ComponentLog, Role, RunInfo
 
@@ -167,10 +169,9 @@ def _spawn(record: state.ProcessRecord) -> None:
             stderr=subprocess.STDOUT,
             **detached(),
         )
-    try:
-        record.id = state.ProcessId.of(process.pid)
-    except psutil.NoSuchProcess:  # it died at once; its log says why
-        record.id = state.ProcessId(process.pid, time.time())
+    record.id = None
+    with contextlib.suppress(psutil.NoSuchProcess):  # it died at once; its log says why
+        record.id = ProcessId.of(process.pid)
 
 
 def _wait_for_end(processes: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:

@@ -1,8 +1,7 @@
 """What runs, as state files record it: one folder per user, one file per method.
 
 The command line, the notebooks, and the demo share the folder. A file can be out of date, so
-readers check that the processes that it names are alive. A process is identified by its ID and its
-time of creation together, because the operating system reuses IDs.
+readers check that the processes that it names are alive.
 """
 
 import json
@@ -10,38 +9,13 @@ import os
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import platformdirs
-import psutil
 from filelock import FileLock
 
+from hostlab.runtime.process_id import ProcessId
 from hostlab.types import Role
-
-
-@dataclass(frozen=True)
-class ProcessId:
-    """A process that cannot be mistaken for a later one with the same ID.
-
-    `created` is in Unix seconds.
-    """
-
-    pid: int
-    created: float
-
-    @classmethod
-    def of(cls, pid: int) -> Self:
-        """Return the identity of a live process. Raises psutil.NoSuchProcess."""
-        return cls(pid, psutil.Process(pid).create_time())
-
-    def process(self) -> psutil.Process | None:
-        """Return the live process, or None when it is gone or only waits to be reaped."""
-        try:
-            process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.created) < 0.05
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.NoSuchProcess:
-            return None
 
 
 @dataclass
