@@ -9,7 +9,7 @@ import sys
 import typer
 
 from hostlab.cli import doctor_demo_lab, export, kill_and_scale, measure, start_and_predict
-from hostlab.cli.console import exit_status, print_error
+from hostlab.cli.console import accept_any_character, exit_status, print_error
 from hostlab.errors import HostingLabError
 
 cli = typer.Typer(
@@ -43,6 +43,7 @@ def main() -> None:
 
     Errors of this project are printed, and set exit status 1, or 2 for wrong use.
     """
+    accept_any_character()
     try:
         cli()
     except HostingLabError as error:

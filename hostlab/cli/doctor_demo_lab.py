@@ -60,7 +60,7 @@ def lab(context: typer.Context) -> None:
     with progress_of("Docker images") as progress:
         note = prepare(progress)
     if note:
-        err.print(note, markup=False)
+        err.print(note, soft_wrap=True)
     sys.exit(open_lab(context.args))
 
 
@@ -78,4 +78,4 @@ def bundle(
     with progress_of("bundle") as progress:
         sentences = make(folder, progress)
     for sentence in sentences:
-        out.print(sentence, soft_wrap=True, markup=False)
+        out.print(sentence, soft_wrap=True)

@@ -1,12 +1,11 @@
 """The command `hostlab measure load`."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hostlab.cli.console import Json, out
+from hostlab.cli.console import Json, out, print_json
 from hostlab.cli.measure_options import ProgressJson, Spend
 from hostlab.errors import BadInput, NotRunning
 from hostlab.registry import get, running
@@ -65,7 +64,7 @@ def load(
             result = finish(measure_load(services, kind, level, seconds, spend), progress)
     data = asdict(result)
     if as_json:
-        print(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json(data)
     else:
         show([load_table(data)], out)
 

@@ -1,13 +1,12 @@
 """Run the parts of a measurement for the command line, and show and write the report."""
 
-import json
 import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hostlab.cli.console import err, out
+from hostlab.cli.console import err, out, print_json
 from hostlab.errors import BadInput
 from hostlab.registry import METHODS, get
 
@@ -73,7 +72,7 @@ def _show(data: "Data", output: Output) -> None:
     from hostlab.measure.report.terminal import show
 
     if output.as_json:
-        print(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json(data)
         return
     show(all_tables(data), out)
     if output.compare_with:

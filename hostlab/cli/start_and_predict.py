@@ -1,7 +1,6 @@
 """The commands that start, stop, and use the methods."""
 
 import contextlib
-import json
 import os
 import sys
 import time
@@ -19,6 +18,7 @@ from hostlab.cli.console import (
     err,
     out,
     print_error,
+    print_json,
     progress_of,
 )
 from hostlab.deployment import Deployment
@@ -26,6 +26,7 @@ from hostlab.errors import BadInput, HostingLabError, NotRunning
 from hostlab.registry import METHODS, get, running, statuses
 from hostlab.runtime.engines import AUTO, ENGINES, SETTING, chosen, require_engine
 from hostlab.runtime.log_follower import follow as follow_logs
+from hostlab.terminal import print_table
 from hostlab.types import Status
 
 if TYPE_CHECKING:
@@ -101,17 +102,9 @@ def status(as_json: Json = False) -> None:
     """
     found = statuses()
     if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=2))
+        print_json([asdict(one) for one in found])
         return
-    columns = (
-        Column(name, no_wrap=True) for name in ("method", "state", "address", "since", "engine")
-    )
-    table = Table(*columns, "")
-    for one in found:
-        since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
-        known = (one.method, one.state, one.url or "", since, one.engine or "")
-        table.add_row(*known, one.reason or _note(one))
-    out.print(table)
+    print_table(_status_table(found), out)
 
 
 def predict(
@@ -131,10 +124,9 @@ def predict(
         raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
     predictions = predict_in_turn(services, texts)
     if as_json:
-        rows = [prediction.as_dict() for prediction in predictions]
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json([prediction.as_dict() for prediction in predictions])
     else:
-        out.print(_predictions_table(predictions))
+        print_table(_predictions_table(predictions), out)
     if any(prediction.error for prediction in predictions):
         sys.exit(1)
 
@@ -186,7 +178,7 @@ def _startable(deployments: list[Deployment], skip: bool) -> list[Deployment]:
 
 
 def _print_skipped(deployment: Deployment, reason: str | None) -> None:
-    err.print(f"{deployment.method}: skipped. {reason}", markup=False, soft_wrap=True)
+    err.print(f"{deployment.method}: skipped. {reason}", soft_wrap=True)
 
 
 def _print_other_engine(deployment: Deployment) -> None:
@@ -198,6 +190,18 @@ def _print_other_engine(deployment: Deployment) -> None:
             f"`hostlab down {deployment.method}`.",
             soft_wrap=True,
         )
+
+
+def _status_table(found: list[Status]) -> Table:
+    columns = (
+        Column(name, no_wrap=True) for name in ("method", "state", "address", "since", "engine")
+    )
+    table = Table(*columns, "")
+    for one in found:
+        since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
+        known = (one.method, one.state, one.url or "", since, one.engine or "")
+        table.add_row(*known, one.reason or _note(one))
+    return table
 
 
 def _note(status: Status) -> str:
