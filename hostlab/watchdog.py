@@ -6,6 +6,7 @@ exits when the run is over, or was released to keep running. Polling is the one 
 same on Linux, macOS, and Windows.
 """
 
+import contextlib
 import sys
 import time
 
@@ -23,8 +24,10 @@ def watch(method: str, run_id: str, owner: ProcessId) -> None:
         # The state is read again once the owner is gone, because the last thing that the owner did
         # may have been to release the run.
         if not owner.process() and _is_owned(method, run_id, owner):
-            # Repeated with each poll for as long as the engine or the cluster does not answer.
-            deployment.end_run(run_id)
+            # Repeated with each poll for as long as the engine or the cluster does not answer,
+            # or answers something unknown.
+            with contextlib.suppress(Exception):
+                deployment.end_run(run_id)
         time.sleep(POLL_S)
 
 

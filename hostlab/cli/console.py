@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from hostlab.deployment import silent
-from hostlab.errors import BadInput, HostingLabError
-from hostlab.registry import METHODS
+from hostlab.deployment import Deployment, silent
+from hostlab.errors import BadInput, HostingLabError, NotRunning
+from hostlab.registry import METHODS, running
+from hostlab.runtime import state
 from hostlab.terminal import PlainConsole, visible
 from hostlab.types import Progress
 
@@ -46,6 +47,15 @@ def accept_any_character() -> None:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def all_running() -> list[Deployment]:
+    """Return all methods that run. Raises NotRunning, or StateUnusable where none can be known."""
+    services = running()
+    if not services:
+        state.require_writable()
+        raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+    return services
 
 
 def exit_status(error: HostingLabError) -> int:

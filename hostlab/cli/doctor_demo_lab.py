@@ -22,9 +22,9 @@ def doctor(
 
     The exit status is 1 if nothing works.
     """
-    from hostlab.doctor.checks import FAIL
     from hostlab.doctor.classroom import class_line
     from hostlab.doctor.report import report
+    from hostlab.doctor.verdicts import FAIL
 
     if not in_class:
         sys.exit(report(out))

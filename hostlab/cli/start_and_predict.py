@@ -15,6 +15,7 @@ from hostlab.cli.console import (
     Json,
     OneMethod,
     SomeMethods,
+    all_running,
     err,
     out,
     print_error,
@@ -22,8 +23,9 @@ from hostlab.cli.console import (
     progress_of,
 )
 from hostlab.deployment import Deployment
-from hostlab.errors import BadInput, HostingLabError, NotRunning
-from hostlab.registry import METHODS, get, running, statuses
+from hostlab.errors import BadInput, Unavailable, explain
+from hostlab.registry import METHODS, get, statuses
+from hostlab.runtime import state
 from hostlab.runtime.engines import AUTO, ENGINES, SETTING, chosen, require_engine
 from hostlab.runtime.log_follower import follow as follow_logs
 from hostlab.terminal import print_table
@@ -50,6 +52,7 @@ def up(
     """Start methods. They run until you stop them. A method that already runs is left as it is."""
     if engine is not None:
         os.environ[SETTING] = engine  # the processes get it from there
+    state.require_writable()
     failed = False
     for deployment in _startable(_chosen(methods, all_), all_):
         status = deployment.status()
@@ -65,9 +68,9 @@ def up(
             out.print(f"{deployment.method} {outcome}: {deployment.url}", soft_wrap=True)
             if status.state in ("running", "failed"):
                 _print_other_engine(deployment)
-        except HostingLabError as error:
+        except Exception as error:  # the other methods start all the same
             failed = True
-            print_error(f"{deployment.method}: {error}")
+            print_error(f"{deployment.method}: {explain(error)}")
     if failed:
         sys.exit(1)
 
@@ -77,23 +80,15 @@ def down(methods: SomeMethods = None, all_: AllMethods = False) -> None:
 
     With --all: everything that this project started, and nothing that was started by hand.
     """
+    failed = False
     for deployment in _chosen(methods, all_):
-        method, status = deployment.method, deployment.status()
-        if status.state in ("stopped", "unavailable"):
-            if not all_:
-                err.print(f"{method} does not run.")
-            deployment.forget()
-        elif all_ and status.run_id is None:
-            out.print(
-                f"{method} was started by hand and keeps running. To stop it, run "
-                f"`hostlab down {method}`.",
-                soft_wrap=True,
-            )
-        else:
-            with progress_of(method) as progress:
-                progress("Stopping.")
-                deployment.stop()
-            out.print(f"{method} is stopped.")
+        try:
+            _stop(deployment, all_)
+        except Exception as error:  # the other methods are stopped all the same
+            failed = True
+            print_error(f"{deployment.method}: {explain(error)}")
+    if failed:
+        sys.exit(1)
 
 
 def status(as_json: Json = False) -> None:
@@ -119,9 +114,7 @@ def predict(
     # Imported here because numpy, which it needs, takes a moment to import.
     from hostlab.measure.comparison import predict_in_turn
 
-    services = [get(name) for name in method] if method else running()
-    if not services:
-        raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+    services = [get(name) for name in method] if method else all_running()
     predictions = predict_in_turn(services, texts)
     if as_json:
         print_json([prediction.as_dict() for prediction in predictions])
@@ -175,6 +168,28 @@ def _startable(deployments: list[Deployment], skip: bool) -> list[Deployment]:
         else:
             startable.append(deployment)
     return startable
+
+
+def _stop(deployment: Deployment, all_: bool) -> None:
+    method, status = deployment.method, deployment.status()
+    if status.state in ("stopped", "unavailable"):
+        if not all_:
+            err.print(f"{method} does not run.")
+        known = state.read(method)
+        deployment.forget()
+        if status.state == "unavailable" and known:
+            raise Unavailable(f"What runs of it cannot be stopped now. {status.reason}")
+    elif all_ and status.run_id is None:
+        out.print(
+            f"{method} was started by hand and keeps running. To stop it, run "
+            f"`hostlab down {method}`.",
+            soft_wrap=True,
+        )
+    else:
+        with progress_of(method) as progress:
+            progress("Stopping.")
+            deployment.stop()
+        out.print(f"{method} is stopped.")
 
 
 def _print_skipped(deployment: Deployment, reason: str | None) -> None:

@@ -2,7 +2,8 @@
 
 from rich.text import Text
 
-from hostlab.doctor.checks import FAIL, MISSING, OK, checks
+from hostlab.doctor.checks import checks
+from hostlab.doctor.verdicts import FAIL, MISSING, OK
 from hostlab.terminal import PlainConsole
 
 _STYLES = {OK: "green", MISSING: "yellow", FAIL: "red"}

@@ -16,9 +16,11 @@ import pytest
 from hostlab import bundle, lab
 from hostlab.deployment import silent
 from hostlab.doctor import checks, classroom
+from hostlab.doctor.verdicts import FAIL, MISSING, OK
 from hostlab.errors import BadInput, StartFailed, Unavailable
 from hostlab.registry import METHODS, get
 from hostlab.runtime.paths import ROOT
+from hostlab.types import Status
 
 
 def class_line(**environment: str) -> subprocess.CompletedProcess:
@@ -47,25 +49,23 @@ def test_one_line_says_which_lessons_work_without_docker_and_cluster(no_tools: N
 
 
 def test_a_machine_that_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
+    monkeypatch.setattr(classroom.registry, "status", lambda method: Status(method, "stopped"))
     monkeypatch.setattr(checks, "missing_images", list)
     verdict, line = classroom.class_line()
-    assert (verdict, line.partition(" | ")[2]) == (checks.OK, "lessons 00-06")
+    assert (verdict, line.partition(" | ")[2]) == (OK, "lessons 00-06")
 
 
 def test_images_that_are_not_built_yet_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
+    monkeypatch.setattr(classroom.registry, "status", lambda method: Status(method, "stopped"))
     monkeypatch.setattr(checks, "missing_images", lambda: ["1.1"])
     verdict, line = classroom.class_line()
-    assert verdict == checks.MISSING and "lessons 00-06; images not built yet: `make lab`" in line
+    assert verdict == MISSING and "lessons 00-06; images not built yet: `make lab`" in line
 
 
 def test_a_machine_on_which_nothing_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(checks.PACKAGES, "no-such-package", "nothing")
     verdict, line = classroom.class_line()
-    assert verdict == checks.FAIL and line.endswith(
-        "no-such-package: not installed | no lesson works"
-    )
+    assert verdict == FAIL and line.endswith("no-such-package: not installed | no lesson works")
 
 
 def test_every_lesson_is_checked_and_requires_an_existing_method() -> None:

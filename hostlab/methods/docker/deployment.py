@@ -9,6 +9,7 @@ from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed
 from hostlab.methods.docker import compose, tools
 from hostlab.methods.docker.engine import Container
 from hostlab.methods.docker.supervisor import ContainerSupervisor
+from hostlab.methods.locked import locked
 from hostlab.runtime import state
 from hostlab.runtime.engines import IN_IMAGES
 from hostlab.runtime.ports import free_port
@@ -54,6 +55,7 @@ class Docker(Deployment):
         project.run(*_UP, doing=doing, progress=progress, watch=watch)
         record.url = f"http://127.0.0.1:{port}"
 
+    @locked
     def scale(self, replicas: int) -> None:
         """Run `replicas` model containers and return when all of them are ready.
 
@@ -64,6 +66,7 @@ class Docker(Deployment):
         failure = f"This machine cannot run {replicas} model containers. There are {before} again."
         self._scale_to(replicas, failure)
 
+    @locked
     def update(self, version: str, progress: Progress = silent) -> None:
         """Replace the model containers with those of another version, one by one, without losing a
         request.

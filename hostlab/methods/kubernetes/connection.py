@@ -41,8 +41,7 @@ class ApiConnection:
             return
         progress(f"The NodePort {port} does not answer on this machine. Opening a port-forward.")
         local_port = free_port()
-        log = state.home() / "logs" / self.method / "port-forward.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        log = state.new_log(self.method, "port-forward")
         command = port_forward.program(kubectl.context, record.run_id, local_port)
         environment = {"PYTHONPATH": python_path()}
         process = state.ProcessRecord("port-forward", None, command, environment, str(log))

@@ -15,6 +15,7 @@ from hostlab.methods.kubernetes.manifests import images, rendered, version_patch
 from hostlab.methods.kubernetes.namespace import Namespace
 from hostlab.methods.kubernetes.objects import API, MODEL, ClusterObjects
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
+from hostlab.methods.locked import locked
 from hostlab.runtime import state
 from hostlab.runtime.engines import IN_IMAGES
 from hostlab.types import Capability, Progress, Tool
@@ -61,6 +62,7 @@ class Kubernetes(Deployment):
         rollout.wait(kubectl, (MODEL, API), progress)
         self.supervisor.connection.open(kubectl, record, progress)
 
+    @locked
     def scale(self, replicas: int) -> None:
         """Run `replicas` model pods and return when all of them are ready.
 
@@ -78,6 +80,7 @@ class Kubernetes(Deployment):
                 f"This cluster cannot run {replicas} model pods. There are {before} again. {error}"
             ) from error
 
+    @locked
     def update(self, version: str, progress: Progress = silent) -> None:
         """Roll out the images of another version to the model and the API, pod by pod, and return
         when it is complete.
@@ -117,6 +120,7 @@ class Kubernetes(Deployment):
                 tail,
             ) from error
 
+    @locked
     def rollback(self, progress: Progress = silent) -> None:
         """Roll the model and the API back to the version before this one.
 

@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
-from hostlab.doctor import checks
+from hostlab.doctor import checks, tools
 from hostlab.doctor.report import report as print_report
+from hostlab.doctor.verdicts import MISSING
 from hostlab.terminal import PlainConsole
 
 
@@ -35,16 +36,16 @@ def test_missing_tools_are_reported_and_are_no_failure(
 
 
 def test_an_engine_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(tools.shutil, "which", lambda name: f"/bin/{name}")
     monkeypatch.setattr(
-        checks.subprocess,
+        tools.subprocess,
         "run",
         lambda *_, **__: subprocess.CompletedProcess(
             [], 1, "", "Cannot connect to the Docker daemon"
         ),
     )
-    check = checks.docker_engine()
-    assert check.verdict == checks.MISSING and "Cannot connect" in check.sentence
+    check = tools.docker_engine()
+    assert check.verdict == MISSING and "Cannot connect" in check.sentence
 
 
 def test_missing_package_fails(

@@ -11,7 +11,7 @@ from rich.table import Table as RichTable
 from hostlab.cli import console, start_and_predict
 from hostlab.client import Timing
 from hostlab.doctor import report as doctor_report
-from hostlab.doctor.checks import OK, Check
+from hostlab.doctor.verdicts import OK, Check
 from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.measure.report.table import Table
 from hostlab.measure.report.terminal import show
