@@ -62,7 +62,7 @@ If you already have the project and lack only the packages, run
 def make(folder: Path, progress: Progress) -> list[str]:
     """Write the project, its wheels, its model, and, if there is an engine, its images to `folder`.
 
-    Returns a sentence about each. Raises BadInput if the folder cannot be used, and StartFailed
+    Returns a sentence about each. Raises BadInput if the folder cannot be used or written, and StartFailed
     with pip's last lines if a package cannot be downloaded.
     """
     folder = folder.expanduser().resolve()
@@ -75,6 +75,15 @@ def make(folder: Path, progress: Progress) -> list[str]:
             f"{folder} is, contains, or is inside the project itself. Name another folder, such as "
             "one on the stick."
         )
+    try:
+        return _fill(folder, progress)
+    except OSError as error:
+        raise BadInput(
+            f"{folder} cannot be written: {error}. Free some space, or name another folder."
+        ) from error
+
+
+def _fill(folder: Path, progress: Progress) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     progress("Copying the project")
     _copy_project(folder)

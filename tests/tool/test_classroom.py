@@ -196,3 +196,10 @@ def test_a_new_environment_can_be_set_up_from_a_bundle(tmp_path: Path) -> None:
     done = subprocess.run(pip, env=alone, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert re.search(r"Would install .*hosting-lab-.*torch-", done.stdout)
+
+
+@pytest.mark.parametrize("folder", ["/sys/stick", "a file"])
+def test_a_stick_that_cannot_be_written_is_a_sentence(folder: str, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+    with pytest.raises(BadInput, match="cannot be written"):
+        bundle.make(tmp_path / folder, silent)
