@@ -62,8 +62,8 @@ If you already have the project and lack only the packages, run
 def make(folder: Path, progress: Progress) -> list[str]:
     """Write the project, its wheels, its model, and, if there is an engine, its images to `folder`.
 
-    Returns a sentence about each. Raises BadInput if the folder cannot be used or written, and StartFailed
-    with pip's last lines if a package cannot be downloaded.
+    Returns a sentence about each. Raises BadInput if the folder cannot be used or written, and
+    StartFailed with pip's last lines if a package cannot be downloaded.
     """
     folder = folder.expanduser().resolve()
     if (

@@ -50,7 +50,7 @@ class Kubernetes(Deployment):
 
     def launch(self, record: state.Record, progress: Progress) -> None:
         """Build and load the images, apply the manifests, and find the way to the API."""
-        chosen = cluster.choose_or_create(progress)
+        chosen = cluster.choose_or_create(record, progress)
         kubectl, record.context = chosen.kubectl, chosen.context
         state.write(record)
         objects = rendered(kubectl, record.run_id)

@@ -49,15 +49,19 @@ class PodSupervisor:
 
         Raises Unavailable where no cluster may be used, or it does not answer.
         """
+        record = state.read(self.method)
         try:
             objects = ClusterObjects.of(self.kubectl)
-        except Unavailable:
+        except Unavailable as error:
+            if record and record.own_cluster:
+                return _without_objects(record, str(error))
             if cluster.may_create():
                 return None
             raise
         if not objects.deployments:
+            if record and record.own_cluster:
+                return _without_objects(record, "Nothing is in its cluster.")
             return None
-        record = state.read(self.method)
         ours = record if record and record.run_id == objects.run_id else None
         url, reason = self.connection.address(objects, ours)
         condition: RunState
@@ -176,11 +180,11 @@ class PodSupervisor:
     def shut_down(self) -> None:
         """Delete what the run created; what was applied by hand is found by its label."""
         record = state.read(self.method)
-        chosen = cluster.choose()
-        if chosen.ours:
+        if record and record.own_cluster:
+            cluster.remove(record.own_cluster)
             self.connection.close()
-            cluster.remove()
             return
+        chosen = cluster.choose()
         run_id = record.run_id if record else None
         if record is None or record.state != "starting":
             # While our run starts, what another user may run here by now is not ours to stop.
@@ -190,6 +194,14 @@ class PodSupervisor:
 
     def _restarts(self, name: str) -> int | None:
         return next((one.restarts for one in self.components() if one.name == name), None)
+
+
+def _without_objects(record: state.Record, failure: str) -> RunInfo:
+    """Return the state of a run whose own cluster is being created, or has lost its objects."""
+    if record.state == "starting":
+        reason = "Its cluster is being created."
+        return RunInfo(record.run_id, "starting", None, record.since, reason)
+    return RunInfo(record.run_id, "failed", None, record.since, failure)
 
 
 def _previous(kubectl: Kubectl, pod: Component, tail: int) -> list[ComponentLog]:
