@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from hostlab.cli import doctor_demo_lab, export, kill_and_scale, measure, start_and_predict
+from hostlab.cli import doctor_demo_lab, export, kill_and_scale, measure, start_and_predict, stop
 from hostlab.cli.console import accept_any_character, exit_status, print_error
 from hostlab.errors import HostingLabError
 
@@ -22,7 +22,7 @@ cli = typer.Typer(
 cli.command()(doctor_demo_lab.doctor)
 cli.command()(export.export)
 cli.command()(start_and_predict.up)
-cli.command()(start_and_predict.down)
+cli.command()(stop.down)
 cli.command()(start_and_predict.status)
 cli.command()(start_and_predict.predict)
 cli.command()(start_and_predict.logs)

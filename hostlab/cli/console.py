@@ -12,7 +12,7 @@ from rich.text import Text
 
 from hostlab.deployment import Deployment, silent
 from hostlab.errors import BadInput, HostingLabError, NotRunning
-from hostlab.registry import METHODS, running
+from hostlab.registry import METHODS, get, running
 from hostlab.runtime import state
 from hostlab.terminal import PlainConsole, visible
 from hostlab.types import Progress
@@ -56,6 +56,14 @@ def all_running() -> list[Deployment]:
         state.require_writable()
         raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
     return services
+
+
+def chosen_methods(methods: list[str] | None, all_: bool) -> list[Deployment]:
+    """Return the methods that a command is about. Raises BadInput."""
+    if bool(methods) == all_:
+        names = ", ".join(METHODS)
+        raise BadInput(f"Name one or more methods, or use --all. The methods are: {names}.")
+    return [get(name) for name in dict.fromkeys(methods or METHODS)]
 
 
 def exit_status(error: HostingLabError) -> int:

@@ -1,4 +1,4 @@
-"""The commands that start, stop, and use the methods."""
+"""The commands that start and use the methods."""
 
 import contextlib
 import os
@@ -16,6 +16,7 @@ from hostlab.cli.console import (
     OneMethod,
     SomeMethods,
     all_running,
+    chosen_methods,
     err,
     out,
     print_error,
@@ -23,8 +24,8 @@ from hostlab.cli.console import (
     progress_of,
 )
 from hostlab.deployment import Deployment
-from hostlab.errors import BadInput, Unavailable, explain
-from hostlab.registry import METHODS, get, statuses
+from hostlab.errors import BadInput, explain
+from hostlab.registry import get, statuses
 from hostlab.runtime import state
 from hostlab.runtime.engines import AUTO, ENGINES, SETTING, chosen, require_engine
 from hostlab.runtime.log_follower import follow as follow_logs
@@ -54,7 +55,7 @@ def up(
         os.environ[SETTING] = engine  # the processes get it from there
     state.require_writable()
     failed = False
-    for deployment in _startable(_chosen(methods, all_), all_):
+    for deployment in _startable(chosen_methods(methods, all_), all_):
         status = deployment.status()
         if all_ and status.state == "unavailable":
             _print_skipped(deployment, status.reason)
@@ -69,22 +70,6 @@ def up(
             if status.state in ("running", "failed"):
                 _print_other_engine(deployment)
         except Exception as error:  # the other methods start all the same
-            failed = True
-            print_error(f"{deployment.method}: {explain(error)}")
-    if failed:
-        sys.exit(1)
-
-
-def down(methods: SomeMethods = None, all_: AllMethods = False) -> None:
-    """Stop methods.
-
-    With --all: everything that this project started, and nothing that was started by hand.
-    """
-    failed = False
-    for deployment in _chosen(methods, all_):
-        try:
-            _stop(deployment, all_)
-        except Exception as error:  # the other methods are stopped all the same
             failed = True
             print_error(f"{deployment.method}: {explain(error)}")
     if failed:
@@ -144,13 +129,6 @@ def logs(
             print(lines or nothing, flush=True)
 
 
-def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:
-    if bool(methods) == all_:
-        names = ", ".join(METHODS)
-        raise BadInput(f"Name one or more methods, or use --all. The methods are: {names}.")
-    return [get(name) for name in dict.fromkeys(methods or METHODS)]
-
-
 def _startable(deployments: list[Deployment], skip: bool) -> list[Deployment]:
     """Return the deployments that have the engine MODEL_ENGINE, before any of them starts.
 
@@ -168,28 +146,6 @@ def _startable(deployments: list[Deployment], skip: bool) -> list[Deployment]:
         else:
             startable.append(deployment)
     return startable
-
-
-def _stop(deployment: Deployment, all_: bool) -> None:
-    method, status = deployment.method, deployment.status()
-    if status.state in ("stopped", "unavailable"):
-        if not all_:
-            err.print(f"{method} does not run.")
-        known = state.read(method)
-        deployment.forget()
-        if status.state == "unavailable" and known:
-            raise Unavailable(f"What runs of it cannot be stopped now. {status.reason}")
-    elif all_ and status.run_id is None:
-        out.print(
-            f"{method} was started by hand and keeps running. To stop it, run "
-            f"`hostlab down {method}`.",
-            soft_wrap=True,
-        )
-    else:
-        with progress_of(method) as progress:
-            progress("Stopping.")
-            deployment.stop()
-        out.print(f"{method} is stopped.")
 
 
 def _print_skipped(deployment: Deployment, reason: str | None) -> None:

@@ -16,7 +16,7 @@ from hostlab.runtime import state
 from hostlab.runtime.paths import python_path
 from hostlab.runtime.process_id import ProcessId
 from hostlab.runtime.spawning import detached
-from hostlab.types import Component, ComponentLog, Role, RunInfo
+from hostlab.types import Component, ComponentLog, ForeignRun, Role, RunInfo
 
 STOP_TIMEOUT_S = 12.0  # a little more than a service's own deadline for its last requests
 KILL_TIMEOUT_S = 5.0
@@ -73,6 +73,13 @@ class ProcessSupervisor:
             f"To see why, run `hostlab logs {self.method}`."
         )
         return RunInfo(record.run_id, "failed", record.url, record.since, reason)
+
+    def others(self) -> list[ForeignRun]:
+        """Return none: a state file names this user's processes only."""
+        return []
+
+    def end_others(self) -> None:
+        """Do nothing."""
 
     def components(self) -> list[Component]:
         """Return the processes of the service, in the order in which they were started."""

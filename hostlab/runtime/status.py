@@ -19,7 +19,9 @@ def status_of(
         if found := supervisor.find():
             run = (found.state, found.url, found.since, found.run_id)
             return Status(method, *run, engine_of(method, found), found.reason)
-        missing = missing_tools()
-        return Status(method, "unavailable" if missing else "stopped", reason=missing)
+        if missing := missing_tools():
+            return Status(method, "unavailable", reason=missing)
+        others = " ".join(map(str, supervisor.others()))
+        return Status(method, "stopped", reason=others or None)
     except Exception as error:
         return Status(method, "unavailable", reason=explain(error))

@@ -10,7 +10,7 @@ from hostlab.methods.docker import compose, tools
 from hostlab.methods.docker.engine import Container
 from hostlab.methods.docker.supervisor import ContainerSupervisor
 from hostlab.methods.locked import locked
-from hostlab.runtime import state
+from hostlab.runtime import owner, state
 from hostlab.runtime.engines import IN_IMAGES
 from hostlab.runtime.ports import free_port
 from hostlab.types import Capability, Progress, Tool
@@ -43,6 +43,7 @@ class Docker(Deployment):
         port = free_port()
         variables = {
             "HOSTLAB_RUN_ID": record.run_id,
+            "HOSTLAB_OWNER": owner.label(),
             "HOSTLAB_VERSION": compose.VERSION,
             "API_HOST": "127.0.0.1",
             "API_PORT": str(port),

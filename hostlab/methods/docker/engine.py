@@ -18,7 +18,8 @@ from docker.errors import APIError, DockerException, NotFound
 from hostlab.errors import RequestFailed, Unavailable
 from hostlab.types import Role
 
-SERVICE, RUN_ID = "hosting-lab.service", "hosting-lab.run-id"  # labels in docker-compose.yml
+# Labels in docker-compose.yml
+SERVICE, RUN_ID, OWNER = "hosting-lab.service", "hosting-lab.run-id", "hosting-lab.owner"
 PROJECT = "com.docker.compose.project"  # a label of Compose itself
 TIMEOUT_S = 15
 START_ADVICE = (
@@ -34,7 +35,8 @@ Details = dict[str, Any]  # the engine's JSON for `docker inspect`
 class Container:
     """One container of this project.
 
-    `health` is healthy, unhealthy, starting, or empty; `created` is in Unix seconds; `port` is a
+    `owner` is the label of whose run it is, or None if a person started it by hand. `health` is
+    healthy, unhealthy, starting, or empty; `created` is in Unix seconds; `port` is a
     port of this machine.
     """
 
@@ -43,6 +45,7 @@ class Container:
     role: Role
     project: str
     run_id: str | None
+    owner: str | None
     version: str
     state: ContainerState
     health: str
@@ -151,6 +154,7 @@ def _container(data: Details) -> Container:
         role=labels[SERVICE],
         project=labels[PROJECT],
         run_id=labels.get(RUN_ID) or None,
+        owner=labels.get(OWNER) or None,
         version=data["Image"].rpartition(":")[2],
         state=data["State"],
         health=health[1] if health else "",

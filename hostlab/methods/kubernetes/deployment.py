@@ -13,7 +13,7 @@ from hostlab.methods.kubernetes import cluster, rollout
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import images, rendered, version_patch
 from hostlab.methods.kubernetes.namespace import Namespace
-from hostlab.methods.kubernetes.objects import API, MODEL, ClusterObjects
+from hostlab.methods.kubernetes.objects import API, MODEL
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from hostlab.methods.locked import locked
 from hostlab.runtime import state
@@ -166,7 +166,7 @@ class Kubernetes(Deployment):
 
     def _running(self) -> tuple[Kubectl, dict[str, KubernetesObject]]:
         kubectl = self.supervisor.kubectl
-        deployments = ClusterObjects.of(kubectl).deployments
+        deployments = self.supervisor.objects().deployments
         if set(deployments) != {MODEL, API}:
             raise NotRunning(f"{self.method} does not run. Start it: `hostlab up {self.method}`.")
         return kubectl, deployments

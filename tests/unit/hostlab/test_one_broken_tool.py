@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hostlab import METHODS, get, registry
-from hostlab.cli import start_and_predict
+from hostlab.cli import stop
 from hostlab.doctor import checks
 from hostlab.doctor.verdicts import MISSING
 from hostlab.runtime import state
@@ -93,7 +93,7 @@ def test_all_others_are_stopped(
 ) -> None:
     state.write(state.Record("docker", "a-run", "running"))
     with pytest.raises(SystemExit) as end:
-        start_and_predict.down(all_=True)
+        stop.down(all_=True)
     assert end.value.code == 1
     assert "docker: What runs of it cannot be stopped now." in capsys.readouterr().err
     assert sleeper.poll() is not None and state.read("in-process") is None
