@@ -137,6 +137,8 @@ class Deployment(ABC):
         status = self.status()
         if status.state == "unavailable":
             raise Unavailable(f"{self.method} cannot be used now. {status.reason}")
+        if not status.url and status.state in ("running", "failed"):
+            raise NotRunning(f"{self.method} cannot be reached. {status.reason}")
         if not status.url:
             raise NotRunning(
                 f"{self.method} does not run. Start it: `hostlab up {self.method}`, "

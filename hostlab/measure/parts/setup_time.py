@@ -112,7 +112,7 @@ def _images() -> Sentences:
 
     began = time.perf_counter()
     try:
-        variables = {"HOSTLAB_VERSION": TAG}
+        variables = {"HOSTLAB_VERSION": TAG} | compose.BUILDKIT
         command = ["docker", "compose", "--file", str(compose.FILE), "build", "--no-cache"]
         yield from _run(command, "building the images", variables)
         return time.perf_counter() - began

@@ -13,9 +13,11 @@ from typing import Any, Literal, cast
 
 import docker
 import requests
+from docker.context import ContextAPI
 from docker.errors import APIError, DockerException, NotFound
 
 from hostlab.errors import RequestFailed, Unavailable
+from hostlab.methods.docker.address import elsewhere_reason
 from hostlab.types import Role
 
 # Labels in docker-compose.yml
@@ -69,11 +71,25 @@ def api() -> docker.APIClient:
     Raises Unavailable.
     """
     with engine_errors():
-        return _connect(os.environ.get("DOCKER_HOST"), os.environ.get("DOCKER_CONTEXT"))
+        if reason := elsewhere():
+            raise Unavailable(reason)
+        return _connect(_address())
+
+
+def elsewhere() -> str | None:
+    """Return why the engine cannot be used, because it is on another machine, or None."""
+    return elsewhere_reason(_address())
+
+
+def _address() -> str:
+    """Return the engine's address: DOCKER_HOST, or else that of the current context."""
+    named = os.environ.get("DOCKER_HOST") or ContextAPI.kwargs_from_context().get("base_url")
+    return str(named or "")
 
 
 @functools.cache
-def _connect(host: str | None, context: str | None) -> docker.APIClient:
+def _connect(address: str) -> docker.APIClient:
+    """Connect as docker-py does by itself; `address` tells one engine from another."""
     return docker.from_env(timeout=TIMEOUT_S).api
 
 
@@ -132,6 +148,15 @@ def inspect(id_: str) -> Details | None:
             return cast(Details, client.inspect_container(id_))
         except NotFound:
             return None
+
+
+def start_error(id_: str) -> str | None:
+    """Return why the engine could not start a container, such as a port in use, or None.
+
+    Raises Unavailable.
+    """
+    details = inspect(id_)
+    return str(details["State"].get("Error") or "").rstrip(".") or None if details else None
 
 
 def execute(id_: str, script: str) -> None:

@@ -216,6 +216,11 @@ class ContainerSupervisor:
     def _failure(self, containers: list[Container], launching: bool) -> str | None:
         """Return why the run cannot serve requests, or None if it may only need more time."""
         for one in containers:
+            if one.state == "created" and (error := engine.start_error(one.id)):
+                return (
+                    f"The container {one.name} could not be started: {error}. If its port is in "
+                    "use, stop what uses it, or set API_PORT to another port."
+                )
             if not one.ready and (last_exit := last_exit_of(one)):
                 return self._explain(one, last_exit)
             if one.health == "unhealthy":

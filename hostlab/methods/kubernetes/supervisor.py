@@ -67,7 +67,7 @@ class PodSupervisor:
         url, reason = self.connection.address(objects, ours)
         condition: RunState
         if objects.serving:
-            condition = "failed" if reason and ours else "running"
+            condition = "failed" if reason else "running"
         else:
             failure = objects.failure()
             was_running = ours and ours.state == "running"
