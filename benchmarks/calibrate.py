@@ -19,7 +19,6 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from rich.console import Console
 
 from benchmarks import report
 from benchmarks.command import busy_remark, progress_printer
@@ -31,6 +30,7 @@ from deployments.model.loading import load_classifier
 from deployments.services.batch_selection import select_batch
 from hostlab.measure.report.table import Table, number
 from hostlab.measure.report.terminal import show
+from hostlab.terminal import PlainConsole
 
 SHAPES = list(product((1, 2, 4, 8), (8, 16, 32, 64)))  # texts, and tokens of each
 BUDGETS = (64, 128, 192, 256, 384, 512, 1024)
@@ -161,7 +161,7 @@ def main() -> None:
             classifiers.append(load_classifier(engine=engine))
     found = measure(classifiers, chosen.rounds, chosen.seconds, progress)
     tables = [_costs(found), *(_budgets(found, name) for name in SETS), _threads(found)]
-    show(tables, Console(highlight=False, width=160))
+    show(tables, PlainConsole())
     head["calibrations"] = [_data(one) for one in found]
     for path in report.write(chosen.out, "calibration", "The cost of a batch", head, [], tables):
         print(path)

@@ -20,7 +20,6 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from rich.console import Console
 
 from benchmarks import report
 from benchmarks.command import busy_remark, progress_printer
@@ -39,6 +38,7 @@ from deployments.model.treebank import Example, read_sentences
 from hostlab.measure import machine
 from hostlab.measure.report.table import Table, number
 from hostlab.measure.report.terminal import show
+from hostlab.terminal import PlainConsole
 
 # The modules that stay in fp32, for the shipped model: a BERT with six layers
 CHOICES = {
@@ -174,7 +174,7 @@ def main() -> None:
         "fp32_accuracy": fp32_accuracy,
         "rows": [asdict(row) | {"folder": None} for row in rows],
     }
-    show([table], Console(highlight=False, width=160))
+    show([table], PlainConsole())
     for path in report.write(chosen.out, "int8", "Lower precision", found, [], [table]):
         print(path)
     if chosen.ship and winner:

@@ -8,8 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from benchmarks import report
 from benchmarks.cast import Cast
 from benchmarks.command import busy_remark, options, own_home, progress_printer
@@ -20,6 +18,7 @@ from benchmarks.rounds import Progress, Rounds
 from benchmarks.texts import SETS, text_set
 from deployments.model.source import SHIPPED
 from hostlab.measure.report.terminal import show
+from hostlab.terminal import PlainConsole
 
 
 def main() -> None:
@@ -129,7 +128,7 @@ def _finish(found: dict[str, Any], rounds: Rounds, cast: Cast, folder: Path) -> 
         f"Each uses {rounds.threads} of the cores for the model. One measurement takes "
         f"{rounds.seconds:g} s. The best settings of R: {settings}."
     ]
-    show(tables, Console(highlight=False, width=160))
+    show(tables, PlainConsole())
     title = "Compared with what people would use instead"
     for path in report.write(folder, "peers", title, found, paragraphs, tables):
         print(path)

@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from benchmarks import report
 from benchmarks.cast import GOAL_SETS
 from benchmarks.command import busy_remark, options, own_home, progress_printer
@@ -23,6 +21,7 @@ from benchmarks.texts import text_set
 from hostlab.errors import HostingLabError
 from hostlab.measure.report.table import Table, number
 from hostlab.measure.report.terminal import show
+from hostlab.terminal import PlainConsole
 
 Row = dict[str, Any]  # peer, setting, and per_s, the texts a second by set of texts
 
@@ -124,7 +123,7 @@ def _finish(found: dict[str, Any], rows: list[Row], threads: int, folder: Path) 
                     cells,
                 )
             )
-    show(tables, Console(highlight=False, width=160))
+    show(tables, PlainConsole())
     paragraph = (
         f"32 clients, one text in each request. A peer's workers share {threads} of the cores. "
         "Each setting was measured once, so similar figures may be equal."

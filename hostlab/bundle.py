@@ -22,7 +22,7 @@ from pathlib import Path
 from deployments.model.source import SHIPPED
 from hostlab.errors import BadInput, ExportFailed, HostingLabError, StartFailed
 from hostlab.runtime import exports
-from hostlab.runtime.paths import ROOT
+from hostlab.runtime.paths import ROOT, python_module
 from hostlab.types import Progress
 
 DEFAULT = "bundle"  # next to the Makefile, and ignored by git
@@ -62,8 +62,8 @@ If you already have the project and lack only the packages, run
 def make(folder: Path, progress: Progress) -> list[str]:
     """Write the project, its wheels, its model, and, if there is an engine, its images to `folder`.
 
-    Returns a sentence about each. Raises BadInput if the folder cannot be used, and StartFailed
-    with pip's last lines if a package cannot be downloaded.
+    Returns a sentence about each. Raises BadInput if the folder cannot be used or written, and
+    StartFailed with pip's last lines if a package cannot be downloaded.
     """
     folder = folder.expanduser().resolve()
     if (
@@ -75,6 +75,15 @@ def make(folder: Path, progress: Progress) -> list[str]:
             f"{folder} is, contains, or is inside the project itself. Name another folder, such as "
             "one on the stick."
         )
+    try:
+        return _fill(folder, progress)
+    except OSError as error:
+        raise BadInput(
+            f"{folder} cannot be written: {error}. Free some space, or name another folder."
+        ) from error
+
+
+def _fill(folder: Path, progress: Progress) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     progress("Copying the project")
     _copy_project(folder)
@@ -124,7 +133,7 @@ def fill_wheels(folder: Path, progress: Progress) -> str:
 def _pip_wheel(folder: Path, arguments: list[str], progress: Progress) -> None:
     """Run `pip wheel`, so that source packages are built here, where there may be a compiler."""
     folder.mkdir(exist_ok=True)
-    pip = [sys.executable, "-m", "pip", "wheel", "--progress-bar", "off"]
+    pip = python_module("pip", "wheel", "--progress-bar", "off")
     pip += ["--constraint", str(ROOT / "constraints.txt")]
     process = subprocess.Popen(
         [*pip, "--wheel-dir", str(folder), "--find-links", str(folder), *arguments],

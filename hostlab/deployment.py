@@ -14,9 +14,11 @@ from typing import ClassVar, Self
 from deployments.services.prediction import Prediction
 from hostlab.client import Client
 from hostlab.errors import HostingLabError, NotRunning, StartFailed, Unavailable, Unsupported
-from hostlab.runtime import state
-from hostlab.runtime.engines import ENGINES, engine_of, require_engine
+from hostlab.runtime import state, tools
+from hostlab.runtime.engines import ENGINES, require_engine
+from hostlab.runtime.process_id import ProcessId
 from hostlab.runtime.readiness import wait_until_ready
+from hostlab.runtime.status import status_of
 from hostlab.runtime.watching import start_watchdog
 from hostlab.types import (
     Capability,
@@ -72,15 +74,19 @@ class Deployment(ABC):
         """
         with state.lock(self.method):
             found = self.supervisor.find()
+            if found and state.owner_is_gone(self.method, found.run_id):
+                self.supervisor.shut_down()  # as its watchdog is about to do
+                state.forget(self.method)
+                found = None
             if found and found.state == "running":
                 return self
             require_engine(self.method, self.engines)
             self.require_tools()
             if found and (found.state == "failed" or found.run_id is None):
                 return self._recover(found, progress)  # or wait for a run that is starting by hand
-            if found:  # an earlier start was killed halfway
+            if found:  # an earlier start was interrupted, and its owner still runs
                 self.supervisor.shut_down()
-            owner = state.ProcessId.of(os.getpid())
+            owner = ProcessId.of(os.getpid())
             record = state.Record(self.method, uuid.uuid4().hex[:12], owner=owner)
             state.write(record)
             start_watchdog(self.method, record.run_id, owner)
@@ -112,33 +118,27 @@ class Deployment(ABC):
                 state.forget(self.method)
 
     def forget(self) -> None:
-        """Remove the state file of a run that is over, or whose engine or cluster cannot be
-        reached.
-        """
+        """Remove the state file of a run that is over, or cannot be reached."""
         with state.lock(self.method):
             try:
                 found = self.supervisor.find()
-            except Unavailable:
+            except Exception:  # status() says what is wrong with the engine or the cluster
                 found = None
             if not found:
                 state.forget(self.method)
 
     def status(self) -> Status:
-        """Return the current state, as the processes, the engine, or the cluster report it."""
-        try:
-            found = self.supervisor.find()
-        except Unavailable as error:
-            return Status(self.method, "unavailable", reason=str(error))
-        if found:
-            run = (found.state, found.url, found.since, found.run_id)
-            return Status(self.method, *run, engine_of(self.method, found), found.reason)
-        missing = self.missing_tools()
-        return Status(self.method, "unavailable" if missing else "stopped", reason=missing)
+        """Return what the processes, the engine, or the cluster report. Never raises."""
+        return status_of(self.method, self.supervisor, self.missing_tools)
 
     @property
     def url(self) -> str:
-        """The base address that clients use. Raises NotRunning."""
+        """The base address that clients use. Raises NotRunning, Unavailable."""
         status = self.status()
+        if status.state == "unavailable":
+            raise Unavailable(f"{self.method} cannot be used now. {status.reason}")
+        if not status.url and status.state in ("running", "failed"):
+            raise NotRunning(f"{self.method} cannot be reached. {status.reason}")
         if not status.url:
             raise NotRunning(
                 f"{self.method} does not run. Start it: `hostlab up {self.method}`, "
@@ -200,9 +200,7 @@ class Deployment(ABC):
 
     def missing_tools(self) -> str | None:
         """Return what is missing, in sentences, or None."""
-        missing = [(tool, why) for tool in self.tools() if (why := tool.missing())]
-        sentences = (f"{tool.name} ({tool.purpose}): {why} {tool.install}" for tool, why in missing)
-        return " ".join(sentences) or None
+        return tools.missing(self.tools())
 
     def require_tools(self) -> None:
         """Raise Unavailable if a tool is missing."""
@@ -210,11 +208,13 @@ class Deployment(ABC):
             raise Unavailable(f"{self.method} cannot start here. {missing}")
 
     def _launch_or_clean_up(self, record: state.Record, progress: Progress) -> None:
+        tail = ""
         try:
             self.launch(record, progress)
             record.engine = self._wait(record.url, record.run_id, progress)
         except BaseException as error:  # even Ctrl-C: leave no half-started run
-            tail = self.logs()
+            with contextlib.suppress(HostingLabError):
+                tail = self.logs()
             self.supervisor.shut_down()
             state.forget(self.method)
             if isinstance(error, StartFailed):

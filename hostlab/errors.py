@@ -6,6 +6,7 @@ HostingLabError
 ├── BadInput             a name, a setting, or an argument that cannot be used
 │   └── Unsupported      the method lacks a capability, such as scaling
 ├── Unavailable          a tool that the method needs is missing, or does not run
+├── StateUnusable        the folder for state and logs cannot be read or written
 ├── StartFailed          the method was launched but did not become ready; has the last log lines
 ├── ExportFailed         the model cannot be loaded, or cannot be exported for the services
 ├── NotRunning           the method does not run, and something was requested of it
@@ -35,6 +36,10 @@ class Unsupported(BadInput):
 
 class Unavailable(HostingLabError):
     """A tool that the method needs is missing, or does not run."""
+
+
+class StateUnusable(HostingLabError):
+    """The folder for state and logs cannot be read or written."""
 
 
 class StartFailed(HostingLabError):
@@ -71,3 +76,13 @@ class RequestFailed(HostingLabError):
         super().__init__(f"{title}: {detail}")
         self.title, self.detail = title, detail
         self.status, self.retry_after_s = status, retry_after_s
+
+
+def explain(error: Exception) -> str:
+    """Return an error's message; for an error that is none of ours, with its type."""
+    if isinstance(error, HostingLabError):
+        return str(error)
+    return (
+        f"Something went wrong that hostlab does not know ({type(error).__name__}: {error}). "
+        "`hostlab doctor` shows what works here."
+    )

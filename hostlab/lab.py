@@ -5,12 +5,11 @@ Before that, the Docker images, which need the network.
 
 import os
 import subprocess
-import sys
 
 from hostlab.bundle import IMAGES
 from hostlab.errors import HostingLabError
 from hostlab.registry import get
-from hostlab.runtime.paths import ROOT
+from hostlab.runtime.paths import ROOT, python_module
 from hostlab.types import Progress
 
 
@@ -46,6 +45,6 @@ def open_lab(arguments: list[str]) -> int:
     # requested from the internet.
     settings = str(ROOT / "notebooks/lessons/jupyter")
     path = os.pathsep.join(filter(None, [settings, os.environ.get("JUPYTER_CONFIG_PATH")]))
-    command = [sys.executable, "-m", "jupyterlab", str(ROOT / "notebooks")]
-    command += ["--LabApp.extension_manager=readonly", *arguments]
+    options = (str(ROOT / "notebooks"), "--LabApp.extension_manager=readonly", *arguments)
+    command = python_module("jupyterlab", *options)
     return subprocess.call(command, env=os.environ | {"JUPYTER_CONFIG_PATH": path})

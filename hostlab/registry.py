@@ -48,6 +48,19 @@ def get(name: str) -> Deployment:
     return deployment
 
 
+def status(name: str) -> Status:
+    """Return the status of one method, even where a package that it needs cannot be imported.
+
+    Raises BadInput if there is no method of that name.
+    """
+    try:
+        deployment = get(name)
+    except ImportError as error:
+        reason = f"A package that it needs cannot be imported: {error}. Run `make setup` again."
+        return Status(name, "unavailable", reason=reason)
+    return deployment.status()
+
+
 def running() -> list[Deployment]:
     """Return the deployments that are running, in teaching order, no matter who started them."""
     return [get(status.method) for status in statuses() if status.state == "running"]
@@ -58,6 +71,5 @@ def statuses() -> list[Status]:
 
     They are queried concurrently, because an engine or a cluster may be slow to answer.
     """
-    deployments = [get(name) for name in METHODS]
-    with ThreadPoolExecutor(max_workers=len(deployments)) as pool:
-        return list(pool.map(lambda deployment: deployment.status(), deployments))
+    with ThreadPoolExecutor(max_workers=len(METHODS)) as pool:
+        return list(pool.map(status, METHODS))

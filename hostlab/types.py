@@ -41,6 +41,21 @@ class RunInfo:
 
 
 @dataclass(frozen=True)
+class ForeignRun:
+    """A run of somebody else in the same engine or cluster.
+
+    `owner` says in a phrase whose it is.
+    """
+
+    owner: str
+    url: str | None
+
+    def __str__(self) -> str:
+        place = f": {self.url}" if self.url else ""
+        return f"{self.owner} runs it here, too{place}."
+
+
+@dataclass(frozen=True)
 class Component:
     """One process, container, or pod of a running method.
 
@@ -110,6 +125,12 @@ class Supervisor(Protocol):
 
     def find(self) -> RunInfo | None:
         """Return what runs, or None. Raises Unavailable if the engine does not respond."""
+
+    def others(self) -> list[ForeignRun]:
+        """Return the runs of other people. Raises Unavailable if the engine does not respond."""
+
+    def end_others(self) -> None:
+        """Stop the runs of other people, and remove everything that belongs to them."""
 
     def components(self) -> list[Component]:
         """Return the components of what runs, the model's first."""

@@ -114,9 +114,14 @@ def export_folder(model: Path) -> Path:
 
 
 def cache() -> Path:
-    """Return the folder for exports: HOSTLAB_CACHE, or the user's cache."""
-    chosen = os.environ.get("HOSTLAB_CACHE")
-    return Path(chosen or platformdirs.user_cache_path("hosting-lab")) / "exports"
+    """Return the folder for exports: HOSTLAB_CACHE, or the user's cache. Raises ModelUnusable."""
+    try:
+        folder = os.environ.get("HOSTLAB_CACHE") or platformdirs.user_cache_path("hosting-lab")
+    except RuntimeError as error:
+        raise ModelUnusable(
+            "This user has no home folder, where exports are kept. Set HOSTLAB_CACHE to a folder."
+        ) from error
+    return Path(folder) / "exports"
 
 
 def export_to(source: ModelSource, folder: Path) -> None:
@@ -159,7 +164,8 @@ def _version(package: str) -> str | None:
 
 def _run_export(source: ModelSource, folder: Path, *options: str) -> None:
     """Make an export in a process of its own. Raises ModelUnusable."""
-    command = [sys.executable, "-m", "deployments.model.export"]
+    # -P: a random.py or a json.py in the current folder must not replace Python's own.
+    command = [sys.executable, "-P", "-m", "deployments.model.export"]
     python_path = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
     process = subprocess.run(
         [*command, *options, "--name", source.name, str(source.folder), str(folder)],

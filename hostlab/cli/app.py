@@ -8,8 +8,8 @@ import sys
 
 import typer
 
-from hostlab.cli import doctor_demo_lab, export, kill_and_scale, measure, start_and_predict
-from hostlab.cli.console import exit_status, print_error
+from hostlab.cli import doctor_demo_lab, export, kill_and_scale, measure, start_and_predict, stop
+from hostlab.cli.console import accept_any_character, exit_status, print_error
 from hostlab.errors import HostingLabError
 
 cli = typer.Typer(
@@ -22,7 +22,7 @@ cli = typer.Typer(
 cli.command()(doctor_demo_lab.doctor)
 cli.command()(export.export)
 cli.command()(start_and_predict.up)
-cli.command()(start_and_predict.down)
+cli.command()(stop.down)
 cli.command()(start_and_predict.status)
 cli.command()(start_and_predict.predict)
 cli.command()(start_and_predict.logs)
@@ -43,6 +43,7 @@ def main() -> None:
 
     Errors of this project are printed, and set exit status 1, or 2 for wrong use.
     """
+    accept_any_character()
     try:
         cli()
     except HostingLabError as error:

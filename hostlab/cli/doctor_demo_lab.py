@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hostlab.cli.console import err, out, progress_of
-from hostlab.runtime.paths import python_path
+from hostlab.runtime.paths import python_module, python_path
 
 
 def doctor(
@@ -22,9 +22,9 @@ def doctor(
 
     The exit status is 1 if nothing works.
     """
-    from hostlab.doctor.checks import FAIL
     from hostlab.doctor.classroom import class_line
     from hostlab.doctor.report import report
+    from hostlab.doctor.verdicts import FAIL
 
     if not in_class:
         sys.exit(report(out))
@@ -42,7 +42,7 @@ def demo(
 ) -> None:
     """Open the page that sends one text to every running method."""
     # A program of its own, because demo imports hostlab, and so hostlab cannot import demo.
-    command = [sys.executable, "-m", "demo", "--host", host, "--port", str(port)]
+    command = python_module("demo", "--host", host, "--port", str(port))
     environment = os.environ | {"PYTHONPATH": python_path()}
     if sys.platform == "win32":  # exec does not keep the terminal there
         sys.exit(subprocess.call(command, env=environment))
@@ -60,7 +60,7 @@ def lab(context: typer.Context) -> None:
     with progress_of("Docker images") as progress:
         note = prepare(progress)
     if note:
-        err.print(note, markup=False)
+        err.print(note, soft_wrap=True)
     sys.exit(open_lab(context.args))
 
 
@@ -78,4 +78,4 @@ def bundle(
     with progress_of("bundle") as progress:
         sentences = make(folder, progress)
     for sentence in sentences:
-        out.print(sentence, soft_wrap=True, markup=False)
+        out.print(sentence, soft_wrap=True)

@@ -40,7 +40,7 @@ def export(
         def progress(sentence: str) -> None:
             spinner(sentence)
             if not err.is_terminal:  # it takes long enough to say so in a log, too
-                err.print(sentence, markup=False, soft_wrap=True)
+                err.print(sentence, soft_wrap=True)
 
         if folder is not None:
             exports.write(model, folder, progress, stick)
@@ -48,4 +48,4 @@ def export(
     for place, what in ((cached, "The export"), (folder, "The copy")):
         if place is not None:
             sentence = f"{what} is in {place} ({exports.size_mb(place):.0f} MB)."
-            out.print(sentence, markup=False, soft_wrap=True)
+            out.print(sentence, soft_wrap=True)

@@ -3,11 +3,9 @@
 numpy and pandas take a moment to import, so modules that need them are imported in the functions.
 """
 
-import json
-
 import typer
 
-from hostlab.cli.console import Json
+from hostlab.cli.console import Json, print_json
 from hostlab.cli.measure_engines import engines
 from hostlab.cli.measure_load import load
 from hostlab.cli.measure_options import (
@@ -187,4 +185,4 @@ def schema() -> None:
     """Print the JSON Schema of report.json."""
     from hostlab.measure.report.schema import schema as report_schema
 
-    print(json.dumps(report_schema(), indent=2))
+    print_json(report_schema())

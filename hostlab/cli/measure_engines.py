@@ -1,10 +1,9 @@
 """The command `hostlab measure engines`."""
 
-import json
 import sys
 from dataclasses import asdict
 
-from hostlab.cli.console import Json, out
+from hostlab.cli.console import Json, out, print_json
 from hostlab.cli.measure_options import ProgressJson, Quick
 
 
@@ -27,8 +26,8 @@ def engines(
         result = finish(measure_engines(QUICK if quick else FULL), progress)
     data = asdict(result)
     if as_json:
-        print(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json(data)
     else:
         show([table_of(data)], out)
-        out.print(best_sentence(data), markup=False, soft_wrap=True)
+        out.print(best_sentence(data), soft_wrap=True)
     sys.exit(result.best is None)

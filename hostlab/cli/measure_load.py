@@ -1,15 +1,14 @@
 """The command `hostlab measure load`."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hostlab.cli.console import Json, out
+from hostlab.cli.console import Json, all_running, out, print_json
 from hostlab.cli.measure_options import ProgressJson, Spend
-from hostlab.errors import BadInput, NotRunning
-from hostlab.registry import get, running
+from hostlab.errors import BadInput
+from hostlab.registry import get
 
 if TYPE_CHECKING:
     from hostlab.measure.load.isolated import LoadKind
@@ -58,14 +57,12 @@ def load(
 
     with errors_as_json(progress_json):
         kind, level = _kind_and_level(users, rate)
-        services = [get(name) for name in dict.fromkeys(methods)] if methods else running()
-        if not services:
-            raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+        services = [get(name) for name in dict.fromkeys(methods)] if methods else all_running()
         with progress_report(progress_json) as progress:
             result = finish(measure_load(services, kind, level, seconds, spend), progress)
     data = asdict(result)
     if as_json:
-        print(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json(data)
     else:
         show([load_table(data)], out)
 

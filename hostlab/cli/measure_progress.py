@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from hostlab.cli.console import err, exit_status
+from hostlab.cli.console import err, exit_status, spinner
 from hostlab.errors import HostingLabError
 from hostlab.measure.steps import Step
 
@@ -40,8 +40,8 @@ def progress_report(as_json: bool) -> Iterator[ProgressReport]:
 
         yield write
     elif err.is_terminal:
-        with err.status("Beginning") as spinner:
-            yield lambda step: spinner.update(_sentence(step, time.monotonic() - began))
+        with spinner("Beginning") as update:
+            yield lambda step: update(_sentence(step, time.monotonic() - began))
     else:
         printed_at = -REPORT_EVERY_S
 
@@ -50,7 +50,7 @@ def progress_report(as_json: bool) -> Iterator[ProgressReport]:
             now = time.monotonic()
             if now - printed_at >= REPORT_EVERY_S:
                 printed_at = now
-                err.print(_sentence(step, now - began), markup=False, soft_wrap=True)
+                err.print(_sentence(step, now - began), soft_wrap=True)
 
         yield print_line
 
@@ -72,7 +72,7 @@ def report_files(files: Sequence[Path], as_json: bool) -> None:
     if as_json:
         write_json({"written": [str(file) for file in files]})
     else:
-        err.print(f"Written: {', '.join(map(str, files))}", markup=False, soft_wrap=True)
+        err.print(f"Written: {', '.join(map(str, files))}", soft_wrap=True)
 
 
 def write_json(message: dict[str, Any]) -> None:

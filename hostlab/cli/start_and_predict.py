@@ -1,7 +1,6 @@
-"""The commands that start, stop, and use the methods."""
+"""The commands that start and use the methods."""
 
 import contextlib
-import json
 import os
 import sys
 import time
@@ -16,16 +15,21 @@ from hostlab.cli.console import (
     Json,
     OneMethod,
     SomeMethods,
+    all_running,
+    chosen_methods,
     err,
     out,
     print_error,
+    print_json,
     progress_of,
 )
 from hostlab.deployment import Deployment
-from hostlab.errors import BadInput, HostingLabError, NotRunning
-from hostlab.registry import METHODS, get, running, statuses
+from hostlab.errors import BadInput, explain
+from hostlab.registry import get, statuses
+from hostlab.runtime import state
 from hostlab.runtime.engines import AUTO, ENGINES, SETTING, chosen, require_engine
 from hostlab.runtime.log_follower import follow as follow_logs
+from hostlab.terminal import print_table
 from hostlab.types import Status
 
 if TYPE_CHECKING:
@@ -49,8 +53,9 @@ def up(
     """Start methods. They run until you stop them. A method that already runs is left as it is."""
     if engine is not None:
         os.environ[SETTING] = engine  # the processes get it from there
+    state.require_writable()
     failed = False
-    for deployment in _startable(_chosen(methods, all_), all_):
+    for deployment in _startable(chosen_methods(methods, all_), all_):
         status = deployment.status()
         if all_ and status.state == "unavailable":
             _print_skipped(deployment, status.reason)
@@ -64,35 +69,11 @@ def up(
             out.print(f"{deployment.method} {outcome}: {deployment.url}", soft_wrap=True)
             if status.state in ("running", "failed"):
                 _print_other_engine(deployment)
-        except HostingLabError as error:
+        except Exception as error:  # the other methods start all the same
             failed = True
-            print_error(f"{deployment.method}: {error}")
+            print_error(f"{deployment.method}: {explain(error)}")
     if failed:
         sys.exit(1)
-
-
-def down(methods: SomeMethods = None, all_: AllMethods = False) -> None:
-    """Stop methods.
-
-    With --all: everything that this project started, and nothing that was started by hand.
-    """
-    for deployment in _chosen(methods, all_):
-        method, status = deployment.method, deployment.status()
-        if status.state in ("stopped", "unavailable"):
-            if not all_:
-                err.print(f"{method} does not run.")
-            deployment.forget()
-        elif all_ and status.run_id is None:
-            out.print(
-                f"{method} was started by hand and keeps running. To stop it, run "
-                f"`hostlab down {method}`.",
-                soft_wrap=True,
-            )
-        else:
-            with progress_of(method) as progress:
-                progress("Stopping.")
-                deployment.stop()
-            out.print(f"{method} is stopped.")
 
 
 def status(as_json: Json = False) -> None:
@@ -101,17 +82,9 @@ def status(as_json: Json = False) -> None:
     """
     found = statuses()
     if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=2))
+        print_json([asdict(one) for one in found])
         return
-    columns = (
-        Column(name, no_wrap=True) for name in ("method", "state", "address", "since", "engine")
-    )
-    table = Table(*columns, "")
-    for one in found:
-        since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
-        known = (one.method, one.state, one.url or "", since, one.engine or "")
-        table.add_row(*known, one.reason or _note(one))
-    out.print(table)
+    print_table(_status_table(found), out)
 
 
 def predict(
@@ -126,15 +99,12 @@ def predict(
     # Imported here because numpy, which it needs, takes a moment to import.
     from hostlab.measure.comparison import predict_in_turn
 
-    services = [get(name) for name in method] if method else running()
-    if not services:
-        raise NotRunning("No method runs. Start one: `hostlab up in-process`.")
+    services = [get(name) for name in method] if method else all_running()
     predictions = predict_in_turn(services, texts)
     if as_json:
-        rows = [prediction.as_dict() for prediction in predictions]
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json([prediction.as_dict() for prediction in predictions])
     else:
-        out.print(_predictions_table(predictions))
+        print_table(_predictions_table(predictions), out)
     if any(prediction.error for prediction in predictions):
         sys.exit(1)
 
@@ -159,13 +129,6 @@ def logs(
             print(lines or nothing, flush=True)
 
 
-def _chosen(methods: list[str] | None, all_: bool) -> list[Deployment]:
-    if bool(methods) == all_:
-        names = ", ".join(METHODS)
-        raise BadInput(f"Name one or more methods, or use --all. The methods are: {names}.")
-    return [get(name) for name in dict.fromkeys(methods or METHODS)]
-
-
 def _startable(deployments: list[Deployment], skip: bool) -> list[Deployment]:
     """Return the deployments that have the engine MODEL_ENGINE, before any of them starts.
 
@@ -186,7 +149,7 @@ def _startable(deployments: list[Deployment], skip: bool) -> list[Deployment]:
 
 
 def _print_skipped(deployment: Deployment, reason: str | None) -> None:
-    err.print(f"{deployment.method}: skipped. {reason}", markup=False, soft_wrap=True)
+    err.print(f"{deployment.method}: skipped. {reason}", soft_wrap=True)
 
 
 def _print_other_engine(deployment: Deployment) -> None:
@@ -198,6 +161,18 @@ def _print_other_engine(deployment: Deployment) -> None:
             f"`hostlab down {deployment.method}`.",
             soft_wrap=True,
         )
+
+
+def _status_table(found: list[Status]) -> Table:
+    columns = (
+        Column(name, no_wrap=True) for name in ("method", "state", "address", "since", "engine")
+    )
+    table = Table(*columns, "")
+    for one in found:
+        since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
+        known = (one.method, one.state, one.url or "", since, one.engine or "")
+        table.add_row(*known, one.reason or _note(one))
+    return table
 
 
 def _note(status: Status) -> str:

@@ -6,28 +6,22 @@ They return data, which the command line and the lessons put into their own word
 import importlib.metadata
 import os
 import platform
-import shutil
 import socket
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import psutil
 
 from deployments.model.source import SHIPPED
-from hostlab.errors import HostingLabError
-from hostlab.registry import METHODS, get
-from hostlab.runtime import exports
+from hostlab import registry
+from hostlab.doctor import tools
+from hostlab.doctor.verdicts import FAIL, MISSING, OK, Check
+from hostlab.errors import HostingLabError, StateUnusable, explain
+from hostlab.registry import METHODS
+from hostlab.runtime import exports, state
 from hostlab.runtime.engines import AUTO, ENGINES, is_installed
-
-# OK: it is there. MISSING: something works without it. FAIL: nothing works without it.
-Verdict = Literal["OK", "--", "FAIL"]
-OK: Verdict = "OK"
-MISSING: Verdict = "--"
-FAIL: Verdict = "FAIL"
 
 PACKAGES = {
     "torch": "loads the model, to export it",
@@ -45,45 +39,34 @@ LECTURE_PORTS = {
     7860: "the demo",
 }
 MEMORY_GB = 2.0
-_OPTIONAL = "Everything else works without it."
-
-
-@dataclass(frozen=True)
-class Check:
-    """The result of one check.
-
-    `summary` is the first thing to know, `advice` what to do; either may be empty.
-    """
-
-    verdict: Verdict
-    subject: str
-    summary: str
-    advice: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """Both, as one text."""
-        return f"{self.summary} {self.advice}".strip()
 
 
 def checks() -> Iterator[Check]:
-    """Yield every check of `hostlab doctor` as it is made."""
+    """Yield every check of `hostlab doctor` as it is made. Never raises."""
     yield Check(OK, "Python", f"{platform.python_version()} in {sys.prefix}")
     yield from packages(PACKAGES)
-    yield model()
-    yield export()
-    yield engines()
-    yield memory()
-    yield from (port(number, purpose) for number, purpose in LECTURE_PORTS.items())
-    yield docker_engine()
-    yield cluster()
-    yield browser()
-    yield from map(method, METHODS)
+    for subject, check in _CHECKS.items():
+        yield _guarded(subject, check)
+    for number, purpose in LECTURE_PORTS.items():
+        yield _guarded(f"port {number}", partial(port, number, purpose))
+    for subject, check in _TOOLS.items():
+        yield _guarded(subject, check)
+    for name in METHODS:
+        yield _guarded(name, partial(method, name))
+
+
+def _guarded(subject: str, check: Callable[[], Check]) -> Check:
+    """Make a check, and say so where it cannot be made: the others do not depend on it."""
+    try:
+        return check()
+    except Exception as error:
+        return Check(MISSING, subject, f"could not be checked. {explain(error)}")
 
 
 def failures() -> list[Check]:
     """Return the failed checks of what nothing works without."""
-    return [check for check in (*packages(PACKAGES), model()) if check.verdict == FAIL]
+    needed = (*packages(PACKAGES), model(), state_folder())
+    return [check for check in needed if check.verdict == FAIL]
 
 
 def packages(purposes: Mapping[str, str]) -> list[Check]:
@@ -181,17 +164,6 @@ def _listens(number: int) -> bool:
         return probe.connect_ex(("127.0.0.1", number)) == 0
 
 
-def docker_engine() -> Check:
-    """Check that a Docker engine responds."""
-    return _tool(
-        "Docker engine",
-        ["docker", "version", "--format", "{{.Server.Version}}"],
-        "for the methods docker and kubernetes (lessons 03 and 04)",
-        "Install Docker Desktop (docs.docker.com/get-docker) or your system's docker packages, "
-        "and start it.",
-    )
-
-
 def missing_images() -> list[str]:
     """Return the versions of the lessons' images that the engine lacks.
 
@@ -206,45 +178,31 @@ def missing_images() -> list[str]:
         return list(images.VERSIONS)
 
 
-def cluster() -> Check:
-    """Check that a local cluster responds."""
-    return _tool(
-        "local cluster",
-        ["kubectl", "get", "nodes", "--output", "name", "--request-timeout", "5s"],
-        "for the method kubernetes (lesson 04)",
-        "Turn on Kubernetes in Docker Desktop, or install kubectl and kind (kind.sigs.k8s.io) "
-        "and run `kind create cluster`.",
-    )
-
-
-def browser() -> Check:
-    """Check for the browser of the browser tests."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    if found := next((path for name in names if (path := shutil.which(name))), None):
-        return Check(OK, "Chromium", f"{found}: for the project's own browser tests")
-    summary = "not found; only the project's own browser tests need it."
-    return Check(MISSING, "Chromium", summary, "Debian: apt install chromium")
+def state_folder() -> Check:
+    """Check that the folder for state and logs can be written."""
+    try:
+        state.require_writable()
+    except StateUnusable as error:
+        return Check(FAIL, "state folder", str(error))
+    return Check(OK, "state folder", f"{state.home()}; set HOSTLAB_HOME to use another.")
 
 
 def method(name: str) -> Check:
     """Check whether a method can start here."""
-    status = get(name).status()
+    status = registry.status(name)
     verdict = MISSING if status.state == "unavailable" else OK
     return Check(verdict, name, status.reason or f"can start here; it is {status.state}.")
 
 
-def _tool(subject: str, command: list[str], purpose: str, install: str) -> Check:
-    if not shutil.which(command[0]):
-        summary = f"{command[0]} is not installed; {purpose}."
-        return Check(MISSING, subject, summary, f"{install} {_OPTIONAL}")
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
-    except subprocess.TimeoutExpired:
-        summary = f"does not answer within 10 s; {purpose}."
-        return Check(MISSING, subject, summary, f"Restart it. {_OPTIONAL}")
-    output = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
-    if done.returncode == 0 and output:
-        return Check(OK, subject, f"{output[-1]}: {purpose}")
-    reason = output[-1] if output else "no reason given"
-    summary = f"is installed but does not answer ({reason}); {purpose}."
-    return Check(MISSING, subject, summary, f"{install} {_OPTIONAL}")
+_CHECKS: dict[str, Callable[[], Check]] = {
+    "model": model,
+    "export": export,
+    "state folder": state_folder,
+    "engines": engines,
+    "memory": memory,
+}
+_TOOLS: dict[str, Callable[[], Check]] = {
+    "Docker engine": tools.docker_engine,
+    "local cluster": tools.cluster,
+    "Chromium": tools.browser,
+}

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import psutil
 
+from hostlab import registry
 from hostlab.doctor import checks
-from hostlab.doctor.checks import FAIL, MISSING, OK, Verdict
-from hostlab.registry import get
+from hostlab.doctor.verdicts import FAIL, MISSING, OK, Verdict
 
 # The lessons, and the method that each one requires.
 LESSONS = {
@@ -33,7 +33,7 @@ def class_line() -> tuple[Verdict, str]:
     if failed := checks.failures():
         reasons = "; ".join(f"{one.subject}: {_first_sentence(one.summary)}" for one in failed)
         return FAIL, f"{name}: {reasons} | no lesson works"
-    statuses = [get(method).status() for method in ("docker", "kubernetes")]
+    statuses = [registry.status(method) for method in ("docker", "kubernetes")]
     unavailable = {one.method: one.reason or "" for one in statuses if one.state == "unavailable"}
     memory_gb = checks.free_memory_gb()
     version = f"Python {sys.version_info.major}.{sys.version_info.minor}"

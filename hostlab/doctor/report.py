@@ -1,20 +1,21 @@
 """The report of `hostlab doctor` on the terminal."""
 
-from rich.console import Console
 from rich.text import Text
 
-from hostlab.doctor.checks import FAIL, MISSING, OK, checks
+from hostlab.doctor.checks import checks
+from hostlab.doctor.verdicts import FAIL, MISSING, OK
+from hostlab.terminal import PlainConsole
 
 _STYLES = {OK: "green", MISSING: "yellow", FAIL: "red"}
 
 
-def report(out: Console) -> int:
+def report(out: PlainConsole) -> int:
     """Print a line for each check as it is made; return 1 if one of them failed, else 0."""
     verdicts = set()
     for check in checks():
         verdicts.add(check.verdict)
         mark = Text(f"[{check.verdict}]".ljust(7), _STYLES[check.verdict])
-        out.print(mark, f"{check.subject:<17}", Text(check.sentence), soft_wrap=True)
+        out.print(mark, f"{check.subject:<17}", check.sentence, soft_wrap=True)
     if FAIL in verdicts:
         out.print(
             "\nFirst fix what is marked FAIL, because nothing starts without it. `make setup` "

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from hostlab.client import Client, Timing
-from hostlab.errors import HostingLabError
+from hostlab.errors import explain
 from hostlab.methods.api.spending import check_spending
 
 
@@ -63,7 +63,7 @@ def predict(
                 client.connect()
             for text in texts:
                 predictions.append(_predict_one(service.method, client, text))
-    except HostingLabError as error:
+    except Exception as error:  # what one method does must not hide the others
         remaining = texts[len(predictions) :]
         predictions += [_failed(service.method, text, error) for text in remaining]
     return predictions
@@ -119,7 +119,7 @@ def measure_in_turn(
                         clients[service.method] = Client(service.url, timeout_s)
                     client = clients[service.method]
                     prediction = _predict_one(service.method, client, current)
-                except HostingLabError as error:
+                except Exception as error:
                     prediction = _failed(service.method, current, error)
                 if prediction.error:
                     remaining.remove(service)
@@ -132,12 +132,12 @@ def measure_in_turn(
 def _predict_one(method: str, client: Client, text: str) -> MeasuredPrediction:
     try:
         response = client.ask(text)
-    except HostingLabError as error:
+    except Exception as error:
         return _failed(method, text, error)
     label, score = response.predictions[0].label, response.predictions[0].score
     latency_ms, timing_ms = response.latency_ms, response.timing_ms
     return MeasuredPrediction(method, text, label, score, latency_ms, timing_ms)
 
 
-def _failed(method: str, text: str, error: HostingLabError) -> MeasuredPrediction:
-    return MeasuredPrediction(method, text, error=str(error))
+def _failed(method: str, text: str, error: Exception) -> MeasuredPrediction:
+    return MeasuredPrediction(method, text, error=explain(error))

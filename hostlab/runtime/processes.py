@@ -1,5 +1,6 @@
 """The supervisor of the methods that run as processes of this machine."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import psutil
 from hostlab.errors import BadInput
 from hostlab.runtime import state
 from hostlab.runtime.paths import python_path
+from hostlab.runtime.process_id import ProcessId
 from hostlab.runtime.spawning import detached
-from hostlab.types import Component, ComponentLog, Role, RunInfo
+from hostlab.types import Component, ComponentLog, ForeignRun, Role, RunInfo
 
 STOP_TIMEOUT_S = 12.0  # a little more than a service's own deadline for its last requests
 KILL_TIMEOUT_S = 5.0
@@ -42,25 +44,12 @@ class ProcessSupervisor:
 
         The last one is the one that clients use.
         """
-        for program in programs:
-            log = state.home() / "logs" / self.method / f"{program.name}.log"
-            log.parent.mkdir(parents=True, exist_ok=True)
-            log.unlink(missing_ok=True)
-            environment = program.settings | {
-                "PORT": str(program.port),
-                "HOST": "127.0.0.1",
-                "HOSTLAB_RUN_ID": record.run_id,
-                "HOSTLAB_METHOD": self.method,
-                "PYTHONPATH": python_path(),
-                "PYTHONUNBUFFERED": "1",
-            }
-            command = [sys.executable, str(program.path)]
-            process = state.ProcessRecord(
-                program.name, program.role, command, environment, str(log)
-            )
-            record.processes.append(process)
-            _spawn(process)
-            state.write(record)
+        try:
+            for program in programs:
+                self._launch_one(program, record)
+        except BaseException:
+            _end(record.processes)  # the state file may lack the last one
+            raise
         record.url = f"http://127.0.0.1:{programs[-1].port}"
         state.write(record)
 
@@ -85,6 +74,13 @@ class ProcessSupervisor:
         )
         return RunInfo(record.run_id, "failed", record.url, record.since, reason)
 
+    def others(self) -> list[ForeignRun]:
+        """Return none: a state file names this user's processes only."""
+        return []
+
+    def end_others(self) -> None:
+        """Do nothing."""
+
     def components(self) -> list[Component]:
         """Return the processes of the service, in the order in which they were started."""
         return [_component(one, one.role) for one in self._records() if one.role]
@@ -94,10 +90,14 @@ class ProcessSupervisor:
         record = state.read(self.method)
         if record is None:
             return
-        for one in record.processes:
-            if not _process(one):
+        dead = [one for one in record.processes if not _process(one)]
+        try:
+            for one in dead:
                 _spawn(one)
-        state.write(record)
+            state.write(record)
+        except BaseException:
+            _end(dead)
+            raise
 
     def kill(self, name: str | None) -> str:
         """Kill one process outright, as a crash would, and return its name.
@@ -123,22 +123,29 @@ class ProcessSupervisor:
 
     def component_logs(self, tail: int) -> list[ComponentLog]:
         """Return the last `tail` lines of each process's log, even of a run that has ended."""
-        folder = state.home() / "logs" / self.method
+        folder = state.logs(self.method)
         return [ComponentLog(file.stem, _tail(file, tail)) for file in sorted(folder.glob("*.log"))]
 
     def shut_down(self) -> None:
         """Stop all processes, the API first, so that requests in flight still find their model."""
-        for one in reversed(self._records()):
-            process = _process(one)
-            if process is None:
-                continue
-            children = process.children(recursive=True)
-            process.terminate()
-            remaining = _wait_for_end([process, *children], STOP_TIMEOUT_S)
-            for unresponsive in remaining:
-                unresponsive.kill()
-            _wait_for_end(remaining, KILL_TIMEOUT_S)
+        _end(self._records())
         state.forget(self.method)
+
+    def _launch_one(self, program: Program, record: state.Record) -> None:
+        log = state.new_log(self.method, program.name)
+        environment = program.settings | {
+            "PORT": str(program.port),
+            "HOST": "127.0.0.1",
+            "HOSTLAB_RUN_ID": record.run_id,
+            "HOSTLAB_METHOD": self.method,
+            "PYTHONPATH": python_path(),
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = [sys.executable, str(program.path)]
+        process = state.ProcessRecord(program.name, program.role, command, environment, str(log))
+        record.processes.append(process)
+        _spawn(process)
+        state.write(record)
 
     def _records(self) -> list[state.ProcessRecord]:
         record = state.read(self.method)
@@ -167,10 +174,25 @@ def _spawn(record: state.ProcessRecord) -> None:
             stderr=subprocess.STDOUT,
             **detached(),
         )
-    try:
-        record.id = state.ProcessId.of(process.pid)
-    except psutil.NoSuchProcess:  # it died at once; its log says why
-        record.id = state.ProcessId(process.pid, time.time())
+    record.id = None
+    with contextlib.suppress(psutil.NoSuchProcess):  # it died at once; its log says why
+        record.id = ProcessId.of(process.pid)
+
+
+def _end(records: list[state.ProcessRecord]) -> None:
+    for one in reversed(records):
+        process = _process(one)
+        if process is None:
+            continue
+        try:
+            children = process.children(recursive=True)
+            process.terminate()
+        except psutil.NoSuchProcess:  # it has ended in the meantime
+            continue
+        remaining = _wait_for_end([process, *children], STOP_TIMEOUT_S)
+        for unresponsive in remaining:
+            unresponsive.kill()
+        _wait_for_end(remaining, KILL_TIMEOUT_S)
 
 
 def _wait_for_end(processes: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:

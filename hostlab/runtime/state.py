@@ -1,47 +1,27 @@
 """What runs, as state files record it: one folder per user, one file per method.
 
 The command line, the notebooks, and the demo share the folder. A file can be out of date, so
-readers check that the processes that it names are alive. A process is identified by its ID and its
-time of creation together, because the operating system reuses IDs.
+readers check that the processes that it names are alive.
 """
 
+import contextlib
 import json
 import os
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import platformdirs
-import psutil
 from filelock import FileLock
 
+from hostlab.errors import StateUnusable
+from hostlab.runtime.process_id import ProcessId
 from hostlab.types import Role
 
-
-@dataclass(frozen=True)
-class ProcessId:
-    """A process that cannot be mistaken for a later one with the same ID.
-
-    `created` is in Unix seconds.
-    """
-
-    pid: int
-    created: float
-
-    @classmethod
-    def of(cls, pid: int) -> Self:
-        """Return the identity of a live process. Raises psutil.NoSuchProcess."""
-        return cls(pid, psutil.Process(pid).create_time())
-
-    def process(self) -> psutil.Process | None:
-        """Return the live process, or None when it is gone or only waits to be reaped."""
-        try:
-            process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.created) < 0.05
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.NoSuchProcess:
-            return None
+_PROBE_BYTES = 64_000
 
 
 @dataclass
@@ -65,7 +45,8 @@ class Record:
 
     `owner` is the process that the run ends with; None means that it runs until stopped. `context`
     is the kubectl context of the cluster that it runs in, because another one may be in use by the
-    time the run is stopped. `engine` is what runs the model, as the service reported when it became
+    time the run is stopped. `own_cluster` names the kind cluster that was created for the run, and
+    is deleted with it. `engine` is what runs the model, as the service reported when it became
     ready.
     """
 
@@ -77,44 +58,89 @@ class Record:
     owner: ProcessId | None = None
     processes: list[ProcessRecord] = field(default_factory=list)
     context: str | None = None
+    own_cluster: str | None = None
     engine: str | None = None
 
 
 def home() -> Path:
     """Return the folder for state and logs: HOSTLAB_HOME, or else the user's state folder.
 
-    Creates it.
+    Creates it. Raises StateUnusable.
     """
-    folder = Path(os.environ.get("HOSTLAB_HOME") or platformdirs.user_state_dir("hosting-lab"))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder = Path(os.environ.get("HOSTLAB_HOME") or platformdirs.user_state_dir("hosting-lab"))
+    except RuntimeError as error:
+        raise StateUnusable(
+            "There is no folder for state and logs, because this user has no home folder. Set "
+            "HOSTLAB_HOME to a folder that you can write to."
+        ) from error
+    with _errors(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
-def lock(method: str) -> FileLock:
-    """Return the lock that a program holds while it starts or stops `method`."""
-    return FileLock(home() / f"{method}.lock", is_singleton=True)
+def logs(method: str) -> Path:
+    """Return the folder for the logs of a method. Raises StateUnusable."""
+    return home() / "logs" / method
+
+
+def new_log(method: str, name: str) -> Path:
+    """Return the path of an empty log file. Raises StateUnusable."""
+    file = logs(method) / f"{name}.log"
+    with _errors(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"")
+    return file
+
+
+def require_writable() -> None:
+    """Raise StateUnusable where a file of the size of a state file cannot be written."""
+    with _errors(home()), tempfile.TemporaryFile(dir=home()) as file:
+        file.write(bytes(_PROBE_BYTES))
+
+
+@contextlib.contextmanager
+def lock(method: str) -> Iterator[None]:
+    """Hold the lock that a program takes while it changes what runs of `method`.
+
+    Raises StateUnusable.
+    """
+    lock_file = FileLock(home() / f"{method}.lock", is_singleton=True)
+    with _errors(home()):
+        lock_file.acquire()
+    try:
+        yield
+    finally:
+        lock_file.release()
 
 
 def read(method: str) -> Record | None:
-    """Return the record, or None when there is none. Removes a file that cannot be read."""
+    """Return the record, or None when there is none. Removes a file that cannot be understood.
+
+    Raises StateUnusable.
+    """
+    with _errors(home()):
+        try:
+            text = _file(method).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
     try:
-        data = json.loads(_file(method).read_text(encoding="utf-8"))
+        data = json.loads(text)
         processes = [ProcessRecord(**one | {"id": _id(one["id"])}) for one in data.pop("processes")]
         return Record(**data | {"owner": _id(data["owner"]), "processes": processes})
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         # A program that was killed wrote half of it, or another version of this project wrote it.
         forget(method)
         return None
 
 
 def write(record: Record) -> None:
-    """Write the record completely or not at all."""
+    """Write the record completely or not at all. Raises StateUnusable."""
     target = _file(record.method)
     new = target.with_suffix(".new")
-    new.write_text(json.dumps(asdict(record)), encoding="utf-8")
-    new.replace(target)
+    with _errors(target.parent):
+        new.write_text(json.dumps(asdict(record)), encoding="utf-8")
+        new.replace(target)
 
 
 def record_engine(method: str, run_id: str | None, engine: str | None) -> None:
@@ -125,14 +151,23 @@ def record_engine(method: str, run_id: str | None, engine: str | None) -> None:
         write(record)
 
 
+def owner_is_gone(method: str, run_id: str | None) -> bool:
+    """Return whether a run ends with a Python process that has ended."""
+    record = read(method)
+    owner = record.owner if record and record.run_id == run_id else None
+    return owner is not None and not owner.process()
+
+
 def forget(method: str, run_id: str | None = None) -> None:
     """Remove the file.
 
-    With a run ID, only if it is still about that run and not about the next one.
+    With a run ID, only if it is still about that run and not about the next one. Raises
+    StateUnusable.
     """
     record = read(method) if run_id else None
     if record is None or record.run_id == run_id:
-        _file(method).unlink(missing_ok=True)
+        with _errors(home()):
+            _file(method).unlink(missing_ok=True)
 
 
 def _file(method: str) -> Path:
@@ -141,3 +176,16 @@ def _file(method: str) -> Path:
 
 def _id(data: dict[str, Any] | None) -> ProcessId | None:
     return ProcessId(**data) if data else None
+
+
+@contextlib.contextmanager
+def _errors(folder: Path) -> Iterator[None]:
+    """Raise StateUnusable where the system does not let us read or write in `folder`."""
+    try:
+        yield
+    except OSError as error:
+        raise StateUnusable(
+            f"The folder for state and logs, {folder}, cannot be used: "
+            f"{error.strerror or error}. Free some space or make the folder writable, or set "
+            "HOSTLAB_HOME to another folder."
+        ) from error

@@ -5,26 +5,16 @@ It is a process that outlives this one, and stops the run once its owner is gone
 
 import os
 import subprocess
-import sys
 
-from hostlab.runtime import state
-from hostlab.runtime.paths import python_path
+from hostlab.runtime.paths import python_module, python_path
+from hostlab.runtime.process_id import ProcessId
 from hostlab.runtime.spawning import detached
 
 
-def start_watchdog(method: str, run_id: str, owner: state.ProcessId) -> None:
+def start_watchdog(method: str, run_id: str, owner: ProcessId) -> None:
     """Stop the run `run_id` of `method` when the process `owner` ends, even after kill -9."""
-    command = [
-        sys.executable,
-        "-m",
-        "hostlab.watchdog",
-        method,
-        run_id,
-        str(owner.pid),
-        repr(owner.created),
-    ]
     subprocess.Popen(
-        command,
+        python_module("hostlab.watchdog", method, run_id, str(owner.pid), owner.started),
         env=os.environ | {"PYTHONPATH": python_path()},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ from IPython import get_ipython
 from deployments.model.source import SHIPPED
 from hostlab import get, running
 from hostlab.doctor import checks
-from hostlab.doctor.checks import FAIL, MISSING, OK, Verdict
+from hostlab.doctor.verdicts import FAIL, MISSING, OK, Verdict
 from notebooks.lessons import texts
 
 Line = tuple[Verdict, str]  # a verdict and a sentence

@@ -9,7 +9,9 @@ import requests
 from hostlab import get
 from hostlab.deployment import Deployment
 from hostlab.errors import BadInput
+from hostlab.runtime import state
 from tests.docker.conftest import traces
+from tests.programs import hostlab
 
 pytestmark = pytest.mark.docker
 
@@ -67,13 +69,33 @@ def test_everything_carries_the_run_id(service: Deployment, engine: docker.Docke
     assert all(run_id in name for name in traces(engine, run_id))
 
 
-def test_what_runs_is_found_without_a_file(
+def test_what_runs_is_found_without_a_file(service: Deployment) -> None:
+    expected, record = service.status(), state.read("docker")
+    state.forget("docker")
+    try:
+        found = get("docker").status()
+    finally:
+        state.write(record)
+    assert (found.state, found.url, found.run_id) == ("running", expected.url, expected.run_id)
+
+
+def test_somebody_else_starts_a_run_of_their_own_and_ends_only_that(
     service: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path
 ) -> None:
-    expected = service.status()
-    monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
-    found = get("docker").status()
-    assert (found.state, found.url, found.run_id) == ("running", expected.url, expected.run_id)
+    ours = service.status()
+    with monkeypatch.context() as patch:
+        patch.setenv("HOSTLAB_HOME", str(tmp_path))
+        other = get("docker")
+        status = other.status()
+        assert status.state == "stopped" and ours.url in status.reason
+        try:
+            other.start()
+            assert other.url != ours.url and other.predict("side by side")
+            assert hostlab("down", "--all").returncode == 0
+            assert other.status().state == "stopped"
+        finally:
+            other.stop()
+    assert service.status() == ours and service.predict("still there")
 
 
 def test_logs_come_from_both(service: Deployment) -> None:

@@ -157,17 +157,11 @@ def test_a_rejection_by_the_engine_is_not_taken_for_its_absence(
     assert error.value.status == 404
 
 
-def test_two_may_stop_it_at_once(
-    engine: docker.DockerClient, nothing_left: None, tmp_path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_may_stop_it_at_once(engine: docker.DockerClient, nothing_left: None) -> None:
     get("docker").start()
-    code = "from hostlab import get; get('docker').stop()"
-    homes = [tmp_path / name for name in ("one", "other")]  # two, so that they do not share a lock
-    stopping = [
-        subprocess.Popen(
-            [sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"HOSTLAB_HOME": str(home)}
-        )
-        for home in homes
-    ]
+    project = compose.project_name(get("docker").status().run_id)
+    # Not stop(), whose lock lets one of them wait
+    code = f"from hostlab.methods.docker import removal; removal.remove_project({project!r})"
+    stopping = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(2)]
     assert [process.wait(timeout=60) for process in stopping] == [0, 0]
     get("docker").stop()

@@ -39,7 +39,7 @@ def test_no_room(edited):
     edited("model-deployment.yaml", "cpu: 250m", "cpu: 999")
     edited("model-deployment.yaml", 'cpu: "1"\n', "cpu: 999\n")
     message = failure()
-    assert "No node has room" in message and "Insufficient cpu" in message
+    assert "No node takes" in message and "Insufficient cpu" in message
 
 
 def test_a_probe_that_fails(edited, monkeypatch):

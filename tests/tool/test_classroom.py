@@ -15,9 +15,11 @@ import pytest
 from hostlab import bundle, lab
 from hostlab.deployment import silent
 from hostlab.doctor import checks, classroom
+from hostlab.doctor.verdicts import FAIL, MISSING, OK
 from hostlab.errors import BadInput, StartFailed, Unavailable
 from hostlab.registry import METHODS, get
 from hostlab.runtime.paths import ROOT
+from hostlab.types import Status
 
 
 def class_line(**environment: str) -> subprocess.CompletedProcess:
@@ -46,25 +48,23 @@ def test_one_line_says_which_lessons_work_without_docker_and_cluster(no_tools: N
 
 
 def test_a_machine_that_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
+    monkeypatch.setattr(classroom.registry, "status", lambda method: Status(method, "stopped"))
     monkeypatch.setattr(checks, "missing_images", list)
     verdict, line = classroom.class_line()
-    assert (verdict, line.partition(" | ")[2]) == (checks.OK, "lessons 00-06")
+    assert (verdict, line.partition(" | ")[2]) == (OK, "lessons 00-06")
 
 
 def test_images_that_are_not_built_yet_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classroom, "get", lambda method: get("in-process"))
+    monkeypatch.setattr(classroom.registry, "status", lambda method: Status(method, "stopped"))
     monkeypatch.setattr(checks, "missing_images", lambda: ["1.1"])
     verdict, line = classroom.class_line()
-    assert verdict == checks.MISSING and "lessons 00-06; images not built yet: `make lab`" in line
+    assert verdict == MISSING and "lessons 00-06; images not built yet: `make lab`" in line
 
 
 def test_a_machine_on_which_nothing_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(checks.PACKAGES, "no-such-package", "nothing")
     verdict, line = classroom.class_line()
-    assert verdict == checks.FAIL and line.endswith(
-        "no-such-package: not installed | no lesson works"
-    )
+    assert verdict == FAIL and line.endswith("no-such-package: not installed | no lesson works")
 
 
 def test_every_lesson_is_checked_and_requires_an_existing_method() -> None:
@@ -190,3 +190,10 @@ def test_a_new_environment_can_be_set_up_from_a_bundle(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert re.search(r"Would install \d+ packages", done.stderr)
     assert "hosting-lab @ " in done.stderr and "torch==" in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["/sys/stick", "a file"])
+def test_a_stick_that_cannot_be_written_is_a_sentence(folder: str, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+    with pytest.raises(BadInput, match="cannot be written"):
+        bundle.make(tmp_path / folder, silent)

@@ -12,6 +12,7 @@ from deployments.model.source import SHIPPED, find_source
 from hostlab import bundle
 from hostlab.deployment import silent
 from hostlab.doctor import checks
+from hostlab.doctor.verdicts import MISSING, OK
 from hostlab.errors import ExportFailed
 from hostlab.runtime import exports
 from tests.programs import hostlab
@@ -92,12 +93,12 @@ def test_doctor_says_whether_it_is_there(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = checks.export()
-    assert there.verdict == checks.OK and str(made) in there.summary
+    assert there.verdict == OK and str(made) in there.summary
     monkeypatch.setenv("HOSTLAB_CACHE", str(tmp_path))
     missing = checks.export()
-    assert missing.verdict == checks.MISSING and "`hostlab export`" in missing.advice
+    assert missing.verdict == MISSING and "`hostlab export`" in missing.advice
     monkeypatch.setenv("MODEL_ID", "someone/a-model")
-    assert checks.export().verdict == checks.OK, "nothing is downloaded for a check"
+    assert checks.export().verdict == OK, "nothing is downloaded for a check"
 
 
 def test_doctor_names_the_engines(monkeypatch: pytest.MonkeyPatch) -> None:

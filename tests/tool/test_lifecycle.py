@@ -18,6 +18,7 @@ import pytest
 from hostlab import StartFailed, get
 from hostlab.runtime import state
 from hostlab.runtime.paths import ROOT
+from hostlab.runtime.process_id import ProcessId
 from tests import programs
 from tests.programs import NO_TOOLS
 
@@ -158,7 +159,7 @@ def test_the_state_file_of_a_dead_process_is_removed() -> None:
 def test_a_recycled_process_id_is_not_mistaken_for_ours() -> None:
     get("in-process").start()
     record = state.read("in-process")
-    stranger = state.ProcessId(os.getpid(), psutil.Process().create_time() - 1000)
+    stranger = ProcessId(os.getpid(), "another start")
     state.write(
         state.Record(
             "in-process",

@@ -8,6 +8,7 @@ the one that started it, even if that is killed.
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from typing import IO, Any, Literal, Self
 from hostlab.errors import HostingLabError
 from hostlab.measure.load.generator import ClosedLoad, Load, OpenLoad, Sample
 from hostlab.methods.api.spending import check_spending
-from hostlab.runtime.paths import ROOT
+from hostlab.runtime.paths import python_module, python_path
 from hostlab.runtime.spawning import detached
 
 LoadKind = Literal["closed", "open"]
@@ -48,8 +49,8 @@ class IsolatedLoad:
         """
         check_spending(self.url, None, self.spend)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "hostlab.measure.load.isolated"],
-            cwd=ROOT,
+            python_module("hostlab.measure.load.isolated"),
+            env=os.environ | {"PYTHONPATH": python_path()},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

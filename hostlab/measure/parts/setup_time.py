@@ -18,7 +18,7 @@ from hostlab.measure.parts.difficulty import REQUIREMENTS
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
 from hostlab.runtime.commands import run_in_steps
-from hostlab.runtime.paths import COURSE
+from hostlab.runtime.paths import COURSE, python_module
 
 # As in the Makefile: on Linux, the package index has the large CUDA build.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -86,11 +86,11 @@ def _at(
 def _packages(requirements: tuple[str, ...]) -> Sentences:
     with tempfile.TemporaryDirectory(prefix="hosting-lab-set-up-") as folder:
         python = Path(folder) / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-        pip = [str(python), "-m", "pip", "install"]
+        pip = [str(python), "-P", "-m", "pip", "install"]
         install = [*pip, "--no-cache-dir", "--disable-pip-version-check"]
         files = [f"--requirement={COURSE / 'docker' / file}" for file in requirements]
         began = time.perf_counter()
-        yield from _run([sys.executable, "-m", "venv", folder], "creating an environment")
+        yield from _run(python_module("venv", folder), "creating an environment")
         if sys.platform == "linux" and (torch := _torch(requirements)):
             options = ["--no-deps", "--retries=2", "--timeout=15"]
             options += [f"--extra-index-url={TORCH_INDEX}", f"{torch}+cpu"]
@@ -112,7 +112,7 @@ def _images() -> Sentences:
 
     began = time.perf_counter()
     try:
-        variables = {"HOSTLAB_VERSION": TAG}
+        variables = {"HOSTLAB_VERSION": TAG} | compose.BUILDKIT
         command = ["docker", "compose", "--file", str(compose.FILE), "build", "--no-cache"]
         yield from _run(command, "building the images", variables)
         return time.perf_counter() - began

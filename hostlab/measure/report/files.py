@@ -1,6 +1,8 @@
 """Writes and reads the files of a report."""
 
+import contextlib
 import json
+import tempfile
 from pathlib import Path
 
 from hostlab.errors import BadInput
@@ -12,27 +14,56 @@ from hostlab.measure.report.table import Data, Table
 from hostlab.measure.report.versions import upgrade
 from hostlab.runtime import state
 
+_PROBE_BYTES = 500_000  # as much as a large report
+
 
 def all_tables(report: Data) -> list[Table]:
     """Return the report's tables, those with marks first."""
     return mark_tables(report) + tables(report)
 
 
+def require_writable(folder: Path | None) -> None:
+    """Raise BadInput where no report can be written to `folder`, or to the default folder.
+
+    Hours of measuring come before the report. Creates the folder.
+    """
+    try:
+        (folder or _reports()).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder or _reports()) as file:
+            file.write(bytes(_PROBE_BYTES))
+    except OSError as error:
+        raise BadInput(
+            f"No report can be written to {folder or _reports()}: {error.strerror or error}. Free "
+            "some space, or name another folder with --out."
+        ) from error
+
+
 def write(report: Data, folder: Path) -> list[Path]:
     """Write report.json, report.md, and report.html, and return their paths.
 
-    `folder` is created if it does not exist.
+    `folder` is created if it does not exist. Where it cannot be written any more, a temporary
+    folder takes its place, so that nothing that was measured is lost. Raises BadInput where
+    that cannot be written either.
     """
+    try:
+        return _write(report, folder)
+    except OSError:
+        with contextlib.suppress(OSError):
+            return _write(report, Path(tempfile.mkdtemp(prefix="hosting-lab-report-")))
+        raise BadInput(
+            f"The report can no longer be written to {folder}, or anywhere else. Free some space."
+        ) from None
+
+
+def _write(report: Data, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
+    # The data come first, in case that the other forms cannot be made of them.
+    data = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    (folder / "report.json").write_text(data, encoding="utf-8")
     made = all_tables(report)
-    forms = {
-        "report.json": json.dumps(report, indent=2, ensure_ascii=False) + "\n",
-        "report.md": markdown(report, made),
-        "report.html": html(report, made),
-    }
-    for name, text in forms.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in forms]
+    (folder / "report.md").write_text(markdown(report, made), encoding="utf-8")
+    (folder / "report.html").write_text(html(report, made), encoding="utf-8")
+    return [folder / f"report.{form}" for form in ("json", "md", "html")]
 
 
 def read(file: Path) -> Data:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Column
 from rich.table import Table as RichTable
 
 from hostlab.measure.report.table import Table
+from hostlab.terminal import PlainConsole, print_table
 
 
-def show(tables: Sequence[Table], out: Console) -> None:
+def show(tables: Sequence[Table], out: PlainConsole) -> None:
     """Print the tables, each with its notes below."""
     for table in tables:
         columns = [Column(name, no_wrap=number == 0) for number, name in enumerate(table.columns)]
@@ -22,4 +22,4 @@ def show(tables: Sequence[Table], out: Console) -> None:
         )
         for row in table.rows:
             rich.add_row(*row)
-        out.print(rich)
+        print_table(rich, out)

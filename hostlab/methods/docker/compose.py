@@ -26,6 +26,8 @@ IMAGES = ("hosting-lab/model-service", "hosting-lab/api-service")
 MODEL_LABEL = "hosting-lab.model"  # of the first image: the model ID that it was built with
 VERSION = "1.0"
 POLL_S = 0.2
+# Our Dockerfile needs BuildKit, which a user may have turned off for other builds.
+BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
 
 Watch = Callable[[bool], None]
 
@@ -59,7 +61,7 @@ class Project:
         command = ["docker", "compose", "--project-name", self.name, "--file", str(FILE)]
         process = subprocess.Popen(
             [*command, *arguments],
-            env=os.environ | self.variables | {"BUILDKIT_PROGRESS": "plain"},
+            env=os.environ | self.variables | BUILDKIT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

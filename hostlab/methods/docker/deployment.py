@@ -9,7 +9,8 @@ from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed
 from hostlab.methods.docker import compose, tools
 from hostlab.methods.docker.engine import Container
 from hostlab.methods.docker.supervisor import ContainerSupervisor
-from hostlab.runtime import state
+from hostlab.methods.locked import locked
+from hostlab.runtime import owner, state
 from hostlab.runtime.engines import IN_IMAGES
 from hostlab.runtime.ports import free_port
 from hostlab.types import Capability, Progress, Tool
@@ -42,6 +43,7 @@ class Docker(Deployment):
         port = free_port()
         variables = {
             "HOSTLAB_RUN_ID": record.run_id,
+            "HOSTLAB_OWNER": owner.label(),
             "HOSTLAB_VERSION": compose.VERSION,
             "API_HOST": "127.0.0.1",
             "API_PORT": str(port),
@@ -54,6 +56,7 @@ class Docker(Deployment):
         project.run(*_UP, doing=doing, progress=progress, watch=watch)
         record.url = f"http://127.0.0.1:{port}"
 
+    @locked
     def scale(self, replicas: int) -> None:
         """Run `replicas` model containers and return when all of them are ready.
 
@@ -64,6 +67,7 @@ class Docker(Deployment):
         failure = f"This machine cannot run {replicas} model containers. There are {before} again."
         self._scale_to(replicas, failure)
 
+    @locked
     def update(self, version: str, progress: Progress = silent) -> None:
         """Replace the model containers with those of another version, one by one, without losing a
         request.

@@ -13,12 +13,15 @@ from typing import Any, Literal, cast
 
 import docker
 import requests
+from docker.context import ContextAPI
 from docker.errors import APIError, DockerException, NotFound
 
 from hostlab.errors import RequestFailed, Unavailable
+from hostlab.methods.docker.address import elsewhere_reason
 from hostlab.types import Role
 
-SERVICE, RUN_ID = "hosting-lab.service", "hosting-lab.run-id"  # labels in docker-compose.yml
+# Labels in docker-compose.yml
+SERVICE, RUN_ID, OWNER = "hosting-lab.service", "hosting-lab.run-id", "hosting-lab.owner"
 PROJECT = "com.docker.compose.project"  # a label of Compose itself
 TIMEOUT_S = 15
 START_ADVICE = (
@@ -34,7 +37,8 @@ Details = dict[str, Any]  # the engine's JSON for `docker inspect`
 class Container:
     """One container of this project.
 
-    `health` is healthy, unhealthy, starting, or empty; `created` is in Unix seconds; `port` is a
+    `owner` is the label of whose run it is, or None if a person started it by hand. `health` is
+    healthy, unhealthy, starting, or empty; `created` is in Unix seconds; `port` is a
     port of this machine.
     """
 
@@ -43,6 +47,7 @@ class Container:
     role: Role
     project: str
     run_id: str | None
+    owner: str | None
     version: str
     state: ContainerState
     health: str
@@ -66,11 +71,25 @@ def api() -> docker.APIClient:
     Raises Unavailable.
     """
     with engine_errors():
-        return _connect(os.environ.get("DOCKER_HOST"), os.environ.get("DOCKER_CONTEXT"))
+        if reason := elsewhere():
+            raise Unavailable(reason)
+        return _connect(_address())
+
+
+def elsewhere() -> str | None:
+    """Return why the engine cannot be used, because it is on another machine, or None."""
+    return elsewhere_reason(_address())
+
+
+def _address() -> str:
+    """Return the engine's address: DOCKER_HOST, or else that of the current context."""
+    named = os.environ.get("DOCKER_HOST") or ContextAPI.kwargs_from_context().get("base_url")
+    return str(named or "")
 
 
 @functools.cache
-def _connect(host: str | None, context: str | None) -> docker.APIClient:
+def _connect(address: str) -> docker.APIClient:
+    """Connect as docker-py does by itself; `address` tells one engine from another."""
     return docker.from_env(timeout=TIMEOUT_S).api
 
 
@@ -131,6 +150,15 @@ def inspect(id_: str) -> Details | None:
             return None
 
 
+def start_error(id_: str) -> str | None:
+    """Return why the engine could not start a container, such as a port in use, or None.
+
+    Raises Unavailable.
+    """
+    details = inspect(id_)
+    return str(details["State"].get("Error") or "").rstrip(".") or None if details else None
+
+
 def execute(id_: str, script: str) -> None:
     """Run a shell script in a container, without waiting for it.
 
@@ -151,6 +179,7 @@ def _container(data: Details) -> Container:
         role=labels[SERVICE],
         project=labels[PROJECT],
         run_id=labels.get(RUN_ID) or None,
+        owner=labels.get(OWNER) or None,
         version=data["Image"].rpartition(":")[2],
         state=data["State"],
         health=health[1] if health else "",

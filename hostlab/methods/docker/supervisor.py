@@ -4,18 +4,18 @@ import contextlib
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 
 from hostlab.deployment import silent
 from hostlab.errors import BadInput, HostingLabError, StartFailed
 from hostlab.methods.docker import engine, exits
+from hostlab.methods.docker.components import component, started_at
 from hostlab.methods.docker.compose import Project, project_name
-from hostlab.methods.docker.engine import Container, Details
+from hostlab.methods.docker.engine import Container
 from hostlab.methods.docker.exits import LastExit
 from hostlab.methods.docker.removal import remove_project, remove_until_none
 from hostlab.methods.docker.start_watch import StartWatch, last_exit_of
-from hostlab.runtime import state
-from hostlab.types import Component, ComponentLog, ComponentState, RunInfo, RunState
+from hostlab.runtime import owner, state
+from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState
 
 RECOVER_TIMEOUT_S = 120.0
 KILL_TIMEOUT_S = 20.0
@@ -31,10 +31,13 @@ class ContainerSupervisor:
 
     def containers(self) -> list[Container]:
         """Return the containers of the run that this supervisor manages. Raises Unavailable."""
-        everything = engine.containers()
         record = state.read(self.method)
+        own = project_name(record.run_id) if record else None
+        everything = [
+            one for one in engine.containers() if one.project == own or owner.is_mine(one.owner)
+        ]
         if record:
-            ours = [one for one in everything if one.project == project_name(record.run_id)]
+            ours = [one for one in everything if one.project == own]
             if ours or record.state == "starting":
                 return ours
             state.forget(self.method, record.run_id)  # its containers were removed by hand
@@ -52,7 +55,7 @@ class ContainerSupervisor:
                 return None
             reason = "Its images are being built."
             return RunInfo(record.run_id, "starting", None, record.since, reason)
-        url = next((f"http://127.0.0.1:{one.port}" for one in containers if one.port), None)
+        url = _url(containers)
         first = containers[0]
         if url and {"api", "model"} <= {one.role for one in containers if one.ready}:
             return RunInfo(first.run_id, "running", url, first.created)
@@ -61,10 +64,22 @@ class ContainerSupervisor:
         reason = failure or "Its containers are not ready yet."
         return RunInfo(first.run_id, condition, url, first.created, reason)
 
+    def others(self) -> list[ForeignRun]:
+        """Return the runs of other people on this engine. Raises Unavailable."""
+        return [
+            ForeignRun(owner.phrase(containers[0].owner or ""), _url(containers))
+            for containers in self._foreign_projects().values()
+        ]
+
+    def end_others(self) -> None:
+        """Remove the containers and networks of other people's runs. Raises StartFailed."""
+        for project in self._foreign_projects():
+            remove_project(project)
+
     def components(self) -> list[Component]:
         """Return the containers with their resource usage. Raises Unavailable."""
         with ThreadPoolExecutor(max_workers=8) as pool:
-            return list(pool.map(_component, self.containers()))
+            return list(pool.map(component, self.containers()))
 
     def project(self, version: str | None = None) -> Project:
         """Return the Compose project of the run, with the variables that it was started with."""
@@ -72,7 +87,11 @@ class ContainerSupervisor:
         port = next((one.port for one in containers if one.port), None)
         models = (one.version for one in containers if one.role == "model")
         version = version or next(models, containers[0].version)
-        variables = {"HOSTLAB_RUN_ID": containers[0].run_id or "", "HOSTLAB_VERSION": version}
+        variables = {
+            "HOSTLAB_RUN_ID": containers[0].run_id or "",
+            "HOSTLAB_OWNER": containers[0].owner or "",
+            "HOSTLAB_VERSION": version,
+        }
         return Project(containers[0].project, variables | ({"API_PORT": str(port)} if port else {}))
 
     def recover(self) -> None:
@@ -102,10 +121,10 @@ class ContainerSupervisor:
         is no such container.
         """
         container = self._chosen(name)
-        started_at = _started_at(engine.inspect(container.id))
+        started = started_at(engine.inspect(container.id))
         engine.execute(container.id, "kill -9 -1")
         deadline = time.monotonic() + KILL_TIMEOUT_S
-        while started_at and _started_at(engine.inspect(container.id)) == started_at:
+        while started and started_at(engine.inspect(container.id)) == started:
             if time.monotonic() > deadline:
                 raise StartFailed(
                     f"The container {container.name} did not exit after `kill -9` from inside. "
@@ -163,6 +182,15 @@ class ContainerSupervisor:
         elif record:
             remove_project(project_name(record.run_id))
 
+    def _foreign_projects(self) -> dict[str, list[Container]]:
+        """Return the containers of other people's runs by their Compose project."""
+        ours = {one.project for one in self.containers()}
+        projects: dict[str, list[Container]] = {}
+        for one in engine.containers():
+            if one.project not in ours and not owner.is_mine(one.owner):
+                projects.setdefault(one.project, []).append(one)
+        return projects
+
     def _chosen(self, name: str | None) -> Container:
         """Return the container of that name, or a ready model container.
 
@@ -188,6 +216,11 @@ class ContainerSupervisor:
     def _failure(self, containers: list[Container], launching: bool) -> str | None:
         """Return why the run cannot serve requests, or None if it may only need more time."""
         for one in containers:
+            if one.state == "created" and (error := engine.start_error(one.id)):
+                return (
+                    f"The container {one.name} could not be started: {error}. If its port is in "
+                    "use, stop what uses it, or set API_PORT to another port."
+                )
             if not one.ready and (last_exit := last_exit_of(one)):
                 return self._explain(one, last_exit)
             if one.health == "unhealthy":
@@ -204,45 +237,5 @@ class ContainerSupervisor:
         return None
 
 
-def _started_at(details: Details | None) -> str | None:
-    """Return when the program was started, or None if it is not running."""
-    if details is None or not details["State"]["Running"]:
-        return None
-    return str(details["State"]["StartedAt"])
-
-
-def _component(one: Container) -> Component:
-    details = engine.inspect(one.id)
-    restarts = details["RestartCount"] if details else 0
-    started_at = _started_at(details)
-    if started_at is None:
-        return Component(one.name, "container", one.role, one.id, "dead", restarts=restarts)
-    condition: ComponentState = "running" if one.ready else "starting"
-    if one.ended or one.state == "restarting":
-        condition = "dead"
-    cpu_s, memory_bytes = _usage(one)
-    return Component(
-        name=one.name,
-        kind="container",
-        role=one.role,
-        id=one.id,
-        state=condition,
-        since=datetime.fromisoformat(started_at[:19] + "+00:00").timestamp(),
-        cpu_s=cpu_s,
-        memory_bytes=memory_bytes,
-        restarts=restarts,
-    )
-
-
-def _usage(one: Container) -> tuple[float, int | None]:
-    client = engine.api()
-    with engine.engine_errors():
-        # one_shot: skip the second sample, 1 s later, which only percentages need
-        stats = client.stats(one.id, stream=False, one_shot=True)
-    memory = stats["memory_stats"]
-    details = memory.get("stats", {})
-    # Like `docker stats`, leave out the page cache that can be reclaimed. Its name differs between
-    # cgroup v1 and v2.
-    cached = details.get("total_inactive_file", details.get("inactive_file", 0))
-    used = memory["usage"] - cached if "usage" in memory else None
-    return stats["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9, used
+def _url(containers: list[Container]) -> str | None:
+    return next((f"http://127.0.0.1:{one.port}" for one in containers if one.port), None)

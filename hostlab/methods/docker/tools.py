@@ -5,10 +5,11 @@ import re
 import shutil
 import subprocess
 
-from hostlab.errors import Unavailable
+from hostlab.errors import HostingLabError
 from hostlab.methods.docker import engine
 from hostlab.types import Tool
 
+TIMEOUT_S = 15
 _INSTALL = "Install Docker Desktop, or your system's packages (docs.docker.com/get-docker)."
 _PLUGIN = "Docker Desktop includes it. On Debian and Ubuntu with Docker's own packages: apt install"
 
@@ -42,7 +43,7 @@ def _engine() -> str | None:
         return None  # the missing client is reported already
     try:
         engine.api()
-    except Unavailable as error:
+    except HostingLabError as error:
         return str(error)
     return None
 
@@ -60,5 +61,14 @@ def _plugin(name: str, minimum: int) -> str | None:
 @functools.cache
 def _version(plugin: str, client: str) -> str | None:
     """Return what the plugin prints as its version. Cached, because each call starts a process."""
-    done = subprocess.run([client, plugin, "version"], capture_output=True, text=True)
+    try:
+        done = subprocess.run(
+            [client, plugin, "version"],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TIMEOUT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
     return done.stdout if done.returncode == 0 else None

@@ -24,7 +24,7 @@ from hostlab.types import Progress
 
 _LOCAL = re.compile(r"kind-.+|minikube|k3d-.+|docker-desktop|rancher-desktop|orbstack|lab")
 _LOCAL_HOSTS = ("localhost", "kubernetes.docker.internal", "host.docker.internal", "k8s.orb.local")
-OWN_KIND = "hostlab"  # the name of the kind cluster that is created here, and deleted again
+_OWN_KIND = "hostlab"  # begins the name of a kind cluster that is created for a run
 KIND_CONFIG = COURSE / "kubernetes" / "kind.yaml"
 
 
@@ -59,11 +59,6 @@ class Cluster:
         """
         return bool(_LOCAL.fullmatch(self.context))
 
-    @property
-    def ours(self) -> bool:
-        """Whether it was created here, so that it is deleted with the run."""
-        return self.context == f"kind-{OWN_KIND}"
-
 
 def choose() -> Cluster:
     """Return the cluster to use.
@@ -71,7 +66,7 @@ def choose() -> Cluster:
     Raises Unavailable, and says which variable to set, where none is clearly local.
 
     It is the cluster of a recorded run, or else the one that HOSTLAB_KUBE_CONTEXT names, or else
-    one that was created here, or else that of the current context if it is local.
+    that of the current context if it is local.
     """
     known, current = servers()
     record = state.read("kubernetes")
@@ -84,8 +79,6 @@ def choose() -> Cluster:
                 f"{', '.join(known) or 'none'}."
             )
         return Cluster(named)
-    if f"kind-{OWN_KIND}" in known:
-        return Cluster(f"kind-{OWN_KIND}")
     if current is None or current not in known:
         raise Unavailable(
             "kubectl has no cluster to talk to. Start a local one: turn on Kubernetes in Docker "
@@ -112,10 +105,11 @@ def may_create() -> bool:
     )
 
 
-def choose_or_create(progress: Progress) -> Cluster:
+def choose_or_create(record: state.Record, progress: Progress) -> Cluster:
     """Return the cluster to use; where there is none and the user allows it, create one with kind.
 
-    Raises Unavailable, StartFailed.
+    The run's record names what was created, and `remove` deletes nothing else. Raises Unavailable,
+    StartFailed.
     """
     try:
         return choose()
@@ -126,20 +120,18 @@ def choose_or_create(progress: Progress) -> Cluster:
     progress(
         "Creating a cluster with kind. The first time, it downloads a node image of about 1 GB."
     )
-    try:
-        options = ("--name", OWN_KIND, "--config", str(KIND_CONFIG), "--wait", "180s")
-        _call("kind", "create", "cluster", *options)
-    except StartFailed:
-        remove()
-        raise
+    record.own_cluster = f"{_OWN_KIND}-{record.run_id}"  # nobody else's has that name
+    state.write(record)  # first, so that half a cluster is removed with the run, too
+    options = ("--name", record.own_cluster, "--config", str(KIND_CONFIG), "--wait", "180s")
+    _call("kind", "create", "cluster", *options)
     if before:  # kind has changed the current context, which is the user's choice
         _call("kubectl", "config", "use-context", before)
-    return Cluster(f"kind-{OWN_KIND}")
+    return Cluster(f"kind-{record.own_cluster}")
 
 
-def remove() -> None:
-    """Delete the kind cluster that `choose_or_create` created."""
-    _call("kind", "delete", "cluster", "--name", OWN_KIND)
+def remove(own_cluster: str) -> None:
+    """Delete the kind cluster that `choose_or_create` created for a run. Raises StartFailed."""
+    _call("kind", "delete", "cluster", "--name", own_cluster)
 
 
 def load(cluster: Cluster, images: list[str], progress: Progress) -> None:

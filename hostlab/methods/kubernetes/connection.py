@@ -41,8 +41,7 @@ class ApiConnection:
             return
         progress(f"The NodePort {port} does not answer on this machine. Opening a port-forward.")
         local_port = free_port()
-        log = state.home() / "logs" / self.method / "port-forward.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        log = state.new_log(self.method, "port-forward")
         command = port_forward.program(kubectl.context, record.run_id, local_port)
         environment = {"PYTHONPATH": python_path()}
         process = state.ProcessRecord("port-forward", None, command, environment, str(log))
@@ -78,8 +77,13 @@ class ApiConnection:
         # The start of our own run has seen it answer.
         if port and (record or _listens(port)):
             return f"http://127.0.0.1:{port}", None
+        if port is None:
+            return None, (
+                f"It has no Service {API} with a NodePort. If `kubectl apply` said that the port "
+                "is already allocated, another Service has it: `kubectl get services -A`."
+            )
         return None, (
-            f"Its port {port} does not answer on this machine. Try `kubectl -n {NAMESPACE} "
+            f"Its NodePort {port} does not answer on this machine. Try `kubectl -n {NAMESPACE} "
             f"port-forward service/{API} 5000`."
         )
 

@@ -13,8 +13,9 @@ from hostlab.methods.kubernetes import cluster, rollout
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import images, rendered, version_patch
 from hostlab.methods.kubernetes.namespace import Namespace
-from hostlab.methods.kubernetes.objects import API, MODEL, ClusterObjects
+from hostlab.methods.kubernetes.objects import API, MODEL
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
+from hostlab.methods.locked import locked
 from hostlab.runtime import state
 from hostlab.runtime.engines import IN_IMAGES
 from hostlab.types import Capability, Progress, Tool
@@ -49,7 +50,7 @@ class Kubernetes(Deployment):
 
     def launch(self, record: state.Record, progress: Progress) -> None:
         """Build and load the images, apply the manifests, and find the way to the API."""
-        chosen = cluster.choose_or_create(progress)
+        chosen = cluster.choose_or_create(record, progress)
         kubectl, record.context = chosen.kubectl, chosen.context
         state.write(record)
         objects = rendered(kubectl, record.run_id)
@@ -61,6 +62,7 @@ class Kubernetes(Deployment):
         rollout.wait(kubectl, (MODEL, API), progress)
         self.supervisor.connection.open(kubectl, record, progress)
 
+    @locked
     def scale(self, replicas: int) -> None:
         """Run `replicas` model pods and return when all of them are ready.
 
@@ -78,6 +80,7 @@ class Kubernetes(Deployment):
                 f"This cluster cannot run {replicas} model pods. There are {before} again. {error}"
             ) from error
 
+    @locked
     def update(self, version: str, progress: Progress = silent) -> None:
         """Roll out the images of another version to the model and the API, pod by pod, and return
         when it is complete.
@@ -117,6 +120,7 @@ class Kubernetes(Deployment):
                 tail,
             ) from error
 
+    @locked
     def rollback(self, progress: Progress = silent) -> None:
         """Roll the model and the API back to the version before this one.
 
@@ -162,7 +166,7 @@ class Kubernetes(Deployment):
 
     def _running(self) -> tuple[Kubectl, dict[str, KubernetesObject]]:
         kubectl = self.supervisor.kubectl
-        deployments = ClusterObjects.of(kubectl).deployments
+        deployments = self.supervisor.objects().deployments
         if set(deployments) != {MODEL, API}:
             raise NotRunning(f"{self.method} does not run. Start it: `hostlab up {self.method}`.")
         return kubectl, deployments

@@ -17,15 +17,27 @@ from hostlab.errors import RequestFailed, Unavailable
 
 NAMESPACE = "hosting-lab"
 KubernetesObject = dict[str, Any]  # an object of the API as JSON
+_START = "Start it (Docker Desktop, `minikube start`, `docker start` of kind's node)."
+# Patterns of what kubectl prints where no request gets through, and what to do. The first counts.
 _NO_ANSWER = (
-    "refused",
-    "no such host",
-    "i/o timeout",
-    "was unable to connect",
-    "no route to host",
-    "Client.Timeout exceeded",
-    "EOF",
-    "TLS handshake",
+    (
+        r"getting credentials|exec plugin|executable \S+ (not found|failed)",
+        "Run the program that kubectl gets its credentials from by hand, and install it or log in.",
+    ),
+    (
+        r"Unauthorized|must be logged in|the server has asked for the client to provide cred",
+        "Its credentials have expired or are wrong: log in to the cluster again.",
+    ),
+    (
+        r"x509|certificate",
+        "The cluster was probably created again since: write its kubeconfig again (`kind export "
+        "kubeconfig`, `minikube update-context`).",
+    ),
+    (
+        r"refused|no such host|timeout|unable to connect|no route to host|EOF|TLS handshake|"
+        r"network is unreachable|connection reset|ServiceUnavailable|proxyconnect",
+        _START,
+    ),
 )
 
 # kubectl prints the server's reason, not its HTTP status: "Error from server (NotFound): …"
@@ -50,9 +62,12 @@ class Kubectl:
 
     def __call__(self, *arguments: str, stdin: str | None = None, timeout_s: float = 60.0) -> str:
         """Run one command and return what it prints."""
-        result = _run(self.command(*arguments), stdin, timeout_s)
-        if result is None:
-            raise self._unavailable(f"no answer within {timeout_s:g} s")
+        try:
+            result = _run(self.command(*arguments), stdin, timeout_s)
+        except subprocess.TimeoutExpired:
+            raise self._unavailable(f"no answer within {timeout_s:g} s", _START) from None
+        except OSError as error:
+            raise Unavailable(f"kubectl cannot be run: {error.strerror}. Install it.") from error
         if result.returncode == 0:
             return result.stdout
         # While it looks for the server, kubectl repeats itself in lines that start with severity
@@ -63,8 +78,9 @@ class Kubectl:
             if line and " memcache.go:" not in line and not line.startswith("Warning:")
         ]
         reason = " ".join(dict.fromkeys(lines)) or f"exit status {result.returncode}"
-        if any(pattern in reason for pattern in _NO_ANSWER):
-            raise self._unavailable(reason)
+        for pattern, advice in _NO_ANSWER:
+            if re.search(pattern, reason, re.IGNORECASE):
+                raise self._unavailable(reason, advice)
         raise RequestFailed(f"kubectl {arguments[0]} failed", reason, _status(reason))
 
     def json(self, *arguments: str, timeout_s: float = 10.0) -> KubernetesObject:
@@ -74,18 +90,21 @@ class Kubectl:
         """
         options = ("--output=json", "--request-timeout=3s")
         output = self(*arguments, *options, timeout_s=timeout_s)
-        return cast(KubernetesObject, json.loads(output))
+        try:
+            return cast(KubernetesObject, json.loads(output))
+        except ValueError:
+            detail = f"Its answer is no JSON: {output[:200]!r}"
+            raise self._unavailable(detail, "Does a proxy or a plugin answer for it?") from None
 
     def apply(self, objects: list[KubernetesObject]) -> None:
         """Create the objects, or change them to what they should be."""
         manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
         self("apply", "--filename=-", stdin=manifest)
 
-    def _unavailable(self, reason: str) -> Unavailable:
+    def _unavailable(self, reason: str, advice: str) -> Unavailable:
         return Unavailable(
-            f"The cluster of the context {self.context!r} does not answer ({reason}). Start it "
-            "(Docker Desktop, `minikube start`, `docker start` of kind's node), or choose another "
-            "one with `kubectl config use-context NAME`."
+            f"The cluster of the context {self.context!r} does not answer ({reason}). {advice} Or "
+            "choose another one with `kubectl config use-context NAME`."
         )
 
 
@@ -113,7 +132,7 @@ def servers() -> tuple[dict[str, str], str | None]:
     contexts: dict[str, str] = {}
     clusters: dict[str, str] = {}
     current: str | None = None
-    files = os.environ.get("KUBECONFIG", str(Path.home() / ".kube" / "config"))
+    files = os.environ.get("KUBECONFIG", os.path.expanduser("~/.kube/config"))
     for file in filter(None, files.split(os.pathsep)):
         try:
             content = yaml.safe_load(Path(file).read_text(encoding="utf-8")) or {}
@@ -141,16 +160,12 @@ def _status(message: str) -> int | None:
 
 def _run(
     command: list[str], stdin: str | None, timeout_s: float
-) -> subprocess.CompletedProcess[str] | None:
-    """Run a command to its end; return None where it took too long."""
-    try:
-        return subprocess.run(
-            command,
-            input=stdin or "",
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=timeout_s,
-        )
-    except subprocess.TimeoutExpired:
-        return None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        input=stdin or "",
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout_s,
+    )

@@ -1,11 +1,12 @@
-"""The manifests as Python objects, and what hostlab changes in them: a run ID, a version, nothing
-else.
+"""The manifests as Python objects, and what hostlab changes in them: a run ID, an owner, a
+version, nothing else.
 """
 
 import yaml
 
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
-from hostlab.methods.kubernetes.objects import RUN_ID
+from hostlab.methods.kubernetes.objects import OWNER, RUN_ID
+from hostlab.runtime import owner
 from hostlab.runtime.paths import COURSE
 
 FOLDER = COURSE / "kubernetes"
@@ -13,12 +14,12 @@ VERSION_LABEL = "app.kubernetes.io/version"
 
 
 def rendered(kubectl: Kubectl, run_id: str) -> list[KubernetesObject]:
-    """Return what `kubectl apply -k` would apply, with the run ID as a label, by which everything
-    is found again.
+    """Return what `kubectl apply -k` would apply, with labels: the run's ID, by which everything
+    is found again, and its owner.
     """
     objects = list(yaml.safe_load_all(kubectl("kustomize", str(FOLDER))))
     for one in objects:
-        one["metadata"].setdefault("labels", {})[RUN_ID] = run_id
+        one["metadata"].setdefault("labels", {}).update({RUN_ID: run_id, OWNER: owner.label()})
         if one["kind"] == "Deployment":
             one["spec"]["template"]["metadata"]["labels"][RUN_ID] = run_id
     return objects

@@ -11,11 +11,14 @@ from hostlab.methods.kubernetes.kubectl import (
     KubernetesObject,
     is_node_port_taken,
 )
-from hostlab.methods.kubernetes.objects import RUN_ID, ClusterObjects
+from hostlab.methods.kubernetes.objects import PART_OF, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import has_ended
 
 KINDS = "services,configmaps,horizontalpodautoscalers,poddisruptionbudgets"
+ON_TOP_KINDS = "horizontalpodautoscalers,poddisruptionbudgets"
+ON_TOP = f"{PART_OF},!{RUN_ID}"
 REMOVE_TIMEOUT_S = 120.0
+_ROOT_CA = "configmap/kube-root-ca.crt"
 FORCE_AFTER_S = 15.0
 POLL_S = 0.3
 
@@ -42,9 +45,7 @@ class Namespace:
             )
         phase = self._phase()
         if phase == "Terminating":  # an earlier run's
-            arguments = ("--for=delete", f"namespace/{NAMESPACE}")
-            timeout = f"--timeout={REMOVE_TIMEOUT_S:.0f}s"
-            kubectl("wait", *arguments, timeout, timeout_s=REMOVE_TIMEOUT_S + 5)
+            self._wait_until_deleted()
         elif phase and not self._is_left_behind():
             objects = [one for one in objects if one["kind"] != "Namespace"]
         try:
@@ -66,6 +67,8 @@ class Namespace:
         kubectl("delete", "deployments,replicasets", "--selector", selector, "--cascade=orphan")
         kubectl("delete", "pods", "--selector", selector, "--grace-period=2", "--wait=false")
         kubectl("delete", KINDS, "--selector", selector)
+        # What a person applied on top of the run (overlays/) has nothing left to work on.
+        kubectl("delete", ON_TOP_KINDS, "--selector", ON_TOP)
         self._remove_pods(selector)  # a namespace with pods in it is deleted slowly
         if self._matches(selector) and not self._foreign_objects(selector):
             kubectl("delete", "namespace", NAMESPACE, "--wait=false")
@@ -94,8 +97,23 @@ class Namespace:
         arguments = ("namespaces", NAMESPACE, "--ignore-not-found", "--output=name")
         while self._kubectl("get", *arguments):
             if time.monotonic() > deadline:
-                raise _not_removed()
+                raise Unavailable(
+                    f"The namespace {NAMESPACE} has been terminating for {REMOVE_TIMEOUT_S:.0f} s. "
+                    f"{self._why_terminating()}"
+                )
             time.sleep(POLL_S)
+
+    def _why_terminating(self) -> str:
+        """Return what the cluster says keeps the namespace, and what to do."""
+        status = self._kubectl.json("get", "namespaces", NAMESPACE)["status"]
+        messages = [
+            one["message"] for one in status.get("conditions", []) if one["status"] == "True"
+        ]
+        kept = " ".join(messages) or "The cluster does not say why."
+        return (
+            f"{kept} Remove what keeps it: a finalizer of an object in it, or an APIService that "
+            "does not answer (`kubectl get apiservices`)."
+        )
 
     def _phase(self) -> str:
         """Return Active, Terminating, or an empty string where there is no such namespace."""
@@ -114,15 +132,28 @@ class Namespace:
 
     def _foreign_objects(self, selector: str) -> list[str]:
         """Return what is in the namespace that neither `selector` matches nor Kubernetes itself
-        created.
+        created, nor a controller puts into every namespace.
         """
         kinds, others = "all,configmaps,secrets,persistentvolumeclaims", selector.replace("=", "!=")
         names = self._kubectl("get", kinds, "--selector", others, "--output=name").split()
+        everywhere = self._in_default_namespace() if names else set()
         return [
             name
             for name in names
-            if name != "configmap/kube-root-ca.crt" and not name.startswith("secret/default-token-")
+            if name not in everywhere and not name.startswith("secret/default-token-")
         ]
+
+    def _in_default_namespace(self) -> set[str]:
+        """Return the ConfigMaps and Secrets of the namespace `default`.
+
+        One of the same name comes from a controller, such as kube-root-ca.crt from Kubernetes
+        itself and istio-ca-root-cert from a service mesh.
+        """
+        arguments = ("configmaps,secrets", "--namespace", "default", "--output=name")
+        try:
+            return {*self._kubectl("get", *arguments).split(), _ROOT_CA}
+        except RequestFailed:  # this user may not look there
+            return {_ROOT_CA}
 
 
 def _without_node_ports(objects: list[KubernetesObject]) -> list[KubernetesObject]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.pods import condition, failure_reason, is_deleted, unix_time
 
-RUN_ID = "hosting-lab/run-id"
+RUN_ID, OWNER = "hosting-lab/run-id", "hosting-lab/owner"
 PART_OF = "app.kubernetes.io/part-of=hosting-lab"
 MODEL, API = "model-service", "api-service"
 
@@ -45,8 +45,12 @@ class ClusterObjects:
     @property
     def run_id(self) -> str | None:
         """The run that created the Deployments; None when a person applied the files by hand."""
-        ids = {one["metadata"].get("labels", {}).get(RUN_ID) for one in self.deployments.values()}
-        return ids.pop() if len(ids) == 1 else None
+        return self._label(RUN_ID)
+
+    @property
+    def owner(self) -> str | None:
+        """The label of whose run it is; None when a person applied the files by hand."""
+        return self._label(OWNER)
 
     @property
     def since(self) -> float:
@@ -72,6 +76,10 @@ class ClusterObjects:
             name in self.deployments and self.deployments[name]["status"].get("readyReplicas")
             for name in (MODEL, API)
         )
+
+    def _label(self, name: str) -> str | None:
+        found = {one["metadata"].get("labels", {}).get(name) for one in self.deployments.values()}
+        return found.pop() if len(found) == 1 else None
 
     def is_rolled_out(self, *names: str) -> bool:
         """Return whether all pods of these Deployments are of the newest version and ready, and no

@@ -4,6 +4,7 @@ Kubernetes spreads the story over a pod's conditions, its containers' states, an
 `failure_reason` finds in them why a pod cannot start.
 """
 
+import re
 from datetime import datetime
 
 from hostlab.methods.kubernetes.kubectl import KubernetesObject
@@ -25,17 +26,45 @@ _NO_CONTAINER = (
 )
 
 
+# Patterns of the scheduler's message, and what to do. The first counts.
+_SCHEDULING = (
+    (
+        r"Insufficient (cpu|memory)|Too many pods",
+        "Free memory or CPU, or request less (resources.requests) in the manifest.",
+    ),
+    (
+        r"(disk|memory|pid)-pressure",
+        "The node itself runs out of it: free some there. The taint then goes away.",
+    ),
+    (
+        r"node.kubernetes.io/(not-ready|unreachable|network-unavailable)",
+        "The node is not ready: start it, or wait. `kubectl describe nodes` says why.",
+    ),
+    (
+        r"unschedulable",
+        "The node was closed for new pods. Open it: `kubectl uncordon NODE`.",
+    ),
+    (
+        r"taint",
+        "Remove the taint (`kubectl taint nodes NODE KEY-`), or add a node without it.",
+    ),
+)
+
+
 def failure_reason(pod: KubernetesObject) -> str | None:
     """Return why this pod cannot start, or None where it may only need time."""
     name = pod["metadata"]["name"]
     scheduled = condition(pod, "PodScheduled")
     if scheduled and scheduled.get("reason") == "Unschedulable":
-        return (
-            f"No node has room for the pod {name}: {scheduled['message']} Free memory or CPU, or "
-            "request less (resources.requests) in the manifest."
-        )
+        message = scheduled["message"]
+        return f"No node takes the pod {name}: {message} {_scheduling_advice(message)}"
     reasons = (_container_failure(name, one) for one in _containers(pod))
     return next((reason for reason in reasons if reason), None)
+
+
+def _scheduling_advice(message: str) -> str:
+    found = (advice for pattern, advice in _SCHEDULING if re.search(pattern, message))
+    return next(found, "To see more, run `kubectl describe nodes`.")
 
 
 def not_ready_reason(pod: KubernetesObject, events: list[KubernetesObject]) -> str | None:

@@ -17,6 +17,7 @@ from hostlab.http import local_session
 from hostlab.methods.kubernetes.kubectl import Kubectl
 from hostlab.methods.kubernetes.objects import API
 from hostlab.runtime import state
+from hostlab.runtime.paths import python_module
 
 POLL_S = 0.5
 CHECK_EVERY_S = 2.0
@@ -24,8 +25,7 @@ CHECK_EVERY_S = 2.0
 
 def program(context: str, run_id: str, port: int) -> list[str]:
     """Return the command that runs this module."""
-    module = "hostlab.methods.kubernetes.port_forward"
-    return [sys.executable, "-m", module, context, run_id, str(port)]
+    return python_module("hostlab.methods.kubernetes.port_forward", context, run_id, str(port))
 
 
 def keep_open(context: str, run_id: str, port: int) -> None:

@@ -9,12 +9,12 @@ from hostlab.deployment import silent
 from hostlab.errors import BadInput, HostingLabError, RequestFailed, StartFailed, Unavailable
 from hostlab.methods.kubernetes import cluster, rollout
 from hostlab.methods.kubernetes.connection import ApiConnection
-from hostlab.methods.kubernetes.kubectl import Kubectl
+from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl
 from hostlab.methods.kubernetes.namespace import Namespace
 from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import component, is_ready
-from hostlab.runtime import state
-from hostlab.types import Component, ComponentLog, RunInfo, RunState
+from hostlab.runtime import owner, state
+from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState
 
 KILL_TIMEOUT_S = 30.0
 KILL_RETRY_S = 8.0
@@ -49,20 +49,25 @@ class PodSupervisor:
 
         Raises Unavailable where no cluster may be used, or it does not answer.
         """
+        record = state.read(self.method)
         try:
             objects = ClusterObjects.of(self.kubectl)
-        except Unavailable:
+        except Unavailable as error:
+            if record and record.own_cluster:
+                return _without_objects(record, str(error))
             if cluster.may_create():
                 return None
             raise
+        self._require_ours(objects)
         if not objects.deployments:
+            if record and record.own_cluster:
+                return _without_objects(record, "Nothing is in its cluster.")
             return None
-        record = state.read(self.method)
         ours = record if record and record.run_id == objects.run_id else None
         url, reason = self.connection.address(objects, ours)
         condition: RunState
         if objects.serving:
-            condition = "failed" if reason and ours else "running"
+            condition = "failed" if reason else "running"
         else:
             failure = objects.failure()
             was_running = ours and ours.state == "running"
@@ -70,9 +75,30 @@ class PodSupervisor:
             reason = failure or f"{objects.progress()}."
         return RunInfo(objects.run_id, condition, url, objects.since, reason)
 
+    def objects(self) -> ClusterObjects:
+        """Return what runs. Raises Unavailable, also where it is somebody else's."""
+        objects = ClusterObjects.of(self.kubectl)
+        self._require_ours(objects)
+        return objects
+
+    def others(self) -> list[ForeignRun]:
+        """Return the run of somebody else, if there is one. Raises Unavailable."""
+        objects = ClusterObjects.of(self.kubectl)
+        if self._is_ours(objects):
+            return []
+        url, _ = self.connection.address(objects, None)
+        return [ForeignRun(owner.phrase(objects.owner or ""), url)]
+
+    def end_others(self) -> None:
+        """Delete what somebody else's run created. Raises Unavailable."""
+        kubectl = self.kubectl
+        objects = ClusterObjects.of(kubectl)
+        if not self._is_ours(objects):
+            Namespace(kubectl).remove(f"{RUN_ID}={objects.run_id}")
+
     def components(self) -> list[Component]:
         """Return the pods, the model's first. Raises Unavailable."""
-        return [component(pod) for pod in ClusterObjects.of(self.kubectl).pods]
+        return [component(pod) for pod in self.objects().pods]
 
     def recover(self) -> None:
         """Reopen the port-forward, and wait for the pods, which Kubernetes restarts.
@@ -118,7 +144,7 @@ class PodSupervisor:
 
         Raises BadInput where there is none.
         """
-        pods = ClusterObjects.of(self.kubectl).pods
+        pods = self.objects().pods
         names = [pod["metadata"]["name"] for pod in pods]
         if name in names:
             return str(name)
@@ -161,8 +187,8 @@ class PodSupervisor:
         limits = (f"--tail={tail}", "--max-log-requests=50")
         try:
             kubectl = self.kubectl
+            pods = self.objects().pods
             output = kubectl("logs", *selector, *limits, timeout_s=15)
-            pods = ClusterObjects.of(kubectl).pods
         except HostingLabError:
             return []
         crashed = [component(pod) for pod in pods if not is_ready(pod)]
@@ -176,20 +202,41 @@ class PodSupervisor:
     def shut_down(self) -> None:
         """Delete what the run created; what was applied by hand is found by its label."""
         record = state.read(self.method)
-        chosen = cluster.choose()
-        if chosen.ours:
+        if record and record.own_cluster:
+            cluster.remove(record.own_cluster)
             self.connection.close()
-            cluster.remove()
             return
+        chosen = cluster.choose()
         run_id = record.run_id if record else None
         if record is None or record.state != "starting":
             # While our run starts, what another user may run here by now is not ours to stop.
-            run_id = ClusterObjects.of(chosen.kubectl).run_id or run_id
+            run_id = self.objects().run_id or run_id
         self.connection.close()
         Namespace(chosen.kubectl).remove(f"{RUN_ID}={run_id}" if run_id else PART_OF)
 
+    def _is_ours(self, objects: ClusterObjects) -> bool:
+        record = state.read(self.method)
+        recorded = record is not None and record.run_id == objects.run_id
+        return recorded or owner.is_mine(objects.owner)
+
+    def _require_ours(self, objects: ClusterObjects) -> None:
+        if not self._is_ours(objects):
+            raise Unavailable(
+                f"{owner.phrase(objects.owner or '')} runs it in this cluster, where one run at a "
+                f"time has the namespace {NAMESPACE}. Wait until it ends, or choose another "
+                "cluster with `kubectl config use-context NAME`."
+            )
+
     def _restarts(self, name: str) -> int | None:
         return next((one.restarts for one in self.components() if one.name == name), None)
+
+
+def _without_objects(record: state.Record, failure: str) -> RunInfo:
+    """Return the state of a run whose own cluster is being created, or has lost its objects."""
+    if record.state == "starting":
+        reason = "Its cluster is being created."
+        return RunInfo(record.run_id, "starting", None, record.since, reason)
+    return RunInfo(record.run_id, "failed", None, record.since, failure)
 
 
 def _previous(kubectl: Kubectl, pod: Component, tail: int) -> list[ComponentLog]:

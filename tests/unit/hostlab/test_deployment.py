@@ -9,7 +9,7 @@ from hostlab import METHODS, Unsupported, get
 from hostlab.deployment import Deployment
 from hostlab.errors import StartFailed
 from hostlab.runtime import state
-from hostlab.types import Capability, Component, ComponentLog, RunInfo, Supervisor
+from hostlab.types import Capability, Component, ComponentLog, ForeignRun, RunInfo, Supervisor
 
 METHOD_OF = {
     Capability.SCALE: "scale",
@@ -28,6 +28,12 @@ class StubSupervisor:
 
     def find(self) -> RunInfo | None:
         return RunInfo("run", "failed", None, None, "The model died.")
+
+    def others(self) -> list[ForeignRun]:
+        return []
+
+    def end_others(self) -> None:
+        raise NotImplementedError
 
     def components(self) -> list[Component]:
         return []

@@ -1,32 +1,32 @@
 """hostlab doctor: a verdict, a purpose, and how to get it, for each thing."""
 
-import io
 import re
 import subprocess
 
 import pytest
-from rich.console import Console
 
-from hostlab.doctor import checks
+from hostlab.doctor import checks, tools
 from hostlab.doctor.report import report as print_report
+from hostlab.doctor.verdicts import MISSING
+from hostlab.terminal import PlainConsole
 
 
-def lines() -> str:
-    out = io.StringIO()
-    print_report(Console(file=out, width=300))
-    return out.getvalue()
-
-
-def test_every_line_has_a_verdict_and_every_method_a_line() -> None:
-    report = [line for line in lines().splitlines() if line.startswith("[")]
+def test_every_line_has_a_verdict_and_every_method_a_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_report(PlainConsole())
+    report = [line for line in capsys.readouterr().out.splitlines() if line.startswith("[")]
     assert len(report) >= 20
     assert all(line.startswith(("[OK]", "[--]", "[FAIL]")) for line in report)
     assert any("separate-process" in line for line in report)
 
 
-def test_missing_tools_are_reported_and_are_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_tools_are_reported_and_are_no_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("PATH", "")
-    report = lines()
+    print_report(PlainConsole())
+    report = capsys.readouterr().out
     assert (
         "docker is not installed" in report
         and "docs.docker.com" in report
@@ -36,23 +36,24 @@ def test_missing_tools_are_reported_and_are_no_failure(monkeypatch: pytest.Monke
 
 
 def test_an_engine_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(tools.shutil, "which", lambda name: f"/bin/{name}")
     monkeypatch.setattr(
-        checks.subprocess,
+        tools.subprocess,
         "run",
         lambda *_, **__: subprocess.CompletedProcess(
             [], 1, "", "Cannot connect to the Docker daemon"
         ),
     )
-    check = checks.docker_engine()
-    assert check.verdict == checks.MISSING and "Cannot connect" in check.sentence
+    check = tools.docker_engine()
+    assert check.verdict == MISSING and "Cannot connect" in check.sentence
 
 
-def test_missing_package_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_package_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(checks.PACKAGES, "no-such-package", "nothing")
-    out = io.StringIO()
-    assert print_report(Console(file=out, width=300)) == 1
-    assert re.search(r"\[FAIL\] +no-such-package", out.getvalue())
+    assert print_report(PlainConsole()) == 1
+    assert re.search(r"\[FAIL\] +no-such-package", capsys.readouterr().out)
 
 
 def test_taken_port(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,12 +19,23 @@ class StandIns:
         self._bin.mkdir()
         patch.setenv("PATH", str(self._bin))
 
-    def add(self, name: str, *, stdout: str = "", stderr: str = "", status: int = 0) -> None:
+    def add(
+        self,
+        name: str,
+        *,
+        stdout: str = "",
+        stderr: str = "",
+        status: int = 0,
+        answers: dict[str, str] | None = None,
+    ) -> None:
+        """Add a program. `answers` are what it prints for arguments that contain their keys."""
         note = f"open({str(self._log)!r}, 'a').write(json.dumps([{name!r}, *sys.argv[1:]]) + '\\n')"
         lines = [
             "import json, sys",
             note,
-            f"sys.stdout.write({stdout!r})",
+            f"answers, arguments = {answers or {}!r}, ' '.join(sys.argv[1:])",
+            f"found = [one for key, one in answers.items() if key in arguments] or [{stdout!r}]",
+            "sys.stdout.write(found[0])",
             f"sys.stderr.write({stderr!r})",
             f"sys.exit({status})",
         ]

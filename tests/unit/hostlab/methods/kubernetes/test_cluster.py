@@ -154,34 +154,59 @@ class TestMakingACluster:
         monkeypatch.setenv("HOSTLAB_KIND", "create")
         return stand_ins
 
-    CREATE = f"kind create cluster --name hostlab --config {cluster.KIND_CONFIG} --wait 180s"
+    NAME = "hostlab-0123456789ab"
+    CREATE = f"kind create cluster --name {NAME} --config {cluster.KIND_CONFIG} --wait 180s"
 
-    def test_it_is_made_when_the_user_says_so_and_the_context_in_use_stays(self, kind):
-        assert cluster.choose_or_create(print).context == "kind-hostlab"
+    @pytest.fixture
+    def record(self, kubeconfig):
+        return state.Record("kubernetes", "0123456789ab")
+
+    def test_it_is_made_when_the_user_says_so_and_the_context_in_use_stays(self, kind, record):
+        assert cluster.choose_or_create(record, print).context == f"kind-{self.NAME}"
         assert kind.calls == [self.CREATE, "kubectl config use-context production"]
+        assert state.read("kubernetes").own_cluster == self.NAME
 
-    def test_not_unasked(self, kind, monkeypatch):
+    def test_not_unasked(self, kind, record, monkeypatch):
         monkeypatch.delenv("HOSTLAB_KIND")
         with pytest.raises(Unavailable):
-            cluster.choose_or_create(print)
+            cluster.choose_or_create(record, print)
         assert kind.calls == []
 
-    def test_not_where_the_user_names_a_cluster(self, kind, monkeypatch):
+    def test_not_where_the_user_names_a_cluster(self, kind, record, monkeypatch):
         monkeypatch.setenv("HOSTLAB_KUBE_CONTEXT", "prodiction")
         with pytest.raises(Unavailable):
-            cluster.choose_or_create(print)
+            cluster.choose_or_create(record, print)
         assert kind.calls == []
 
-    def test_a_half_made_one_is_removed(self, kind):
+    def test_a_half_made_one_is_removed_with_the_run(self, kind, record):
         kind.add("kind", stderr="ERROR: failed to pull image\n", status=1)
         with pytest.raises(StartFailed):
-            cluster.choose_or_create(print)
-        assert kind.calls == [self.CREATE, "kind delete cluster --name hostlab"]
+            cluster.choose_or_create(record, print)
+        kind.add("kind")
+        assert get("kubernetes").status().state == "starting"
+        get("kubernetes").stop()
+        assert kind.calls == [self.CREATE, f"kind delete cluster --name {self.NAME}"]
+        assert state.read("kubernetes") is None
 
-    def test_it_is_what_is_used_as_long_as_it_is_there(self, kind, kubeconfig):
-        kubeconfig("lab", lab=HERE, **{"kind-hostlab": HERE})
-        assert cluster.choose() == cluster.Cluster("kind-hostlab")
-        assert cluster.choose().ours
+    def test_it_is_removed_with_its_run_even_where_it_does_not_answer(self, kind, record):
+        record.own_cluster, record.state, record.context = self.NAME, "running", "gone"
+        state.write(record)
+        assert get("kubernetes").status().state == "failed"
+        get("kubernetes").stop()
+        assert kind.calls == [f"kind delete cluster --name {self.NAME}"]
+
+    @pytest.mark.parametrize("recorded", [True, False])
+    def test_a_cluster_of_the_user_is_never_deleted_whatever_its_name(
+        self, kind, record, kubeconfig, recorded
+    ):
+        kubeconfig("kind-hostlab", **{"kind-hostlab": HERE})
+        kind.add("kubectl", stdout='{"items": []}')
+        if recorded:
+            record.context = "kind-hostlab"
+            state.write(record)
+        get("kubernetes").end_run("0123456789ab")
+        get("kubernetes").stop()
+        assert [call for call in kind.calls if call.startswith("kind")] == []
 
     def test_a_run_may_begin_where_there_is_none_yet(self, kind):
         assert get("kubernetes").status().state in ("stopped", "unavailable")

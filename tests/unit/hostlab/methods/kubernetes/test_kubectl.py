@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from hostlab import get
-from hostlab.errors import NotRunning, RequestFailed, Unavailable
+from hostlab.errors import RequestFailed, Unavailable
 from hostlab.methods.kubernetes.kubectl import Kubectl, is_node_port_taken
 
 
@@ -43,6 +43,57 @@ def test_a_cluster_that_is_down(stand_ins, message):
     with pytest.raises(Unavailable, match=r"'minikube' does not answer.*minikube start") as error:
         Kubectl("minikube")("get", "pods")
     assert message in str(error.value) and "noise" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        ("error: You must be logged in to the server (Unauthorized)", "log in to the cluster"),
+        (
+            "error: You must be logged in to the server (the server has asked for the client to "
+            "provide credentials)",
+            "log in to the cluster",
+        ),
+        (
+            "Unable to connect to the server: tls: failed to verify certificate: x509: certificate "
+            "signed by unknown authority",
+            "kind export kubeconfig",
+        ),
+        (
+            "Unable to connect to the server: x509: certificate has expired or is not yet valid",
+            "minikube update-context",
+        ),
+        (
+            "Unable to connect to the server: getting credentials: exec: executable aws not found",
+            "gets its credentials from",
+        ),
+        (
+            "Unable to connect to the server: getting credentials: exec: executable gke failed "
+            "with exit code 1",
+            "gets its credentials from",
+        ),
+        ("Error from server (ServiceUnavailable): the server is unable to handle it", "Start it"),
+    ],
+)
+def test_a_context_that_does_not_let_us_in(stand_ins, message, advice):
+    stand_ins.add("kubectl", stderr=f"{message}\n", status=1)
+    with pytest.raises(Unavailable) as error:
+        Kubectl("minikube")("get", "pods")
+    assert message in str(error.value) and advice in str(error.value)
+
+
+@pytest.mark.parametrize("output", ["", "<html>", "Please log in:\n{}", "\xff"])
+def test_an_answer_that_is_no_json(stand_ins, output):
+    stand_ins.add("kubectl", stdout=output)
+    with pytest.raises(Unavailable, match="no JSON"):
+        Kubectl("minikube").json("get", "pods")
+
+
+def test_a_kubectl_that_cannot_be_run(stand_ins):
+    stand_ins.add("kubectl")
+    (stand_ins._bin / "kubectl").write_bytes(b"\x7fELF of another machine")
+    with pytest.raises(Unavailable, match="kubectl cannot be run"):
+        Kubectl("lab")("get", "pods")
 
 
 def test_a_request_that_is_rejected(stand_ins):
@@ -103,5 +154,5 @@ def test_a_dead_port_in_the_kubeconfig(kubeconfig, dead):
             ask()
     service.forget()
     assert service.logs() == ""
-    with pytest.raises(NotRunning):
+    with pytest.raises(Unavailable, match="cannot be used now"):
         _ = service.url

@@ -89,7 +89,7 @@ ENDED = {"terminated": {"exitCode": 1, "reason": "Error"}}
                     }
                 ]
             ),
-            ["No node has room", "Insufficient cpu", "resources.requests"],
+            ["No node takes", "Insufficient cpu", "resources.requests"],
         ),
     ],
 )

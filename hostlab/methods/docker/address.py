@@ -1,0 +1,35 @@
+"""Whether a Docker engine is on this machine, where the ports of its containers answer."""
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+import psutil
+
+_SOCKETS = ("unix", "npipe", "fd", "http+docker")
+
+
+def elsewhere_reason(address: str) -> str | None:
+    """Return why an engine cannot be used that answers at `address`, on another machine, or None.
+
+    A name that cannot be resolved is no reason: that no engine answers there says more.
+    """
+    parts = urlsplit(address if "//" in address else f"//{address}")
+    if parts.scheme in _SOCKETS or (parts.scheme != "ssh" and _is_here(parts.hostname or "")):
+        return None
+    return (
+        f"The Docker engine at {address} is on another machine, and the ports of its containers do "
+        "not answer on this one. To use this machine's own engine, unset DOCKER_HOST (after "
+        "minikube: `eval $(minikube docker-env --unset)`), or run `docker context use default`."
+    )
+
+
+def _is_here(host: str) -> bool:
+    if not host or host == "localhost":
+        return True
+    try:
+        found = {one[4][0] for one in socket.getaddrinfo(host, None)}
+    except OSError:
+        return True
+    own = {one.address for several in psutil.net_if_addrs().values() for one in several}
+    return any(one in own or ipaddress.ip_address(one).is_loopback for one in map(str, found))
