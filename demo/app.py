@@ -2,7 +2,6 @@
 
 import errno
 import hmac
-import ipaddress
 import os
 import signal
 import socket
@@ -12,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from demo.board import Board
-from demo.gradio_import import without_stubs
+from demo.gradio_import import without_stubs_and_proxies
 from hostlab.errors import BadInput, HostingLabError
+from hostlab.http import is_loopback
 from hostlab.types import Status
 
 if TYPE_CHECKING:
@@ -56,12 +56,9 @@ def main(host: str = "127.0.0.1", port: int = 7860) -> None:
 def _serve(board: Board, host: str, port: int, password: str | None) -> "gr.Blocks":
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    # Gradio calls its own address once. A proxy for the internet must not intercept that call.
-    exceptions = filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost", host])
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(exceptions)
     # Imported only here because gradio reads these variables when it is imported, and takes
     # seconds to import, in which the first method can start.
-    with without_stubs():
+    with without_stubs_and_proxies():
         from demo import theme
         from demo.page import build
 
@@ -102,12 +99,8 @@ def _login(password: str) -> Callable[[str, str], bool]:
 
 def _password(host: str) -> str | None:
     """Return the password that the page asks for; None if only this machine can reach it."""
-    try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
     password = os.environ.get(PASSWORD) or None
-    if not local and not password:
+    if not is_loopback(host) and not password:
         raise BadInput(
             f"With --host {host}, others can open the page, and its buttons start and stop "
             f"programs on this machine. Set a password in the environment variable {PASSWORD} "

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
 
 from hostlab.errors import RequestFailed, Unavailable
+from hostlab.http import is_loopback
 from hostlab.types import Role
 
 SERVICE, RUN_ID = "hosting-lab.service", "hosting-lab.run-id"  # labels in docker-compose.yml
@@ -71,7 +73,24 @@ def api() -> docker.APIClient:
 
 @functools.cache
 def _connect(host: str | None, context: str | None) -> docker.APIClient:
-    return docker.from_env(timeout=TIMEOUT_S).api
+    return _Engine.from_env(timeout=TIMEOUT_S).api
+
+
+class _Api(docker.APIClient):
+    """Calls an engine on this machine directly, like Docker's own client.
+
+    docker-py would send a request for tcp://127.0.0.1 to the proxy for the internet.
+    """
+
+    def request(self, method: str | bytes, url: str | bytes, *rest: Any, **more: Any) -> Any:
+        # Set here because the constructor sends a request already.
+        self.trust_env = not is_loopback(urlsplit(str(url)).hostname or "")
+        return super().request(method, url, *rest, **more)
+
+
+class _Engine(docker.DockerClient):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.api = _Api(*arguments, **options)
 
 
 @contextlib.contextmanager
