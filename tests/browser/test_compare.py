@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from hostlab import get
-from tests.browser.conftest import open_demo, visit
+from tests.browser.conftest import visit
 from tests.browser.steps import PHONE, ask, card, cells, done, log_in, open_tab, text_box
+from tests.open_demo import open_demo
 
 pytestmark = pytest.mark.browser
 
