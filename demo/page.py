@@ -1,6 +1,7 @@
 """The page: its header, its tabs, and the language and history of each reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 import gradio as gr
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from demo.tabs.tab import PageTab
 from demo.tabs.table.tab import TableTab
 from demo.templating import render
 from demo.texts import LANGUAGES, Texts, preferred, texts_in
+from hostlab.http import is_loopback
 
 TABS: tuple[type[PageTab], ...] = (CompareTab, ServicesTab, LoadTab, TableTab, ReportTab)
 
@@ -121,6 +123,7 @@ class Page:
         reader.join(self.sessions.of(key))
         accepted = preferred(request.headers.get("accept-language", ""))
         reader.language = remembered if remembered in LANGUAGES else accepted
+        reader.local = opened_on_this_machine(request.headers)
         return {self.key: key, self.language: reader.language} | self.show(reader)
 
     def _switch_language(self, language: str, reader: Reader) -> Updates:
@@ -137,6 +140,15 @@ class Page:
             return timers | opened.show(reader)
 
         return on_open
+
+
+def opened_on_this_machine(headers: Mapping[str, str]) -> bool:
+    """Return whether the browser's address bar shows this machine.
+
+    The browser states in Origin what it shows. Host may be the work of a proxy between the two.
+    """
+    origin = headers.get("origin") or f"//{headers.get('host', '')}"
+    return is_loopback(urlsplit(origin).hostname or "")
 
 
 def _head(texts: Texts) -> Markup:

@@ -51,9 +51,13 @@ class Session:
 
 @dataclass
 class Reader:
-    """One page that is open in a browser. A new question ends the one before."""
+    """One page that is open in a browser. A new question ends the one before.
+
+    `local`: the browser runs on this machine, so that addresses of this machine lead somewhere.
+    """
 
     language: str = "en"
+    local: bool = False
     session: Session = field(default_factory=Session)
     asked: int = 0  # the number of questions so far
     shown: object = None  # the comparison on the page; None: the newest

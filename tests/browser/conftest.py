@@ -25,6 +25,9 @@ from tests.open_demo import Demo, open_demo
 # A model takes long to load on a busy machine, and no test here measures time.
 expect.set_options(timeout=120_000)
 
+# A name under which a reader on another machine would open the page
+ELSEWHERE = "class.example"
+
 # Chromium's error when an address comes or goes, as one does with every container
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 ABORTED = ("AbortError", "Connection errored out")  # what the page reports then
@@ -62,6 +65,7 @@ def browser() -> Iterator[Browser]:
     executable = next(filter(None, map(shutil.which, CHROMIUM)))
     # Chromium has no sandbox for root, who runs tests in containers.
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    arguments.append(f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
