@@ -35,6 +35,7 @@ _WITH_TOOLS = (
     "tests/browser/test_demo.py",
     "tests/browser/test_five_methods.py",
     "tests/browser/test_load.py",
+    "tests/browser/test_many_tabs.py",
     "tests/browser/test_table_and_report.py",
     "tests/api/test_container.py",
     "tests/notebooks/test_check_scaling.py",

@@ -72,6 +72,7 @@ def _serve(board: Board, host: str, port: int, root_path: str, password: str | N
     # seconds to import, in which the first method can start.
     with without_stubs_and_proxies():
         from demo import theme
+        from demo.connections import MAX_PAGES
         from demo.page import build
 
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -82,6 +83,7 @@ def _serve(board: Board, host: str, port: int, root_path: str, password: str | N
             server_name=host,
             server_port=port,
             root_path=root_path,
+            state_session_capacity=MAX_PAGES,
             app_kwargs={"middleware": [Middleware(UploadLimit)]},
             auth=_login(password) if password else None,
             auth_message="Enter any name, and the password that you got from your teacher.",
