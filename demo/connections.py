@@ -11,9 +11,11 @@ nobody sees does not tick.
 import gradio as gr
 from gradio.data_classes import BlocksConfigDict
 
+from demo.session import MAX_READERS
+
 # As nothing says when a page is closed, the pages are forgotten that have asked nothing for the
-# longest time.
-MAX_PAGES = 1000
+# longest time. Gradio keeps about half a megabyte for each.
+MAX_PAGES = 2 * MAX_READERS
 
 
 class Blocks(gr.Blocks):

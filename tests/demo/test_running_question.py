@@ -119,12 +119,13 @@ def test_a_look_at_an_older_question_neither_repeats_nor_hides_the_one_that_is_m
         wait_for(lambda: second.comparison and second.comparison.stage == "waiting")
         reader.shown = older
         before = outcome.showing(reader)
+        assert outcome.look_again_s(reader) == outcome.MEASURING_S
     second.join()
     assert texts(reader) == ["fine", "poor"]
     assert reader.shown is older
     assert outcome.results(reader) == view.results(older, reader.texts)
     assert outcome.showing(reader) != before, "the page learns that the other has ended"
-    assert second.comparison.stage == "done" and not outcome.goes_on(reader)
+    assert second.comparison.stage == "done" and outcome.look_again_s(reader) == outcome.IDLE_S
 
 
 def test_a_question_goes_on_when_its_page_is_gone_and_another_page_sees_it(
@@ -134,11 +135,11 @@ def test_a_question_goes_on_when_its_page_is_gone_and_another_page_sees_it(
     asked = ask_once(reader, ONE, steps(endpoint, ONE))
     wait_for(lambda: asked.comparison)
     reloaded.join(reader.session)
-    assert outcome.goes_on(reloaded)
+    assert outcome.look_again_s(reloaded) == outcome.ASKING_S
     before = outcome.showing(reloaded)
     gate.set()
     asked.join()
-    assert outcome.showing(reloaded) != before and not outcome.goes_on(reloaded)
+    assert outcome.showing(reloaded) != before
     assert "POSITIVE" in outcome.results(reloaded)
 
 

@@ -8,6 +8,10 @@ from demo.tabs.compare.comparison import Comparison
 from demo.tabs.compare.running import RunningQuestion
 from demo.templating import empty
 
+ASKING_S = 0.25
+MEASURING_S = 0.8  # less often, because to look takes CPU time from what is measured
+IDLE_S = 2.0
+
 
 @dataclass(frozen=True)
 class Showing:
@@ -27,10 +31,12 @@ def showing(reader: Reader) -> Showing:
     return Showing(asked, (always, asked, last and last.progress), (always, last and last.over))
 
 
-def goes_on(reader: Reader) -> bool:
-    """Return whether a question of the reader is being answered."""
+def look_again_s(reader: Reader) -> float:
+    """Return in how many seconds the page looks again for news of a question."""
     last, own = reader.session.last(Comparison), reader.asking
-    return bool((last and not last.over) or (own and not own.over))
+    if last and not last.over:
+        return ASKING_S if last.stage == "asking" else MEASURING_S
+    return ASKING_S if own and not own.over else IDLE_S
 
 
 def results(reader: Reader) -> str:

@@ -24,8 +24,6 @@ EXAMPLES = (
     "Какой чудесный фильм!",
 )
 REPEATS = (5, 20, 50, 100)
-TICK_S = 2.0
-FOLLOW_S = 0.3  # while a question is being answered
 FIRST_STEP_S = 0.2  # how long a click waits for something to show
 
 
@@ -45,7 +43,7 @@ class CompareTab:
         # The methods that this page lists already: a tick without news changes nothing.
         self.listed = gr.State()
         self.seen = gr.State()  # what the page shows of the reader's questions
-        self.timers = [gr.Timer(TICK_S)]
+        self.timers = [gr.Timer(outcome.IDLE_S)]
 
     def _place_question(self, initial: Texts) -> None:
         with gr.Row(equal_height=True):
@@ -203,10 +201,9 @@ class CompareTab:
     def _outcome(self, reader: Reader, seen: outcome.Showing | None) -> Updates:
         """Return what has changed of the reader's questions, and how soon the page looks again."""
         own, now = reader.asking, outcome.showing(reader)
-        interval_s = FOLLOW_S if outcome.goes_on(reader) else TICK_S
         updates: Updates = {
             self.results: outcome.results(reader),
-            self.timers[0]: gr.update(value=interval_s),
+            self.timers[0]: gr.update(value=outcome.look_again_s(reader)),
             self.seen: now,
         }
         if own and (seen is None or seen.notice != now.notice):
