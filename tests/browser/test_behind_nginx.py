@@ -40,6 +40,7 @@ http {{
     scgi_temp_path {folder}/scgi;
     server {{
         listen 127.0.0.1:{port};
+        location = /favicon.ico {{ return 204; }}  # the site's own, which every browser asks for
         {location}
     }}
 }}
@@ -92,7 +93,7 @@ def test_the_page_works_under_the_path_and_links_lead_nowhere_wrong(
         ask(page, "I hated every minute of it.")
         done(page)
         assert cells(page, "in-process")["Label"] == "NEGATIVE"
-        page.locator("#file input").set_input_files(file)
+        page.locator("#tab-compare input[type=file]").set_input_files(file)
         expect(text_box(page)).to_have_value("A lovely film.")
         page.get_by_label("Русский").check()
         card(page, "in-process", "running")
