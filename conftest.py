@@ -30,10 +30,12 @@ from tests.programs import NO_TOOLS
 # Where the tests are that need a tool, by the beginning or a part of their IDs
 _FOLDERS_WITH_TOOLS = ("tests/docker/", "tests/kubernetes/")
 _WITH_TOOLS = (
+    "tests/browser/test_behind_nginx.py",
     "tests/browser/test_compare.py",
     "tests/browser/test_demo.py",
     "tests/browser/test_five_methods.py",
     "tests/browser/test_load.py",
+    "tests/browser/test_many_tabs.py",
     "tests/browser/test_table_and_report.py",
     "tests/api/test_container.py",
     "tests/notebooks/test_check_scaling.py",

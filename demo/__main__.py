@@ -1,4 +1,7 @@
-"""Open the demo: `python -m demo [--port 7860] [--host 127.0.0.1]`, which `hostlab demo` runs."""
+"""Open the demo: `python -m demo [--port 7860] [--host 127.0.0.1] [--root-path /demo]`.
+
+`hostlab demo` runs it.
+"""
 
 import argparse
 import sys
@@ -14,9 +17,12 @@ if __name__ == "__main__":
         default="127.0.0.1",
         help="127.0.0.1: this machine only; 0.0.0.0: the whole network",
     )
+    parser.add_argument(
+        "--root-path", default="", help="where a proxy shows the page: /demo, or a whole address"
+    )
     arguments = parser.parse_args()
     try:
-        main(arguments.host, arguments.port)
+        main(arguments.host, arguments.port, arguments.root_path)
     except HostingLabError as error:
         print(error, file=sys.stderr)
         sys.exit(2 if isinstance(error, BadInput) else 1)

@@ -2,7 +2,6 @@
 
 import errno
 import hmac
-import ipaddress
 import os
 import signal
 import socket
@@ -11,9 +10,13 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from starlette.middleware import Middleware
+
 from demo.board import Board
-from demo.gradio_import import without_stubs
+from demo.gradio_import import without_stubs_and_proxies
+from demo.uploads import UploadLimit, private_folder
 from hostlab.errors import BadInput, HostingLabError
+from hostlab.http import is_loopback
 from hostlab.types import Status
 
 if TYPE_CHECKING:
@@ -25,14 +28,21 @@ PASSWORD = "HOSTLAB_DEMO_PASSWORD"
 _SWITCH_INTERVAL_S = 0.0005
 
 
-def main(host: str = "127.0.0.1", port: int = 7860) -> None:
+def main(host: str = "127.0.0.1", port: int = 7860, root_path: str = "") -> None:
     """Serve the page at `host` and `port`, and return when asked to stop.
 
-    Raises BadInput where others can reach the page and no password is set, HostingLabError where
-    the port cannot be used.
+    `root_path` is where a proxy shows the page: a path, such as /demo, or a whole address. Raises
+    BadInput where others can reach the page and no password is set, or for another `root_path`,
+    HostingLabError where the port cannot be used.
     """
     password = _password(host)
+    root_path = _root(root_path)
     _require_free(host, port)
+    with private_folder():
+        _run(host, port, root_path, password)
+
+
+def _run(host: str, port: int, root_path: str, password: str | None) -> None:
     board = Board()
     # Before gradio is imported, which takes seconds: the first method starts meanwhile.
     threading.Thread(target=board.open, name="open board", daemon=True).start()
@@ -41,8 +51,10 @@ def main(host: str = "127.0.0.1", port: int = 7860) -> None:
     signals = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
     try:
-        page = _serve(board, host, port, password)
-        print(f"The demo is at {_address(host, port)} and stops with Ctrl-C.", flush=True)
+        page = _serve(board, host, port, root_path, password)
+        print(
+            f"The demo is at {_address(host, port, root_path)} and stops with Ctrl-C.", flush=True
+        )
         while not stop.wait(0.5):  # with a timeout, because Windows misses Ctrl-C without one
             pass
         print("Stopping.", flush=True)
@@ -53,16 +65,14 @@ def main(host: str = "127.0.0.1", port: int = 7860) -> None:
         _report(*board.close())
 
 
-def _serve(board: Board, host: str, port: int, password: str | None) -> "gr.Blocks":
+def _serve(board: Board, host: str, port: int, root_path: str, password: str | None) -> "gr.Blocks":
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    # Gradio calls its own address once. A proxy for the internet must not intercept that call.
-    exceptions = filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost", host])
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(exceptions)
     # Imported only here because gradio reads these variables when it is imported, and takes
     # seconds to import, in which the first method can start.
-    with without_stubs():
+    with without_stubs_and_proxies():
         from demo import theme
+        from demo.connections import MAX_PAGES
         from demo.page import build
 
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -72,6 +82,9 @@ def _serve(board: Board, host: str, port: int, password: str | None) -> "gr.Bloc
         page.launch(
             server_name=host,
             server_port=port,
+            root_path=root_path,
+            state_session_capacity=MAX_PAGES,
+            app_kwargs={"middleware": [Middleware(UploadLimit)]},
             auth=_login(password) if password else None,
             auth_message="Enter any name, and the password that you got from your teacher.",
             theme=theme.theme(),
@@ -102,12 +115,8 @@ def _login(password: str) -> Callable[[str, str], bool]:
 
 def _password(host: str) -> str | None:
     """Return the password that the page asks for; None if only this machine can reach it."""
-    try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
     password = os.environ.get(PASSWORD) or None
-    if not local and not password:
+    if not is_loopback(host) and not password:
         raise BadInput(
             f"With --host {host}, others can open the page, and its buttons start and stop "
             f"programs on this machine. Set a password in the environment variable {PASSWORD} "
@@ -132,7 +141,21 @@ def _require_free(host: str, port: int) -> None:
             ) from error
 
 
-def _address(host: str, port: int) -> str:
+def _root(root_path: str) -> str:
+    """Return a root path as Gradio needs it, without a slash at its end. Raises BadInput."""
+    if root_path and not root_path.startswith(("/", "http://", "https://")):
+        raise BadInput(
+            f"--root-path {root_path} is neither a path, such as /demo, nor an address, such as "
+            "https://example.org/demo. Use the one at which readers open the page."
+        )
+    return root_path.rstrip("/")
+
+
+def _address(host: str, port: int, root_path: str) -> str:
+    if root_path.startswith("http"):
+        return root_path
+    if root_path:
+        return f"{_address(host, port, '')}, behind a proxy at the path {root_path},"
     if host in ("0.0.0.0", "::"):
         return f"http://{socket.gethostname()}:{port} (here: http://127.0.0.1:{port})"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

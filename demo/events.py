@@ -6,9 +6,11 @@ import gradio as gr
 
 Updates = dict[gr.blocks.Block, object]
 
-# Options of every event of the page itself. Programs use the endpoints of demo.api.
+# Options of every event of the page itself. Programs use the endpoints of demo.api. Gradio's queue
+# would answer by a stream, which is one of the six connections that a browser has; see
+# demo/connections.py.
 PRIVATE: dict[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",
-    "concurrency_limit": None,
+    "queue": False,
 }

@@ -1,12 +1,14 @@
 """The page: its header, its tabs, and the language and history of each reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 import gradio as gr
 from markupsafe import Markup
 
 from demo import api
 from demo.board import Board
+from demo.connections import Blocks
 from demo.events import PRIVATE, Updates
 from demo.session import Reader, Sessions, new_key
 from demo.tabs.compare.tab import CompareTab
@@ -17,6 +19,7 @@ from demo.tabs.tab import PageTab
 from demo.tabs.table.tab import TableTab
 from demo.templating import render
 from demo.texts import LANGUAGES, Texts, preferred, texts_in
+from hostlab.http import is_loopback
 
 TABS: tuple[type[PageTab], ...] = (CompareTab, ServicesTab, LoadTab, TableTab, ReportTab)
 
@@ -29,7 +32,7 @@ _TOGGLE_DARK = """() => {
 def build(board: Board) -> gr.Blocks:
     """Return the page over `board`, not yet launched."""
     sessions = Sessions()
-    blocks = gr.Blocks(title="Hosting Lab", analytics_enabled=False)
+    blocks = Blocks(title="Hosting Lab", analytics_enabled=False)
     with blocks:
         page = Page(board, sessions, texts_in("en"))
         api.connect(board, sessions)
@@ -121,6 +124,7 @@ class Page:
         reader.join(self.sessions.of(key))
         accepted = preferred(request.headers.get("accept-language", ""))
         reader.language = remembered if remembered in LANGUAGES else accepted
+        reader.local = opened_on_this_machine(request.headers)
         return {self.key: key, self.language: reader.language} | self.show(reader)
 
     def _switch_language(self, language: str, reader: Reader) -> Updates:
@@ -137,6 +141,15 @@ class Page:
             return timers | opened.show(reader)
 
         return on_open
+
+
+def opened_on_this_machine(headers: Mapping[str, str]) -> bool:
+    """Return whether the browser's address bar shows this machine.
+
+    The browser states in Origin what it shows. Host may be the work of a proxy between the two.
+    """
+    origin = headers.get("origin") or f"//{headers.get('host', '')}"
+    return is_loopback(urlsplit(origin).hostname or "")
 
 
 def _head(texts: Texts) -> Markup:

@@ -18,6 +18,10 @@ MAX_ENTRIES = 200  # of one type, of each reader
 
 T = TypeVar("T")
 
+# Several pages of one browser add at the same time. One lock for all sessions, because Gradio
+# copies each page's state, and a lock cannot be copied.
+_adding = threading.Lock()
+
 
 class Session:
     """One reader's history: entries of any type, such as Comparison or LoadRun."""
@@ -27,7 +31,8 @@ class Session:
 
     def add(self, entry: object) -> None:
         """Add an entry. If there are too many of its type, the oldest one goes."""
-        self._entries[type(entry)] = [*self.entries(type(entry)), entry][-MAX_ENTRIES:]
+        with _adding:
+            self._entries[type(entry)] = [*self.entries(type(entry)), entry][-MAX_ENTRIES:]
 
     def entries(self, kind: type[T]) -> list[T]:
         """Return the entries of one type, oldest first."""
@@ -51,11 +56,16 @@ class Session:
 
 @dataclass
 class Reader:
-    """One page that is open in a browser. A new question ends the one before."""
+    """One page that is open in a browser.
+
+    `local`: the browser runs on this machine, so that addresses of this machine lead somewhere.
+    `asking`: the last question, a compare.running.RunningQuestion; a new one ends it.
+    """
 
     language: str = "en"
+    local: bool = False
     session: Session = field(default_factory=Session)
-    asked: int = 0  # the number of questions so far
+    asking: Any = None
     shown: object = None  # the comparison on the page; None: the newest
     left_out: set[str] = field(default_factory=set)  # methods that the reader deselected
     unloaded: set[str] = field(default_factory=set)  # the same on the Load tab

@@ -1,5 +1,7 @@
 """HTTP to services of this machine and this network."""
 
+import ipaddress
+
 import requests
 
 
@@ -8,3 +10,11 @@ def local_session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     return session
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, as in an address, is this machine itself."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False

@@ -12,6 +12,7 @@ _NAMES = {
     "docker": "running Docker engine",
     "kubernetes": "running local Kubernetes cluster",
     "browser": "Chromium",
+    "nginx": "nginx",
 }
 _COMMANDS = {
     "docker": ["docker", "info"],
@@ -20,9 +21,17 @@ _COMMANDS = {
 
 
 @functools.cache
+def nginx() -> str | None:
+    """Return the path of nginx, which Debian keeps out of a user's PATH, or None."""
+    return shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+
+
+@functools.cache
 def _available(tool: str) -> bool:
     if tool == "browser":
         return any(map(shutil.which, CHROMIUM))
+    if tool == "nginx":
+        return nginx() is not None
     command = _COMMANDS[tool]
     return (
         shutil.which(command[0]) is not None
@@ -30,16 +39,17 @@ def _available(tool: str) -> bool:
     )
 
 
-def require(tool: str) -> None:
-    """Skip the test where `tool` (docker, kubernetes, browser) is missing.
+def require(tool: str, named: str | None = None) -> None:
+    """Skip the test where `tool` (docker, kubernetes, browser, nginx) is missing.
 
-    Fails it instead where HOSTLAB_REQUIRE names the tool.
+    Fails it instead where HOSTLAB_REQUIRE names the tool, or `named` in its place.
     """
     if _available(tool):
         return
-    if tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
+    named = named or tool
+    if named in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
         pytest.fail(
-            f"HOSTLAB_REQUIRE names {tool}, but there is no {_NAMES[tool]} here.", pytrace=False
+            f"HOSTLAB_REQUIRE names {named}, but there is no {_NAMES[tool]} here.", pytrace=False
         )
     pytest.skip(f"needs {_NAMES[tool]}")
 

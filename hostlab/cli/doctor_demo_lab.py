@@ -39,10 +39,17 @@ def demo(
         str,
         typer.Option(help="127.0.0.1: only this machine can open it. 0.0.0.0: the class can, too."),
     ] = "127.0.0.1",
+    root_path: Annotated[
+        str,
+        typer.Option(
+            help="Behind a proxy: the path (/demo) or whole address at which it shows the page."
+        ),
+    ] = "",
 ) -> None:
     """Open the page that sends one text to every running method."""
     # A program of its own, because demo imports hostlab, and so hostlab cannot import demo.
     command = python_module("demo", "--host", host, "--port", str(port))
+    command += ["--root-path", root_path] if root_path else []
     environment = os.environ | {"PYTHONPATH": python_path()}
     if sys.platform == "win32":  # exec does not keep the terminal there
         sys.exit(subprocess.call(command, env=environment))

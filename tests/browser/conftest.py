@@ -3,10 +3,6 @@
 import contextlib
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,72 +19,18 @@ from playwright.sync_api import (
 )
 
 from hostlab import get
-from hostlab.runtime.paths import python_path
-from hostlab.runtime.ports import free_port
 from tests.conftest import CHROMIUM
-from tests.programs import NO_TOOLS
+from tests.open_demo import Demo, open_demo
 
 # A model takes long to load on a busy machine, and no test here measures time.
 expect.set_options(timeout=120_000)
 
+# A name under which a reader on another machine would open the page
+ELSEWHERE = "class.example"
+
 # Chromium's error when an address comes or goes, as one does with every container
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 ABORTED = ("AbortError", "Connection errored out")  # what the page reports then
-
-
-@dataclass
-class Demo:
-    """A running demo, and its output so far."""
-
-    url: str
-    process: subprocess.Popen
-    lines: list[str] = field(default_factory=list)
-
-    def output(self) -> str:
-        return "".join(self.lines)
-
-    def end(self) -> int:
-        """Stop the demo, and return its exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(timeout=60)
-        self.reader.join(timeout=10)
-        return status
-
-    def read(self) -> None:
-        self.reader = threading.Thread(
-            target=lambda: self.lines.extend(self.process.stdout), daemon=True
-        )
-        self.reader.start()
-
-
-@contextlib.contextmanager
-def open_demo(*options: str, **environment: str) -> Iterator[Demo]:
-    port = free_port()
-    command = [sys.executable, "-m", "hostlab.cli", "demo", "--port", str(port), *options]
-    # Docker and the cluster are shared: the page would show what no test here has started.
-    environment = (
-        os.environ | {"PYTHONPATH": python_path(), "PYTHONUNBUFFERED": "1"} | NO_TOOLS | environment
-    )
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-    )
-    demo = Demo(f"http://127.0.0.1:{port}", process)
-    demo.read()
-    try:
-        deadline = time.monotonic() + 120
-        while "The demo is at" not in demo.output():
-            assert process.poll() is None, f"the demo exited at once: {demo.output()}"
-            assert time.monotonic() < deadline, f"the demo did not open: {demo.output()}"
-            time.sleep(0.1)
-        yield demo
-    finally:
-        if process.poll() is None:
-            demo.end()
 
 
 @pytest.fixture
@@ -123,6 +65,7 @@ def browser() -> Iterator[Browser]:
     executable = next(filter(None, map(shutil.which, CHROMIUM)))
     # Chromium has no sandbox for root, who runs tests in containers.
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    arguments.append(f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser

@@ -9,7 +9,7 @@ import gradio_client
 import pytest
 
 from hostlab import METHODS, get
-from tests.browser.conftest import open_demo
+from tests.open_demo import open_demo
 
 ENDPOINTS = {
     "status",

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from hostlab import get
-from tests.browser.conftest import open_demo, visit
+from tests.browser.conftest import visit
 from tests.browser.steps import PHONE, ask, card, cells, done, log_in, open_tab, text_box
+from tests.open_demo import open_demo
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +44,21 @@ def test_several_texts_from_a_file_and_whom_to_ask(running_demo, browser, tmp_pa
         page.locator("#chosen").get_by_label("In one process").uncheck()
         page.locator("#ask").click()
         expect(page.locator("#notice")).to_contain_text("No method is selected")
+
+
+def test_a_double_click_and_a_second_enter_ask_once(running_demo, browser):
+    with visit(browser, running_demo.url) as visited:
+        page = visited.page
+        text_box(page).fill("A charming film.")
+        page.locator("#ask").dblclick()
+        done(page)
+        text_box(page).fill("Every minute was awful.")
+        text_box(page).press("Enter")
+        text_box(page).press("Enter")
+        expect(page.locator(".hl-agreement")).to_contain_text("NEGATIVE")
+        done(page)
+        page.locator("#history input").click()
+        expect(page.get_by_role("option")).to_have_count(2)
 
 
 def test_the_history_is_exported_comes_back_and_is_nobody_elses(running_demo, browser):

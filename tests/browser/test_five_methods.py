@@ -16,8 +16,9 @@ from demo.formatting import milliseconds
 from hostlab import METHODS
 from hostlab.measure.statistics import quantile
 from hostlab.registry import statuses
-from tests.browser.conftest import open_demo, visit
+from tests.browser.conftest import visit
 from tests.browser.steps import ask, cells, done, open_tab
+from tests.open_demo import open_demo
 from tests.programs import hostlab
 
 pytestmark = [pytest.mark.docker, pytest.mark.kubernetes]

@@ -14,8 +14,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from hostlab import get
 from hostlab.runtime.paths import ROOT
-from tests.browser.conftest import Demo, open_demo, visit
+from tests.browser.conftest import visit
 from tests.browser.steps import PHONE, open_tab
+from tests.open_demo import Demo, open_demo
 
 pytestmark = pytest.mark.browser
 METHODS = ("in-process", "separate-process")

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hostlab import METHODS
-from tests.browser.conftest import Demo, open_demo, visit
+from tests.browser.conftest import visit
 from tests.browser.steps import PHONE, open_tab, text_box
+from tests.open_demo import Demo, open_demo
 
 pytestmark = pytest.mark.browser
 

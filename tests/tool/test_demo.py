@@ -19,6 +19,12 @@ def test_wrong_use_is_exit_status_2() -> None:
     assert "HOSTLAB_DEMO_PASSWORD" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_root_path_reaches_the_demo() -> None:
+    done = hostlab("demo", "--root-path", "nowhere", timeout_s=120)
+    assert done.returncode == 2
+    assert "--root-path nowhere is neither" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_failure_is_exit_status_1() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

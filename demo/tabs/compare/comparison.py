@@ -24,7 +24,7 @@ BURST_S = 0.3
 WAIT_FOR_BURSTS_S = 1.0
 TIMEOUT_S = 10.0  # people are waiting in front of the projector
 
-Stage = Literal["asking", "measuring", "waiting", "done"]
+Stage = Literal["asking", "measuring", "waiting", "done", "stopped"]
 
 
 @dataclass
@@ -81,7 +81,8 @@ class MethodRow:
 class Comparison:
     """One question: its texts, and a row for each method. `at` is in Unix seconds.
 
-    The stage "waiting" is a wait for the end of somebody's load. `asked_ms` is the time until the
+    The stage "waiting" is a wait for the end of somebody's load, "stopped" the end before all was
+    measured. `asked_ms` is the time until the
     last prediction when all methods are asked at once; of several texts, the total.
     """
 
@@ -91,6 +92,17 @@ class Comparison:
     stage: Stage = "asking"
     at: float = field(default_factory=time.time)
     asked_ms: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, and its figures are final."""
+        return self.stage in ("done", "stopped")
+
+    @property
+    def progress(self) -> tuple[Stage, int]:
+        """What changes with each result: the stage, and how many there are."""
+        results = sum(len(row.predictions) + len(row.measured) for row in self.rows)
+        return self.stage, results
 
     @property
     def labels(self) -> set[str]:

@@ -1,6 +1,5 @@
 """The Compare tab: the texts, the methods to ask, the results, and the history."""
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 import gradio as gr
@@ -8,10 +7,11 @@ import gradio as gr
 from demo.board import Board
 from demo.events import PRIVATE, Updates
 from demo.session import Reader
-from demo.tabs.compare import asking, view
+from demo.tabs.compare import asking, outcome
 from demo.tabs.compare.comparison import Comparison
 from demo.tabs.compare.history import HistoryRow
 from demo.tabs.compare.question import FILE_TYPES, read_file
+from demo.tabs.compare.running import Question, ask_once
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
 from hostlab.errors import BadInput
@@ -24,9 +24,7 @@ EXAMPLES = (
     "Какой чудесный фильм!",
 )
 REPEATS = (5, 20, 50, 100)
-TICK_S = 2.0
-
-ResultUpdate = tuple[object, object, object]  # notice, results, history
+FIRST_STEP_S = 0.2  # how long a click waits for something to show
 
 
 class CompareTab:
@@ -44,7 +42,8 @@ class CompareTab:
         self.history = HistoryRow(initial)
         # The methods that this page lists already: a tick without news changes nothing.
         self.listed = gr.State()
-        self.timers = [gr.Timer(TICK_S)]
+        self.seen = gr.State()  # what the page shows of the reader's questions
+        self.timers = [gr.Timer(outcome.IDLE_S)]
 
     def _place_question(self, initial: Texts) -> None:
         with gr.Row(equal_height=True):
@@ -93,11 +92,12 @@ class CompareTab:
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
         question = [self.text, self.button, self.file, self.examples, self.methods, self.repeats]
-        return [*question, self.notice, self.results, *self.history.components, self.listed]
+        shown = [self.notice, self.results, *self.history.components]
+        return [*question, *shown, self.listed, self.seen]
 
     @property
-    def _outcome(self) -> list[gr.blocks.Block]:
-        return [self.notice, self.results, self.history.list]
+    def _outcome_components(self) -> list[gr.blocks.Block]:
+        return [self.notice, self.results, self.history.list, self.timers[0], self.seen]
 
     def connect(self) -> None:
         """Connect the events."""
@@ -108,26 +108,30 @@ class CompareTab:
             self._select, [self.methods, self.reader], trigger_mode="multiple", **PRIVATE
         )
         self.timers[0].tick(
-            self._tick, [self.reader, self.listed], [self.methods, self.listed], **PRIVATE
+            self._tick,
+            [self.reader, self.listed, self.seen],
+            [self.methods, self.listed, *self._outcome_components],
+            **PRIVATE,
         )
         self.history.list.input(
             self._show_again, [self.history.list, self.reader], self.results, **PRIVATE
         )
-        self.history.clear.click(self._clear, self.reader, self._outcome, **PRIVATE)
+        self.history.clear.click(
+            self._clear, self.reader, [self.notice, self.results, self.history.list], **PRIVATE
+        )
         self.history.connect(self.reader)
 
     def _connect_asking(self) -> None:
         options = {
             "fn": self._ask,
             "inputs": [self.text, self.repeats, self.reader],
-            "outputs": self._outcome,
+            "outputs": self._outcome_components,
             "trigger_mode": "multiple",
-        } | (PRIVATE | {"concurrency_limit": 20})
+        } | PRIVATE
         gr.on([self.button.click, self.text.submit], **options)
-        # queue=False: filling in the text needs no place in the queue
-        self.examples.click(
-            lambda sample: sample[0], self.examples, self.text, queue=False, **PRIVATE
-        ).then(**options)
+        self.examples.click(lambda sample: sample[0], self.examples, self.text, **PRIVATE).then(
+            **options
+        )
 
     def show(self, reader: Reader) -> Updates:
         """Return all components in the reader's language, with the last comparison if any."""
@@ -141,19 +145,18 @@ class CompareTab:
             self.examples: gr.update(label=texts("compare.examples")),
             self.repeats: gr.update(label=texts("compare.repeats")),
             self.notice: "",
-            self.results: self._current_results(reader),
+            self.results: outcome.results(reader),
+            self.seen: outcome.showing(reader),
         }
         return own | self.history.show(reader) | self._list_methods(reader)
 
-    def _current_results(self, reader: Reader) -> str:
-        texts, known = reader.texts, reader.session.entries(Comparison)
-        if not known:
-            return empty(texts("compare.empty_results"))
-        shown = next((one for one in known if one is reader.shown), known[-1])
-        return view.results(shown, texts)
-
-    def _tick(self, reader: Reader, listed: object) -> object:
-        return gr.skip() if listed == self._listing(reader) else self._list_methods(reader)
+    def _tick(self, reader: Reader, listed: object, seen: outcome.Showing | None) -> object:
+        updates: Updates = {}
+        if listed != self._listing(reader):
+            updates |= self._list_methods(reader)
+        if seen != outcome.showing(reader):
+            updates |= self._outcome(reader, seen)
+        return updates or gr.skip()
 
     def _listing(self, reader: Reader) -> tuple[str, list[str], list[str]]:
         """Return what the list of methods depends on."""
@@ -188,37 +191,38 @@ class CompareTab:
         except BadInput as error:
             return gr.skip(), problem(str(error))
 
-    def _ask(self, typed: str, repeats: int, reader: Reader) -> Iterator[ResultUpdate]:
-        reader.asked += 1
-        number, step = reader.asked, None
-        for step in asking.ask(self.board, typed, repeats, reader):
-            if reader.asked != number:  # a newer question replaces this one
-                return
-            yield self._results_of(step, reader)
-        if step and step.comparison:
-            yield step.notice, gr.skip(), self.history.update(reader)
+    def _ask(self, typed: str, repeats: int, reader: Reader) -> Updates:
+        """Start to answer a question. The tick shows how far it is."""
+        question = Question(typed.strip(), repeats, frozenset(reader.left_out))
+        asked = ask_once(reader, question, lambda: asking.ask(self.board, typed, repeats, reader))
+        asked.wait(FIRST_STEP_S)
+        return self._outcome(reader, None)
 
-    def _results_of(self, step: asking.AskingStep, reader: Reader) -> ResultUpdate:
-        comparison = step.comparison
-        if comparison is None:
-            return step.notice, gr.skip(), gr.skip()
-        history = gr.skip()
-        if reader.shown is not comparison:
-            reader.session.add(comparison)
-            reader.shown = comparison
-            history = self.history.update(reader)
-        # reader.texts: the language may change meanwhile
-        return step.notice, view.results(comparison, reader.texts), history
+    def _outcome(self, reader: Reader, seen: outcome.Showing | None) -> Updates:
+        """Return what has changed of the reader's questions, and how soon the page looks again."""
+        own, now = reader.asking, outcome.showing(reader)
+        updates: Updates = {
+            self.results: outcome.results(reader),
+            self.timers[0]: gr.update(value=outcome.look_again_s(reader)),
+            self.seen: now,
+        }
+        if own and (seen is None or seen.notice != now.notice):
+            updates[self.notice] = own.notice
+        if seen is None or seen.history != now.history:  # somebody may be looking at the list
+            updates[self.history.list] = self.history.update(reader)
+        return updates
 
     def _show_again(self, number: int | None, reader: Reader) -> object:
         known = reader.session.entries(Comparison)
         if number is None or number >= len(known):
             return gr.skip()
         reader.shown = known[number]
-        return self._current_results(reader)
+        return outcome.results(reader)
 
-    def _clear(self, reader: Reader) -> ResultUpdate:
-        reader.asked, reader.shown = reader.asked + 1, None
+    def _clear(self, reader: Reader) -> tuple[object, object, object]:
+        if reader.asking:
+            reader.asking.stop()
+        reader.asking = reader.shown = None
         reader.session.clear(Comparison)
         notice = hint(reader.texts("history.cleared"))
-        return notice, self._current_results(reader), self.history.update(reader)
+        return notice, outcome.results(reader), self.history.update(reader)

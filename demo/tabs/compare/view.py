@@ -16,6 +16,7 @@ from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.palette import PART_COLORS, UNKNOWN_COLOR
 
 _COLORS = PART_COLORS | {"unknown": UNKNOWN_COLOR}
+_STANDING = {"waiting": "compare.waiting_machine", "stopped": "compare.stopped"}
 _EQUAL_SCORES = 0.00005  # scores that differ by less are equal to four decimals
 
 
@@ -48,7 +49,7 @@ class Bar:
 
 def results(comparison: Comparison, texts: Texts) -> Markup:
     """Return where a comparison stands, and everything that is known so far."""
-    rows, done = comparison.rows, comparison.stage == "done"
+    rows, done = comparison.rows, comparison.over
     bars = _bars(rows, texts)
     drawn = {segment.part for bar in bars for segment in bar.segments}
     return render(
@@ -84,10 +85,10 @@ def _progress(comparison: Comparison, texts: Texts) -> str:
         return texts("compare.asking_several", count=len(rows), done=done, total=total)
     if comparison.stage == "asking":
         return texts("compare.asking", count=len(rows))
+    if comparison.stage in _STANDING:
+        return texts(_STANDING[comparison.stage])
     if not any(row.labeled for row in rows):
         return texts("compare.done_failed")
-    if comparison.stage == "waiting":
-        return texts("compare.waiting_machine")
     if comparison.stage == "measuring":
         healthy = [row for row in rows if not row.error]
         done = sum(len(row.measured) for row in healthy)

@@ -71,18 +71,18 @@ class ServicesTab:
         cards = self.board.cards(components=True)
         for card in cards:
             if shown.get(card.method) != (reader.language, card):
-                updates |= self._card(card, reader.texts)
+                updates |= self._card(card, reader)
         if updates:
             updates[self.shown] = {card.method: (reader.language, card) for card in cards}
         return updates
 
-    def _card(self, card: Card, texts: Texts) -> Updates:
-        actions = available_actions(card)
+    def _card(self, card: Card, reader: Reader) -> Updates:
+        texts, actions = reader.texts, available_actions(card)
         buttons: Updates = {
             button: gr.update(value=texts(f"services.{name}"), visible=name in actions)
             for name, button in self.buttons[card.method].items()
         }
-        return buttons | {self.cards[card.method]: view.card(card, texts)}
+        return buttons | {self.cards[card.method]: view.card(card, texts, reader.local)}
 
     def _on_click(self, action: str, method: str) -> Callable[[Reader], Updates]:
         def on_click(reader: Reader) -> Updates:

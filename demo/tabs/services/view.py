@@ -18,12 +18,13 @@ _ICONS = {
 }
 
 
-def card(card: Card, texts: Texts) -> Markup:
-    """Return one method's card."""
+def card(card: Card, texts: Texts, linked: bool = False) -> Markup:
+    """Return one method's card. `linked`: its address leads somewhere where the card is read."""
     return render(
         "tabs/services/card.html.j2",
         texts=texts,
         card=card,
+        linked=linked,
         icons=_ICONS,
         job_progress=_job_progress(card, texts),
         commands=get(card.method).by_hand or (f"hostlab up {card.method}",),

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from demo.tabs.table.measurement import MeasureRun
 from demo.templating import problem, render, stage
 from demo.texts import Texts
+from hostlab.measure.job import FULL, QUICK
 from hostlab.measure.report.marks import COLUMNS, LECTURE, PART_OF, RULES, Mark, marks
 from hostlab.measure.report.merge import Source, gather
 from hostlab.measure.report.table import Data
@@ -26,22 +27,25 @@ def as_data() -> dict[str, Any]:
     """Return the table as plain data.
 
     `marks` has an entry for each cell, whose `measured` is None where there is no figure. `sources`
-    and `rules` are by column.
+    and `rules` are by column. `passed_over` has each file that is no report, and the reason.
     """
-    results, sources = gather()
+    found = gather()
     return {
-        "marks": [_as_dict(mark) for mark in _all_marks(results)],
+        "marks": [_as_dict(mark) for mark in _all_marks(found.results)],
         "sources": {
-            column: _source(sources[part]) for column, part in PART_OF.items() if part in sources
+            column: _source(found.sources[part])
+            for column, part in PART_OF.items()
+            if part in found.sources
         },
         "rules": RULES,
+        "passed_over": {str(file): reason for file, reason in found.passed_over.items()},
     }
 
 
 def table(texts: Texts) -> Markup:
     """Return the table made of this user's reports, with the lecture's ratings."""
-    results, sources = gather()
-    known = _all_marks(results)
+    found = gather()
+    known = _all_marks(found.results)
     rated = [mark for mark in known if mark.ours]
     agreement = texts(
         "measured.agreement",
@@ -56,7 +60,8 @@ def table(texts: Texts) -> Markup:
         columns={column: texts(f"measured.column_{part}") for column, part in PART_OF.items()},
         rows={method: [mark for mark in known if mark.method == method] for method in LECTURE},
         signs=_signs,
-        rules=[_rule(part, sources.get(part), texts) for part in PART_OF.values()],
+        rules=[_rule(part, found.sources.get(part), texts) for part in PART_OF.values()],
+        remarks=[texts("measured.passed_over", reason=one) for one in found.passed_over.values()],
     )
 
 
@@ -115,11 +120,16 @@ def _rule(part: str, source: Source | None, texts: Texts) -> ColumnRule:
     where = texts(
         "measured.where",
         at=facts["measured_at"],
-        effort=texts(f"measured.effort_{source.effort}"),
+        effort=_effort(source.effort, texts),
         machine=facts["machine"],
         file=facts["file"],
     )
     return ColumnRule(name, rule, where)
+
+
+def _effort(name: str, texts: Texts) -> str:
+    """Return how much was measured; a report of a program, such as a lesson, has its own word."""
+    return texts(f"measured.effort_{name}") if name in (FULL.name, QUICK.name) else name
 
 
 def _source(source: Source) -> dict[str, str]:

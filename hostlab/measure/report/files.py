@@ -5,11 +5,14 @@ import json
 import tempfile
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from hostlab.errors import BadInput
 from hostlab.measure.report.all_tables import tables
 from hostlab.measure.report.markdown import markdown
 from hostlab.measure.report.marks import mark_tables
 from hostlab.measure.report.page import html
+from hostlab.measure.report.schema import checked
 from hostlab.measure.report.table import Data, Table
 from hostlab.measure.report.versions import upgrade
 from hostlab.runtime import state
@@ -72,15 +75,20 @@ def read(file: Path) -> Data:
     Raises BadInput for a file that is no report, or one of a later version.
     """
     try:
-        report = json.loads(file.read_text(encoding="utf-8"))
-        report["results"], report["machine"], report["schema"]
-        data: Data = upgrade(report)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        data: Data = checked(upgrade(json.loads(file.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(
-            f"{file} cannot be read as a report ({error}). Use a report.json that `hostlab "
-            "measure` wrote."
+            f"{file} cannot be read as a report ({_reason(error)}). Use a report.json that "
+            "`hostlab measure` wrote."
         ) from error
     return data
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def default_folder(measured_at: str) -> Path:
@@ -95,7 +103,8 @@ def newest() -> Path | None:
 
 def kept() -> list[Path]:
     """Return every report.json in the default folders of this user, the newest first."""
-    return sorted(_reports().glob("*/report.json"), reverse=True)
+    # A named pipe, for example, would never end.
+    return sorted(filter(Path.is_file, _reports().glob("*/report.json")), reverse=True)
 
 
 def _reports() -> Path:

@@ -181,7 +181,7 @@ def _performance(results: Data) -> Graded:
     p50s = {
         row["method"]: row["p50_ms"]["value"]
         for row in _rows(results, "latency")
-        if row["p50_ms"] and not row["error"]
+        if row["p50_ms"] and row["p50_ms"]["value"] > 0 and not row["error"]
     }
     best, found = min(p50s.values(), default=0.0), Graded()
     for method, p50 in p50s.items():

@@ -20,27 +20,38 @@ class Source:
     machine: Data
 
 
-def gather() -> tuple[dict[str, Data], dict[str, Source]]:
-    """Return the results by part, as in a report's "results", and by part where they come from.
+@dataclass(frozen=True)
+class Gathered:
+    """The results by part, as in a report's "results", and by part where they come from.
+
+    `passed_over` has each file that is no report that this version reads, and the reason.
+    """
+
+    results: dict[str, Data]
+    sources: dict[str, Source]
+    passed_over: dict[Path, str]
+
+
+def gather() -> Gathered:
+    """Return what this user's reports hold.
 
     Of several reports with a part it is the one with most methods, of those the newest: a look at
-    one method alone does not take the others out of the table. A file that cannot be read is passed
-    over.
+    one method alone does not take the others out of the table.
     """
-    results: dict[str, Data] = {}
-    sources: dict[str, Source] = {}
+    found = Gathered({}, {}, {})
     for file in files.kept():
         try:
             report = files.read(file)
-        except BadInput:
+        except BadInput as error:
+            found.passed_over[file] = str(error)
             continue
         for part, result in report["results"].items():
-            if part not in results or _methods(result) > _methods(results[part]):
-                results[part] = result
-                sources[part] = Source(
+            if part not in found.results or _methods(result) > _methods(found.results[part]):
+                found.results[part] = result
+                found.sources[part] = Source(
                     file, report["measured_at"], report["effort"], report["machine"]
                 )
-    return results, sources
+    return found
 
 
 def _methods(result: Data) -> int:

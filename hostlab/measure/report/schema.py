@@ -1,11 +1,21 @@
-"""The form of report.json as a JSON Schema, made from the types that the parts return."""
+"""The form of report.json, made from the types that the parts return."""
 
+from dataclasses import asdict
 from typing import Any
 
-from pydantic import Field, TypeAdapter, create_model
+from pydantic import BaseModel, Field, TypeAdapter, create_model
 
 from hostlab.measure.job import SCHEMA
 from hostlab.measure.suite import PARTS, Report
+
+
+class _Machine(BaseModel):
+    """What every table says about the machine."""
+
+    processor: str
+    threads: int | None
+    memory_gb: float
+    system: str
 
 
 def schema() -> dict[str, Any]:
@@ -23,3 +33,22 @@ def schema() -> dict[str, Any]:
     whole["properties"] |= {"results": results, "schema": {"const": SCHEMA}}
     whole["required"] = list(whole["properties"])
     return whole
+
+
+def checked(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report of the current schema; what its rows leave out gets its default.
+
+    Raises KeyError for a missing field, ValueError for an unknown part, and
+    pydantic.ValidationError for a value of another type.
+    """
+    for name in Report.__dataclass_fields__:  # all have a default, which a file has to state
+        report[name]
+    TypeAdapter(Report).validate_python(report)
+    _Machine.model_validate(report["machine"])
+    if unknown := set(report["results"]) - set(PARTS):
+        raise ValueError(f"no part is called {', '.join(sorted(unknown))}")
+    results = {
+        name: asdict(TypeAdapter(PARTS[name].result).validate_python(result))
+        for name, result in report["results"].items()
+    }
+    return report | {"results": results}

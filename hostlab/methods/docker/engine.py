@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 import docker
 import requests
@@ -17,6 +18,7 @@ from docker.context import ContextAPI
 from docker.errors import APIError, DockerException, NotFound
 
 from hostlab.errors import RequestFailed, Unavailable
+from hostlab.http import is_loopback
 from hostlab.methods.docker.address import elsewhere_reason
 from hostlab.types import Role
 
@@ -90,7 +92,24 @@ def _address() -> str:
 @functools.cache
 def _connect(address: str) -> docker.APIClient:
     """Connect as docker-py does by itself; `address` tells one engine from another."""
-    return docker.from_env(timeout=TIMEOUT_S).api
+    return _Engine.from_env(timeout=TIMEOUT_S).api
+
+
+class _Api(docker.APIClient):
+    """Calls an engine on this machine directly, like Docker's own client.
+
+    docker-py would send a request for tcp://127.0.0.1 to the proxy for the internet.
+    """
+
+    def request(self, method: str | bytes, url: str | bytes, *rest: Any, **more: Any) -> Any:
+        # Set here because the constructor sends a request already.
+        self.trust_env = not is_loopback(urlsplit(str(url)).hostname or "")
+        return super().request(method, url, *rest, **more)
+
+
+class _Engine(docker.DockerClient):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.api = _Api(*arguments, **options)
 
 
 @contextlib.contextmanager

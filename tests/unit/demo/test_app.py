@@ -1,9 +1,11 @@
 import socket
+import tempfile
 
 import pytest
 
 from demo.app import PASSWORD, main
 from hostlab.errors import BadInput, HostingLabError
+from hostlab.runtime.ports import free_port
 
 
 def test_a_port_that_is_taken_is_reported():
@@ -27,3 +29,15 @@ def test_others_need_a_password(host, monkeypatch):
 def test_an_invalid_port_is_reported():
     with pytest.raises(HostingLabError, match="cannot be used"):
         main(port=70000)
+
+
+@pytest.mark.parametrize("root_path", ["demo", "example.org/demo", "ftp://example.org/demo"])
+def test_a_root_path_that_cannot_work_is_refused(root_path):
+    with pytest.raises(BadInput, match=f"--root-path {root_path} is neither.*https://"):
+        main(port=70000, root_path=root_path)
+
+
+def test_without_a_folder_for_uploads_it_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(HostingLabError, match=r"folder for uploads.*TMPDIR"):
+        main(port=free_port())

@@ -1,3 +1,6 @@
+import sys
+import threading
+
 from demo import session
 from demo.session import Reader, Sessions, new_key
 from demo.tabs.compare.comparison import Comparison
@@ -36,3 +39,24 @@ def test_what_was_asked_while_the_page_loaded_is_kept():
         ["too quick"],
     ]
     assert Reader().session.entries(Comparison) == []
+
+
+def test_what_several_pages_add_at_the_same_time_is_all_kept(monkeypatch):
+    monkeypatch.setattr(session, "MAX_ENTRIES", 10_000)
+    shared, pages, interval = Sessions().of("mine"), threading.Barrier(8), sys.getswitchinterval()
+
+    def add() -> None:
+        pages.wait()
+        for number in range(200):
+            shared.add(number)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=add) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(shared.entries(int)) == 8 * 200

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hostlab.errors import BadInput
+from hostlab.measure.machine import describe
 from hostlab.measure.report import files
 from hostlab.measure.report.diff import compare
 from hostlab.measure.report.marks import marks
@@ -46,7 +47,7 @@ def old_file(tmp_path: Path) -> Path:
     stopped = scale | {"method": "docker", "error": "It does not run."}
     report = {
         "schema": 1,
-        "machine": {"processor": "a processor"},
+        "machine": describe(),
         "measured_at": "2026-01-01T10:00:00+0000",
         "effort": "quick",
         "remarks": [],
