@@ -85,10 +85,11 @@ def label_probability(
     It is the softmax over the labels at the first token of the answer, which comes after the
     model's thoughts. A token counts for a label if the label, and no other label, starts with it;
     so a label may consist of several tokens. Returns None if the first token fits no label or
-    several. Raises ValueError, TypeError, or OverflowError if the tokens have no probabilities.
+    several, or if there is only one label. Raises any of route_result.ODD if the tokens are
+    malformed.
     """
     first = _first_of_answer(label, tokens)
-    if first is None or label_starting_with(labels, first.token) != label:
+    if len(labels) == 1 or first is None or label_starting_with(labels, first.token) != label:
         return None
     mass = dict.fromkeys(labels, 0.0)
     # Most servers repeat the chosen token among the likely ones, but not all: hence the set

@@ -86,6 +86,9 @@ def test_scores() -> None:
         is None
     ), "that was not the answer's first token"
     assert label_probability(labels, "POSITIVE", [token("\n", x=1.0)]) is None
+    assert label_probability(("stars",), "stars", [token("stars", stars=0.6)]) is None, (
+        "among one label, it would always be 1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,24 @@ def test_no_more_tries(failure: dict, within_s: float, tries: int, waits: list[f
     assert problem.retry_after_s == (5 if "retry_after_s" in failure else 1 if failure else None)
 
 
+def test_an_error_without_a_verdict_is_neither_repeated_nor_counted() -> None:
+    retrier = Retrier(2, classify_error)
+    failure = CallFailed(retryable=True, trips_breaker=True)
+
+    async def fail() -> None:
+        raise failure
+
+    async def call() -> None:
+        deadline = asyncio.get_running_loop().time() + 60
+        await retrier.call(fail, deadline, no_verdict=lambda error: error is failure)
+
+    for _ in range(MAX_FAILURES + 1):
+        with pytest.raises(Problem) as found:
+            asyncio.run(call())
+        assert found.value.extra["attempts"] == 1
+    assert retrier.breaker.state == "closed"
+
+
 def test_other_errors_pass_as_they_are() -> None:
     with pytest.raises(ZeroDivisionError):
         run(Retrier(2, classify_error), ZeroDivisionError())
