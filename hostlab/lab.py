@@ -7,7 +7,7 @@ import os
 import subprocess
 
 from hostlab.bundle import IMAGES
-from hostlab.errors import HostingLabError
+from hostlab.errors import explain
 from hostlab.registry import get
 from hostlab.runtime.paths import ROOT, python_module
 from hostlab.types import Progress
@@ -31,10 +31,10 @@ def prepare(progress: Progress) -> str | None:
             "The Docker images are not built yet. Lessons 03 and 04 build them, which needs the "
             "network."
         )
-    except HostingLabError as error:
+    except Exception as error:  # the lessons open, whatever the engine does
         return (
             "The Docker images could not be built, so lessons 03 and 04 may not work yet. All "
-            f"other lessons do. {error}"
+            f"other lessons do. {explain(error)}"
         )
     return "The Docker images are ready. The lessons no longer need the network."
 

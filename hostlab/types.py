@@ -124,13 +124,19 @@ class Supervisor(Protocol):
     """Finds, watches, breaks, and removes the components of one method."""
 
     def find(self) -> RunInfo | None:
-        """Return what runs, or None. Raises Unavailable if the engine does not respond."""
+        """Return what this user runs, or what was started by hand, or None.
+
+        Raises Unavailable if the engine does not respond, or somebody else's run leaves no room.
+        """
 
     def others(self) -> list[ForeignRun]:
-        """Return the runs of other people. Raises Unavailable if the engine does not respond."""
+        """Return the runs of other people beside which one's own can start.
 
-    def end_others(self) -> None:
-        """Stop the runs of other people, and remove everything that belongs to them."""
+        Raises Unavailable if the engine does not respond.
+        """
+
+    def end_others(self) -> list[str]:
+        """Stop and remove the runs of other people. Returns whose they were, in phrases."""
 
     def components(self) -> list[Component]:
         """Return the components of what runs, the model's first."""

@@ -48,7 +48,7 @@ def _stop(deployment: Deployment, all_: bool) -> None:
     method, status = deployment.method, deployment.status()
     if status.state in ("stopped", "unavailable"):
         if not all_:
-            err.print(f"{method} does not run.")
+            err.print(f"{method} does not run. {status.reason or ''}".strip(), soft_wrap=True)
         known = state.read(method)
         deployment.forget()
         if status.state == "unavailable" and known:
@@ -69,8 +69,8 @@ def _stop(deployment: Deployment, all_: bool) -> None:
 def _stop_others(deployment: Deployment) -> None:
     if deployment.missing_tools():
         return
-    for run in deployment.supervisor.others():
-        with progress_of(deployment.method) as progress:
-            progress("Stopping.")
-            deployment.supervisor.end_others()
-        out.print(f"{deployment.method} of {run.owner} is stopped.", soft_wrap=True)
+    with progress_of(deployment.method) as progress:
+        progress("Stopping the runs of other people.")
+        owners = deployment.supervisor.end_others()
+    for owner in owners:
+        out.print(f"{deployment.method} of {owner} is stopped.", soft_wrap=True)

@@ -18,7 +18,7 @@ from deployments.model.source import SHIPPED
 from hostlab import registry
 from hostlab.doctor import tools
 from hostlab.doctor.verdicts import FAIL, MISSING, OK, Check
-from hostlab.errors import HostingLabError, StateUnusable, explain
+from hostlab.errors import StateUnusable, explain
 from hostlab.registry import METHODS
 from hostlab.runtime import exports, state
 from hostlab.runtime.engines import AUTO, ENGINES, is_installed
@@ -174,7 +174,7 @@ def missing_images() -> list[str]:
 
     try:
         return images.missing()
-    except HostingLabError:
+    except Exception:
         return list(images.VERSIONS)
 
 

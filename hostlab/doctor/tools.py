@@ -11,20 +11,20 @@ _OPTIONAL = "Everything else works without it."
 
 def docker_engine() -> Check:
     """Check that a Docker engine responds."""
-    check = _tool(
-        "Docker engine",
+    subject = "Docker engine"
+    if shutil.which("docker"):
+        # Imported only then, because docker-py takes a moment to import.
+        from hostlab.methods.docker import engine
+
+        if reason := engine.elsewhere():
+            return Check(MISSING, subject, reason)
+    return _tool(
+        subject,
         ["docker", "version", "--format", "{{.Server.Version}}"],
         "for the methods docker and kubernetes (lessons 03 and 04)",
         "Install Docker Desktop (docs.docker.com/get-docker) or your system's docker packages, "
         "and start it.",
     )
-    if check.verdict != OK:
-        return check
-    # Imported only where there is an engine, because docker-py takes a moment to import.
-    from hostlab.methods.docker import engine
-
-    reason = engine.elsewhere()
-    return Check(MISSING, check.subject, reason) if reason else check
 
 
 def cluster() -> Check:

@@ -63,9 +63,11 @@ def write(model: str | None, folder: Path, progress: Progress, stick: Path = ROO
     if folder.exists():
         raise ExportFailed(f"{folder} exists already. Name a folder that does not exist yet.")
     try:
-        source = find_source(model or model_id())
-        _made(source, progress, stick)
+        # First, because making the export takes half a minute
         folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent):
+            source = find_source(model or model_id())
+        _made(source, progress, stick)
         export_to(source, folder)
     except ModelUnusable as error:
         raise ExportFailed(str(error)) from error

@@ -78,8 +78,9 @@ class ProcessSupervisor:
         """Return none: a state file names this user's processes only."""
         return []
 
-    def end_others(self) -> None:
-        """Do nothing."""
+    def end_others(self) -> list[str]:
+        """Do nothing, and return nobody."""
+        return []
 
     def components(self) -> list[Component]:
         """Return the processes of the service, in the order in which they were started."""

@@ -19,6 +19,21 @@ from tests.programs import hostlab
 
 pytestmark = pytest.mark.kubernetes
 WATCHDOG_S = 90
+# As in overlays/autoscaling, in a version of the API that old clusters have, too
+AUTOSCALER = {
+    "apiVersion": "autoscaling/v1",
+    "kind": "HorizontalPodAutoscaler",
+    "metadata": {
+        "name": "model-service",
+        "namespace": "hosting-lab",
+        "labels": {"app.kubernetes.io/part-of": "hosting-lab"},
+    },
+    "spec": {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "model-service"},
+        "minReplicas": 2,
+        "maxReplicas": 3,
+    },
+}
 
 
 def wait_until(what, timeout_s: float) -> None:
@@ -89,11 +104,16 @@ def test_what_a_person_applied_by_hand_is_shown_and_ends_only_when_named(
         service.stop()
 
 
-def test_a_namespace_and_what_others_put_there_stay(kubectl: Kubectl):
+def test_a_namespace_and_what_others_put_there_stay(kubectl: Kubectl, tmp_path):
     kubectl("create", "namespace", "hosting-lab")
     try:
         kubectl("create", "configmap", "someone-elses")
         assert hostlab("up", "kubernetes").returncode == 0
+        run_id, somebody_else = get("kubernetes").status().run_id, {"HOSTLAB_HOME": str(tmp_path)}
+        refused = hostlab("up", "kubernetes", **somebody_else)
+        assert refused.returncode == 1 and "runs it in this cluster" in refused.stderr
+        assert hostlab("down", "--all", **somebody_else).returncode == 0
+        assert get("kubernetes").status().run_id == run_id
         assert hostlab("down", "kubernetes").returncode == 0
         assert kubectl("get", "configmaps", "someone-elses", "--output=name")
         assert kubectl("get", "deployments,services,pods", "--output=name") == ""
@@ -109,6 +129,7 @@ def test_where_no_node_port_answers_a_port_forward_does_and_is_renewed(
     try:
         service.start()
         assert not service.url.endswith(":30500")
+        kubectl.apply([AUTOSCALER])
         assert (
             json.loads(hostlab("predict", "not bad", "--method", "kubernetes", "--json").stdout)[0][
                 "error"

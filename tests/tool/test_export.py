@@ -68,6 +68,15 @@ def test_out_writes_a_copy_to_a_new_folder(made: Path, tmp_path: Path) -> None:
     assert exports.provide(str(folder), silent) == folder, "an export is a model, too"
 
 
+def test_a_folder_that_cannot_be_written_is_found_out_first(
+    empty_cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportFailed, match="cannot be written"):
+        exports.write(None, tmp_path / "file" / "export", silent)
+    assert not empty_cache.exists()
+
+
 def test_a_model_that_does_not_exist_is_a_sentence() -> None:
     done = hostlab("export", "/no/such/model", timeout_s=120)
     assert done.returncode == 1 and "no such folder" in done.stderr

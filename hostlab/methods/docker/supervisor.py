@@ -71,10 +71,15 @@ class ContainerSupervisor:
             for containers in self._foreign_projects().values()
         ]
 
-    def end_others(self) -> None:
-        """Remove the containers and networks of other people's runs. Raises StartFailed."""
+    def end_others(self) -> list[str]:
+        """Remove the containers and networks of other people's runs, and return whose they were.
+
+        Raises StartFailed.
+        """
+        runs = self.others()
         for project in self._foreign_projects():
             remove_project(project)
+        return [run.owner for run in runs]
 
     def components(self) -> list[Component]:
         """Return the containers with their resource usage. Raises Unavailable."""

@@ -105,10 +105,9 @@ class Namespace:
 
     def _why_terminating(self) -> str:
         """Return what the cluster says keeps the namespace, and what to do."""
-        status = self._kubectl.json("get", "namespaces", NAMESPACE)["status"]
-        messages = [
-            one["message"] for one in status.get("conditions", []) if one["status"] == "True"
-        ]
+        found = self._kubectl.json("get", "namespaces", NAMESPACE)
+        conditions = found.get("status", {}).get("conditions", [])
+        messages = [one["message"] for one in conditions if one["status"] == "True"]
         kept = " ".join(messages) or "The cluster does not say why."
         return (
             f"{kept} Remove what keeps it: a finalizer of an object in it, or an APIService that "

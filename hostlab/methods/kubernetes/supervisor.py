@@ -82,19 +82,17 @@ class PodSupervisor:
         return objects
 
     def others(self) -> list[ForeignRun]:
-        """Return the run of somebody else, if there is one. Raises Unavailable."""
-        objects = ClusterObjects.of(self.kubectl)
-        if self._is_ours(objects):
-            return []
-        url, _ = self.connection.address(objects, None)
-        return [ForeignRun(owner.phrase(objects.owner or ""), url)]
+        """Return none, because the cluster has room for one run."""
+        return []
 
-    def end_others(self) -> None:
-        """Delete what somebody else's run created. Raises Unavailable."""
+    def end_others(self) -> list[str]:
+        """Delete what somebody else's run created, and return whose it was. Raises Unavailable."""
         kubectl = self.kubectl
         objects = ClusterObjects.of(kubectl)
-        if not self._is_ours(objects):
-            Namespace(kubectl).remove(f"{RUN_ID}={objects.run_id}")
+        if self._is_ours(objects):
+            return []
+        Namespace(kubectl).remove(f"{RUN_ID}={objects.run_id}")
+        return [owner.phrase(objects.owner or "")]
 
     def components(self) -> list[Component]:
         """Return the pods, the model's first. Raises Unavailable."""

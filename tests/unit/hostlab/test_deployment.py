@@ -32,7 +32,7 @@ class StubSupervisor:
     def others(self) -> list[ForeignRun]:
         return []
 
-    def end_others(self) -> None:
+    def end_others(self) -> list[str]:
         raise NotImplementedError
 
     def components(self) -> list[Component]:

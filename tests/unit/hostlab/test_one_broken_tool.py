@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from hostlab import METHODS, get, registry
+from hostlab import METHODS, get, lab, registry
 from hostlab.cli import stop
-from hostlab.doctor import checks
+from hostlab.deployment import silent
+from hostlab.doctor import checks, classroom
 from hostlab.doctor.verdicts import MISSING
+from hostlab.measure.comparison import predict_in_turn
 from hostlab.runtime import state
 from hostlab.runtime.process_id import ProcessId
 
@@ -85,6 +87,20 @@ def test_its_row_says_why_and_the_others_are_whole(engine: None, sleeper: object
     assert rows["docker"].state == "unavailable" and rows["docker"].reason
     assert rows["in-process"].state == "running" and rows["api"].state == "stopped"
     assert get("docker").missing_tools() is None or "engine" in str(get("docker").missing_tools())
+
+
+@each_answer
+def test_the_teachers_line_and_the_lab_go_on(engine: None) -> None:
+    verdict, line = classroom.class_line()
+    assert verdict == MISSING and "03 needs docker" in line and "lessons 00-02" in line
+    lab.prepare(silent)
+
+
+@each_answer
+def test_predictions_of_the_others_are_shown(engine: None, sleeper: object) -> None:
+    docker, running = predict_in_turn([get("docker"), get("in-process")], ["a text"])
+    assert "docker cannot be used now." in str(docker.error)
+    assert running.method == "in-process" and "docker" not in str(running.error)
 
 
 @each_answer

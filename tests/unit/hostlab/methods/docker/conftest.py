@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hostlab.methods.docker import compose
+from hostlab.methods.docker import compose, removal
 
 
 class Engine:
@@ -84,6 +84,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Engine]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{server.server_port}")
+    monkeypatch.setattr(removal, "POLL_S", 0.01)
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path / "home"))
     program = tmp_path / "docker"  # the client, Compose, and Buildx are there
     program.write_text("#!/bin/sh\necho v2.30.0\n")

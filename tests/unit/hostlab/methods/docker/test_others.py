@@ -36,7 +36,9 @@ def test_a_recorded_run_is_ones_own_whatever_its_label(engine: Engine) -> None:
     assert get("docker").status().run_id == "222222222222"
 
 
-def test_down_all_ends_ones_own_run_and_nobody_elses(engine: Engine) -> None:
+def test_down_all_ends_ones_own_run_and_nobody_elses(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
     engine.run("111111111111", "anna.0123456789ab", 20_001)
     engine.run("222222222222", owner.label(), 20_002)
     engine.run("", "", 20_003, project=compose.BY_HAND)
@@ -44,6 +46,7 @@ def test_down_all_ends_ones_own_run_and_nobody_elses(engine: Engine) -> None:
     stop.down(["docker"])  # named: also what was started by hand
     assert projects(engine) == {"hosting-lab-111111111111"}
     stop.down(["docker"])
+    assert "docker does not run. anna runs it here, too" in capsys.readouterr().err
     get("docker").stop()
     get("docker").end_run("111111111111")
     assert projects(engine) == {"hosting-lab-111111111111"}

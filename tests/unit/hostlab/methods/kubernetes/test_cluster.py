@@ -200,7 +200,7 @@ class TestMakingACluster:
         self, kind, record, kubeconfig, recorded
     ):
         kubeconfig("kind-hostlab", **{"kind-hostlab": HERE})
-        kind.add("kubectl", stdout='{"items": []}')
+        kind.add("kubectl", answers={"--output=json": '{"items": []}'})
         if recorded:
             record.context = "kind-hostlab"
             state.write(record)
@@ -209,7 +209,9 @@ class TestMakingACluster:
         assert [call for call in kind.calls if call.startswith("kind")] == []
 
     def test_a_run_may_begin_where_there_is_none_yet(self, kind):
-        assert get("kubernetes").status().state in ("stopped", "unavailable")
+        for tool in ("docker", "minikube"):
+            kind.add(tool, stdout="v2.30.0\n")
+        assert "cluster" not in str(get("kubernetes").status().reason)
         assert get("kubernetes").supervisor.find() is None
 
 
