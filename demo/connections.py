@@ -18,7 +18,7 @@ from demo.session import MAX_READERS
 MAX_PAGES = 2 * MAX_READERS
 
 
-class Blocks(gr.Blocks):
+class BlocksWithoutHeartbeat(gr.Blocks):
     """Blocks whose pages have no heartbeat."""
 
     def get_config_file(self) -> BlocksConfigDict:

@@ -80,6 +80,18 @@ def active_run(session: Session, kind: type[R]) -> R | None:
     return own if own and not own.over else None
 
 
+_starting = threading.Lock()  # clicks on two pages of one browser arrive in two threads
+
+
+def start_own(session: Session, run: ExclusiveRun) -> bool:
+    """Start a reader's run, and return whether it began: there is one of each kind at a time."""
+    with _starting:
+        if active_run(session, type(run)):
+            return False
+        session.add(run.start())
+        return True
+
+
 class RunQueue:
     """The queue for the machine. All its methods may be called from any thread."""
 

@@ -37,7 +37,7 @@ def private_folder() -> Iterator[None]:
 
 
 class UploadLimit:
-    """Middleware that refuses a form that is too large, before any of it is written.
+    """Middleware that rejects a form that is too large, before any of it is written.
 
     Gradio's own limit, `max_file_size`, writes as much as it allows, up to a thousand times in one
     form.
@@ -48,17 +48,17 @@ class UploadLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a form that is too large, and pass everything else on."""
-        refusal = _refusal(Headers(scope=scope)) if scope["type"] == "http" else None
-        if refusal is None:
+        rejection = _rejection(Headers(scope=scope)) if scope["type"] == "http" else None
+        if rejection is None:
             await self._app(scope, receive, send)
             return
         # A browser reports a broken connection, and not the answer, unless all of it is taken.
         while (await receive()).get("more_body"):
             pass
-        await refusal(scope, receive, send)
+        await rejection(scope, receive, send)
 
 
-def _refusal(headers: Headers) -> PlainTextResponse | None:
+def _rejection(headers: Headers) -> PlainTextResponse | None:
     if not headers.get("content-type", "").lower().startswith("multipart/"):
         return None
     if "content-length" not in headers:

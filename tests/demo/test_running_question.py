@@ -12,11 +12,11 @@ from demo.status_poller import Endpoint
 from demo.tabs.compare import export, outcome, running, view
 from demo.tabs.compare.asking import NO_NOTICE, AskingStep
 from demo.tabs.compare.comparison import Comparison, compare
-from demo.tabs.compare.running import Question, RunningQuestion, ask_once
+from demo.tabs.compare.running import ReaderQuestion, RunningQuestion, ask_once
 from tests.demo.contract_server import service
 
-ONE = Question("fine", 3, frozenset())
-TWO = Question("poor", 3, frozenset())
+ONE = ReaderQuestion("fine", 3, frozenset())
+TWO = ReaderQuestion("poor", 3, frozenset())
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def endpoint(gate: threading.Event) -> Iterator[Endpoint]:
 
 
 def steps(
-    endpoint: Endpoint, question: Question, machine: AbstractContextManager | None = None
+    endpoint: Endpoint, question: ReaderQuestion, machine: AbstractContextManager | None = None
 ) -> Callable[[], Iterator[AskingStep]]:
     def make() -> Iterator[AskingStep]:
         texts, lock = [question.typed], machine or threading.Lock()
@@ -89,10 +89,11 @@ def test_a_second_click_after_a_fast_answer_is_the_same_click_and_a_later_one_is
 
 
 @pytest.mark.parametrize(
-    "other", [TWO, Question("fine", 4, frozenset()), Question("fine", 3, frozenset({"docker"}))]
+    "other",
+    [TWO, ReaderQuestion("fine", 4, frozenset()), ReaderQuestion("fine", 3, frozenset({"docker"}))],
 )
 def test_another_question_ends_the_one_before_which_keeps_what_it_has(
-    endpoint: Endpoint, gate: threading.Event, other: Question
+    endpoint: Endpoint, gate: threading.Event, other: ReaderQuestion
 ) -> None:
     reader = Reader()
     first = ask_once(reader, ONE, steps(endpoint, ONE))

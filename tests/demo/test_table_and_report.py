@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.board import Board
-from demo.run_queue import RunQueue
+from demo.run_queue import RunQueue, start_own
 from demo.session import Session
 from demo.tabs.report import document
 from demo.tabs.table import view
@@ -52,6 +52,26 @@ def test_a_measurement_that_is_stopped_in_the_queue_never_runs():
         run.stop()
         run.join()
     assert run.over and run.file is None and run.error is None
+
+
+def test_clicks_on_two_pages_of_one_browser_start_one_measurement():
+    session, queue, pages = Session(), RunQueue(threading.Lock()), threading.Barrier(8)
+    began: list[bool] = []
+
+    def click() -> None:
+        pages.wait()
+        began.append(start_own(session, MeasureRun("all", True, queue)))
+
+    with queue.reserve(MeasureRun("simplicity", True, queue)):  # so that it waits
+        threads = [threading.Thread(target=click) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        (run,) = session.entries(MeasureRun)
+        run.stop()
+        run.join()
+    assert sorted(began) == [False] * 7 + [True]
 
 
 def test_an_unknown_part_is_rejected():

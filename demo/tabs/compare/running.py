@@ -27,7 +27,7 @@ DOUBLE_CLICK_S = 0.7
 
 
 @dataclass(frozen=True)
-class Question:
+class ReaderQuestion:
     """What a reader asks. Two of them that are equal are the same question."""
 
     typed: str
@@ -36,7 +36,7 @@ class Question:
 
 
 def ask_once(
-    reader: Reader, question: Question, steps: Callable[[], Iterator[AskingStep]]
+    reader: Reader, question: ReaderQuestion, steps: Callable[[], Iterator[AskingStep]]
 ) -> "RunningQuestion":
     """Start to answer a question, which ends the one before, and return it.
 
@@ -56,7 +56,9 @@ def ask_once(
 class RunningQuestion:
     """A question on its way from what was typed to the measured latency."""
 
-    def __init__(self, question: Question, steps: Iterator[AskingStep], reader: Reader) -> None:
+    def __init__(
+        self, question: ReaderQuestion, steps: Iterator[AskingStep], reader: Reader
+    ) -> None:
         """`steps` are made by `asking.ask`."""
         self.question = question
         self.comparison: Comparison | None = None
@@ -85,7 +87,7 @@ class RunningQuestion:
         """Wait until it has ended."""
         self._thread.join()
 
-    def is_asked_by(self, question: Question) -> bool:
+    def is_asked_by(self, question: ReaderQuestion) -> bool:
         """Return whether `question`, asked now, is this one, as with a double click."""
         just_now = time.monotonic() - self._asked_at < DOUBLE_CLICK_S
         return question == self.question and (just_now or not self.over)

@@ -11,7 +11,7 @@ from demo.tabs.compare import asking, outcome
 from demo.tabs.compare.comparison import Comparison
 from demo.tabs.compare.history import HistoryRow
 from demo.tabs.compare.question import FILE_TYPES, read_file
-from demo.tabs.compare.running import Question, ask_once
+from demo.tabs.compare.running import ReaderQuestion, ask_once
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
 from hostlab.errors import BadInput
@@ -193,7 +193,7 @@ class CompareTab:
 
     def _ask(self, typed: str, repeats: int, reader: Reader) -> Updates:
         """Start to answer a question. The tick shows how far it is."""
-        question = Question(typed.strip(), repeats, frozenset(reader.left_out))
+        question = ReaderQuestion(typed.strip(), repeats, frozenset(reader.left_out))
         asked = ask_once(reader, question, lambda: asking.ask(self.board, typed, repeats, reader))
         asked.wait(FIRST_STEP_S)
         return self._outcome(reader, None)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from demo.board import Board
 from demo.events import PRIVATE, Updates
-from demo.run_queue import active_run
+from demo.run_queue import active_run, start_own
 from demo.session import Reader
 from demo.tabs.load import view
 from demo.tabs.load.form import LoadForm
@@ -155,8 +155,6 @@ class LoadTab:
         spend: bool,
     ) -> Updates:
         texts = reader.texts
-        if active_run(reader.session, LoadRun):  # started on another page of the same browser
-            return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
         if not methods:
             return {self.notice: problem(texts("load.none_chosen"))}
         plan = Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend)
@@ -166,7 +164,8 @@ class LoadTab:
             return {self.notice: problem(str(error))}
         if not spend and (reason := _paid(methods)):
             return {self.notice: problem(texts("load.paid", error=reason))}
-        reader.session.add(run.start())
+        if not start_own(reader.session, run):  # one began on another page of the same browser
+            return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
         return {self.notice: ""} | self._current(reader)
 
     def _stop(self, reader: Reader) -> Updates:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from demo.board import Board
 from demo.events import PRIVATE, Updates
-from demo.run_queue import active_run
+from demo.run_queue import active_run, start_own
 from demo.session import Reader
 from demo.tabs.table import view
 from demo.tabs.table.measurement import COUNTED, PARTS, MeasureRun
@@ -117,11 +117,10 @@ class TableTab:
         return gr.skip() if shown == self._showing(reader) else self._current(reader)
 
     def _start(self, reader: Reader, part: str, quick: bool) -> Updates:
-        if active_run(reader.session, MeasureRun):  # started on another page of the same browser
-            notice = problem(reader.texts("measured.one_at_a_time"))
-            return {self.notice: notice} | self._current(reader)
-        reader.session.add(MeasureRun(part, quick, self.board.run_queue).start())
-        return {self.notice: ""} | self._current(reader)
+        # One may have begun on another page of the same browser.
+        began = start_own(reader.session, MeasureRun(part, quick, self.board.run_queue))
+        notice = "" if began else problem(reader.texts("measured.one_at_a_time"))
+        return {self.notice: notice} | self._current(reader)
 
     def _stop(self, reader: Reader) -> Updates:
         if own := active_run(reader.session, MeasureRun):

@@ -92,10 +92,10 @@ def _address() -> str:
 @functools.cache
 def _connect(address: str) -> docker.APIClient:
     """Connect as docker-py does by itself; `address` tells one engine from another."""
-    return _Engine.from_env(timeout=TIMEOUT_S).api
+    return _DirectClient.from_env(timeout=TIMEOUT_S).api
 
 
-class _Api(docker.APIClient):
+class _DirectApiClient(docker.APIClient):
     """Calls an engine on this machine directly, like Docker's own client.
 
     docker-py would send a request for tcp://127.0.0.1 to the proxy for the internet.
@@ -107,9 +107,9 @@ class _Api(docker.APIClient):
         return super().request(method, url, *rest, **more)
 
 
-class _Engine(docker.DockerClient):
+class _DirectClient(docker.DockerClient):
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        self.api = _Api(*arguments, **options)
+        self.api = _DirectApiClient(*arguments, **options)
 
 
 @contextlib.contextmanager
