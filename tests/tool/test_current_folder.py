@@ -42,6 +42,7 @@ def test_a_load_runs_in_a_folder_with_a_random_py() -> None:
 
 
 def test_modules_are_started_in_one_way() -> None:
-    files = [*(ROOT / "hostlab").rglob("*.py"), *(ROOT / "deployments").rglob("*.py")]
+    folders = ("hostlab", "deployments", "demo", "notebooks")
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
     found = [file for file in files if 'executable, "-m"' in file.read_text(encoding="utf-8")]
     assert found == []

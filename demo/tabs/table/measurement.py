@@ -16,7 +16,7 @@ from typing import Any
 from demo.run_queue import ExclusiveRun, RunQueue
 from hostlab import METHODS
 from hostlab.errors import BadInput
-from hostlab.runtime.paths import python_path
+from hostlab.runtime.paths import python_module, python_path
 from hostlab.runtime.spawning import detached
 
 # As the command line names them
@@ -79,7 +79,7 @@ class MeasureRun(ExclusiveRun):
             )
 
     def _popen(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "hostlab.cli", "measure", self.part, "--progress-json"]
+        command = python_module("hostlab.cli", "measure", self.part, "--progress-json")
         if self.quick and self.part not in COUNTED:
             command.append("--quick")
         return subprocess.Popen(

@@ -37,6 +37,11 @@ _MANIFESTS = tuple(
         "kustomization.yaml",
     )
 )
+_API = tuple(
+    f"api/{file.name}"
+    for file in sorted((COURSE / "api").glob("[!_]*"))
+    if file.suffix in (".py", ".toml")
+)
 _COMPOSE = "docker compose -f deployments/docker/docker-compose.yml"
 
 
@@ -84,24 +89,7 @@ WORK = {
         ("kubectl delete -k deployments/kubernetes",),
     ),
     "api": Work(
-        tuple(
-            f"api/{name}"
-            for name in (
-                "api_service.py",
-                "config.py",
-                "hosted_model.py",
-                "provider_client.py",
-                "routes.py",
-                "route_selection.py",
-                "labels.py",
-                "error_mapping.py",
-                "retry.py",
-                "retry_after.py",
-                "circuit_breaker.py",
-                "prices.py",
-                "prices.toml",
-            )
-        ),
+        _API,
         ("OPENAI_BASE_URL=… OPENAI_API_KEY=… python api_service.py",),
         ("curl localhost:5000/provider",),
         ("Ctrl-C",),

@@ -39,7 +39,6 @@ _KEY_ADVICE = (
     "Set OPENAI_API_KEY to the key of your account there, or unset OPENAI_BASE_URL to use the "
     "local provider, which needs none."
 )
-_ADDRESS_ADVICE = "To use the local provider, unset it."
 REMOTE_READY_TIMEOUT_S = 30.0  # nothing is loaded: after that, the address or the key is wrong
 
 
@@ -57,16 +56,9 @@ class SystemThroughApi(Deployment):
         self.supervisor = ProcessSupervisor(self.method)
 
     def tools(self) -> list[Tool]:
-        """Return what a provider that is named needs: a correct address, and mostly a key."""
-        return [
-            Tool("an address", "where the provider is", _ADDRESS_ADVICE, _wrong_address),
-            Tool(
-                "a key",
-                "the provider that OPENAI_BASE_URL names asks for one",
-                _KEY_ADVICE,
-                _missing_key,
-            ),
-        ]
+        """Return the key, which a remote provider needs."""
+        purpose = "the provider that OPENAI_BASE_URL names asks for one"
+        return [Tool("a key", purpose, _KEY_ADVICE, _missing_key)]
 
     def launch(self, record: state.Record, progress: Progress) -> None:
         """Start api_service.py and, if no provider is named, the local one."""
@@ -134,18 +126,15 @@ def _base_url() -> str:
     return os.environ.get("OPENAI_BASE_URL", "").strip()
 
 
-def _wrong_address() -> str | None:
-    if base_url := _base_url():
-        try:
-            check_base_url(base_url)
-        except ValueError as error:
-            return str(error)
-    return None
-
-
 def _missing_key() -> str | None:
     base_url = _base_url()
-    if not base_url or _wrong_address() or is_local(base_url):
+    if not base_url:
+        return None
+    try:
+        check_base_url(base_url)
+    except ValueError as error:
+        return str(error)
+    if is_local(base_url):
         return None
     given = os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_API_KEY_FILE")
     return None if given else "OPENAI_API_KEY is not set."
