@@ -23,7 +23,8 @@ def test_every_tab_waits_for_a_load_and_none_hangs(running_demo, browser):
         expect(first.locator("#load-stop")).to_be_enabled()
         others = [first.context.new_page() for _ in range(TABS - 1)]
         for page in others:
-            page.goto(running_demo.url)
+            page.goto(running_demo.url, wait_until="commit")
+        for page in others:
             ask(page, "An utterly charming film.")
         for page in others:
             expect(page.locator("#results .hl-stage")).to_contain_text("machine is free")
