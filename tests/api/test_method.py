@@ -82,7 +82,7 @@ def test_an_address_that_cannot_be_one_is_told_before_anything_starts(
     monkeypatch.setenv("OPENAI_BASE_URL", address)
     status = get("api").status()
     assert (status.state, "OPENAI_BASE_URL must be" in status.reason) == ("unavailable", True)
-    with pytest.raises(Unavailable, match="To use the local provider, unset it"):
+    with pytest.raises(Unavailable, match="or unset OPENAI_BASE_URL to use the local provider"):
         get("api").start()
 
 

@@ -35,9 +35,9 @@ _KEPT_SETTINGS = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )
-_KEY_ADVICE = (
-    "Set OPENAI_API_KEY to the key of your account there, or unset OPENAI_BASE_URL to use the "
-    "local provider, which needs none."
+_ADVICE = (
+    "Set OPENAI_BASE_URL to the address of the provider and OPENAI_API_KEY to the key of your "
+    "account there, or unset OPENAI_BASE_URL to use the local provider, which needs none."
 )
 REMOTE_READY_TIMEOUT_S = 30.0  # nothing is loaded: after that, the address or the key is wrong
 
@@ -56,9 +56,10 @@ class SystemThroughApi(Deployment):
         self.supervisor = ProcessSupervisor(self.method)
 
     def tools(self) -> list[Tool]:
-        """Return the key, which a remote provider needs."""
-        purpose = "the provider that OPENAI_BASE_URL names asks for one"
-        return [Tool("a key", purpose, _KEY_ADVICE, _missing_key)]
+        """Return what a provider that OPENAI_BASE_URL names needs."""
+        return [
+            Tool("a provider", "OPENAI_BASE_URL names one, with its key", _ADVICE, _missing_key)
+        ]
 
     def launch(self, record: state.Record, progress: Progress) -> None:
         """Start api_service.py and, if no provider is named, the local one."""
