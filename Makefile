@@ -19,7 +19,7 @@ WITHOUT_NETWORK := $(BUNDLE)$(shell test ! -d wheels || echo yes)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit flaky lab bundle notebooks lock lint format clean
+.PHONY: help setup demo test unit flaky fuzz lab bundle notebooks lock lint format clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -35,10 +35,14 @@ test: $(STAMP) ## run every test and every notebook; one that lacks its tool is 
 unit: $(STAMP) ## run the tests that start no service, for working on the code
 	@$(BIN)/pytest --numprocesses 2 tests/unit
 
-N ?= 10
-TESTS ?= tests
+flaky: N ?= 10
+flaky: TESTS ?= tests
 flaky: $(STAMP) ## run tests again and again, in random order, on a busy machine: make flaky N=10 TESTS=tests/contract
 	@$(BIN)/python -m tests.flaky --rounds $(N) $(TESTS)
+
+fuzz: N ?= 2000
+fuzz: $(STAMP) ## send generated requests to each method, with a new seed each time: make fuzz N=10000
+	@$(BIN)/python -m tests.fuzz --requests $(N)
 
 lab: $(STAMP) ## open the notebooks in JupyterLab; the first time it builds the Docker images, where there is an engine
 	@$(BIN)/hostlab lab

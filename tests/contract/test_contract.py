@@ -21,7 +21,7 @@ from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
 from tests.contract.cases import BAD_FIELDS, JSON, NOT_JSON, TEXTS, assert_problem, post
-from tests.contract.generated import generate
+from tests.contract.generated import generate, neutral
 
 
 def test_one_text(service: Deployment) -> None:
@@ -227,9 +227,8 @@ def test_ten_thousand_characters_of_path_and_header(service: Deployment) -> None
 def test_responses_are_as_documented(service: Deployment, mode: GenerationMode) -> None:
     """For requests that the schema allows, and for those that it forbids."""
     document = requests.get(f"{service.url}/openapi.json", timeout=30).json()
-    assert service.method in document["info"].pop("title")
-    document["info"] = {"title": "any method", "version": "1"}
-    cases = generate(json.dumps(document, sort_keys=True), mode)
+    assert service.method in document["info"]["title"]
+    cases = generate(neutral(document), mode)
     assert cases
     for case in cases:
         case.call_and_validate(base_url=service.url)
