@@ -8,10 +8,15 @@ from hostlab.types import Component, ComponentState
 
 
 def started_at(details: Details | None) -> str | None:
-    """Return when the program was started, or None if it is not running."""
-    if details is None or not details["State"]["Running"]:
+    """Return when the program was started, or None if it is not running.
+
+    The engine says of a container that it waits to restart that it is running, too. It waits twice
+    as long after each crash, up to a minute.
+    """
+    state = details["State"] if details else {"Running": False}
+    if not state["Running"] or state["Restarting"]:
         return None
-    return str(details["State"]["StartedAt"])
+    return str(state["StartedAt"])
 
 
 def component(one: Container) -> Component:

@@ -102,6 +102,12 @@ def has_ended(pod: KubernetesObject) -> bool:
     return is_deleted(pod) and all_ended
 
 
+def running_since(pod: KubernetesObject) -> list[str]:
+    """Return when each container was started that runs now."""
+    states = [one["state"] for one in _containers(pod)]
+    return [state["running"]["startedAt"] for state in states if "running" in state]
+
+
 def component(pod: KubernetesObject) -> Component:
     """Return a pod in the form that all methods share.
 

@@ -12,7 +12,7 @@ from hostlab.methods.kubernetes.connection import ApiConnection
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl
 from hostlab.methods.kubernetes.namespace import Namespace
 from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, RUN_ID, ClusterObjects
-from hostlab.methods.kubernetes.pods import component, is_ready
+from hostlab.methods.kubernetes.pods import component, is_ready, running_since
 from hostlab.runtime import owner, state
 from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState
 
@@ -117,7 +117,7 @@ class PodSupervisor:
         is no such pod.
         """
         name = self.pod(name)
-        kubectl, restarts = self.kubectl, self._restarts(name)
+        kubectl, since = self.kubectl, self._running_since(name)
         deadline, message = time.monotonic() + KILL_TIMEOUT_S, ""
         while time.monotonic() < deadline:
             # -1: every process of this user but the one that kills, which is why a pod's processes
@@ -129,7 +129,8 @@ class PodSupervisor:
                 message = str(error)
             retry_at = time.monotonic() + KILL_RETRY_S
             while time.monotonic() < retry_at:
-                if self._restarts(name) != restarts:
+                # Not the number of restarts: Kubernetes waits for up to minutes before each
+                if self._running_since(name) != since:
                     return name
                 time.sleep(0.2)
         raise StartFailed(
@@ -225,8 +226,9 @@ class PodSupervisor:
                 "cluster with `kubectl config use-context NAME`."
             )
 
-    def _restarts(self, name: str) -> int | None:
-        return next((one.restarts for one in self.components() if one.name == name), None)
+    def _running_since(self, name: str) -> list[str] | None:
+        found = (pod for pod in self.objects().pods if pod["metadata"]["name"] == name)
+        return next(map(running_since, found), None)
 
 
 def _without_objects(record: state.Record, failure: str) -> RunInfo:
