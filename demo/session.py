@@ -67,8 +67,7 @@ class Reader:
     session: Session = field(default_factory=Session)
     asking: Any = None
     shown: object = None  # the comparison on the page; None: the newest
-    left_out: set[str] = field(default_factory=set)  # methods that the reader deselected
-    unloaded: set[str] = field(default_factory=set)  # the same on the Load tab
+    deselected: dict[str, frozenset[str]] = field(default_factory=dict)  # methods, by tab
 
     @property
     def texts(self) -> Texts:

@@ -38,7 +38,7 @@ def ask(board: Board, typed: str, repeats: int, reader: Reader) -> Iterator[Aski
         return
     yield from _wait_for_start(board, texts)
     running = board.endpoints()
-    endpoints = [one for one in running if one.method not in reader.left_out]
+    endpoints = [one for one in running if one.method not in reader.deselected.get("compare", ())]
     if not endpoints:
         reason = texts("problem.none_chosen") if running else _why_none_runs(board, texts)
         yield AskingStep(problem(reason))

@@ -82,8 +82,8 @@ class Comparison:
     """One question: its texts, and a row for each method. `at` is in Unix seconds.
 
     The stage "waiting" is a wait for the end of somebody's load, "stopped" the end before all was
-    measured. `asked_ms` is the time until the
-    last prediction when all methods are asked at once; of several texts, the total.
+    measured. `asked_ms` is the time until the last prediction when all methods are asked at once;
+    of several texts, the total.
     """
 
     texts: list[str]

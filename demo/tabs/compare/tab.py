@@ -1,6 +1,7 @@
 """The Compare tab: the texts, the methods to ask, the results, and the history."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import gradio as gr
 
@@ -12,6 +13,7 @@ from demo.tabs.compare.comparison import Comparison
 from demo.tabs.compare.history import HistoryRow
 from demo.tabs.compare.question import FILE_TYPES, read_file
 from demo.tabs.compare.running import ReaderQuestion, ask_once
+from demo.tabs.method_boxes import Listing, MethodBoxes
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
 from hostlab.errors import BadInput
@@ -40,8 +42,6 @@ class CompareTab:
             empty(initial("compare.empty_results")), elem_id="results", apply_default_css=False
         )
         self.history = HistoryRow(initial)
-        # The methods that this page lists already: a tick without news changes nothing.
-        self.listed = gr.State()
         self.seen = gr.State()  # what the page shows of the reader's questions
         self.timers = [gr.Timer(outcome.IDLE_S)]
 
@@ -71,9 +71,11 @@ class CompareTab:
             layout="gallery",
         )
         with gr.Row():
-            self.methods = gr.CheckboxGroup(
-                label=initial("compare.chosen"),
-                info=initial("compare.none_runs"),
+            self.methods = MethodBoxes(
+                self.name,
+                lambda: [endpoint.method for endpoint in self.board.endpoints()],
+                _labels,
+                initial,
                 elem_id="chosen",
                 elem_classes="hl-methods",
                 scale=5,
@@ -91,9 +93,9 @@ class CompareTab:
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
-        question = [self.text, self.button, self.file, self.examples, self.methods, self.repeats]
+        question = [self.text, self.button, self.file, self.examples, self.repeats]
         shown = [self.notice, self.results, *self.history.components]
-        return [*question, *shown, self.listed, self.seen]
+        return [*question, *self.methods.components, *shown, self.seen]
 
     @property
     def _outcome_components(self) -> list[gr.blocks.Block]:
@@ -103,14 +105,11 @@ class CompareTab:
         """Connect the events."""
         self._connect_asking()
         self.file.upload(self._read, [self.file, self.reader], [self.text, self.notice], **PRIVATE)
-        # "multiple", because Gradio otherwise drops a fast second click
-        self.methods.input(
-            self._select, [self.methods, self.reader], trigger_mode="multiple", **PRIVATE
-        )
+        self.methods.connect(self.reader)
         self.timers[0].tick(
             self._tick,
-            [self.reader, self.listed, self.seen],
-            [self.methods, self.listed, *self._outcome_components],
+            [self.reader, self.methods.listed, self.seen],
+            [*self.methods.components, *self._outcome_components],
             **PRIVATE,
         )
         self.history.list.input(
@@ -148,42 +147,13 @@ class CompareTab:
             self.results: outcome.results(reader),
             self.seen: outcome.showing(reader),
         }
-        return own | self.history.show(reader) | self._list_methods(reader)
+        return own | self.history.show(reader) | self.methods.show(reader)
 
-    def _tick(self, reader: Reader, listed: object, seen: outcome.Showing | None) -> object:
-        updates: Updates = {}
-        if listed != self._listing(reader):
-            updates |= self._list_methods(reader)
+    def _tick(self, reader: Reader, listed: Listing | None, seen: outcome.Showing | None) -> object:
+        updates = self.methods.news(reader, listed)
         if seen != outcome.showing(reader):
             updates |= self._outcome(reader, seen)
         return updates or gr.skip()
-
-    def _listing(self, reader: Reader) -> tuple[str, list[str], list[str]]:
-        """Return what the list of methods depends on."""
-        methods = [endpoint.method for endpoint in self.board.endpoints()]
-        return reader.language, methods, sorted(reader.left_out)
-
-    def _list_methods(self, reader: Reader) -> Updates:
-        """List the methods that can be asked. All are selected unless the reader deselects them."""
-        texts, listing = reader.texts, self._listing(reader)
-        _, methods, left_out = listing
-        return {
-            self.methods: gr.update(
-                choices=[(texts.title(method), method) for method in methods],
-                value=[method for method in methods if method not in left_out],
-                label=texts("compare.chosen"),
-                info=texts("compare.more_run" if methods else "compare.none_runs"),
-            ),
-            self.listed: listing,
-        }
-
-    def _select(self, selected: list[str], reader: Reader) -> None:
-        """Keep the selection with the reader.
-
-        Only the tick writes the boxes, so that it never writes an older selection than this one.
-        """
-        methods = {endpoint.method for endpoint in self.board.endpoints()}
-        reader.left_out = (reader.left_out - methods) | (methods - set(selected))
 
     def _read(self, path: str, reader: Reader) -> tuple[object, str]:
         try:
@@ -193,7 +163,9 @@ class CompareTab:
 
     def _ask(self, typed: str, repeats: int, reader: Reader) -> Updates:
         """Start to answer a question. The tick shows how far it is."""
-        question = ReaderQuestion(typed.strip(), repeats, frozenset(reader.left_out))
+        question = ReaderQuestion(
+            typed.strip(), repeats, reader.deselected.get(self.name, frozenset())
+        )
         asked = ask_once(reader, question, lambda: asking.ask(self.board, typed, repeats, reader))
         asked.wait(FIRST_STEP_S)
         return self._outcome(reader, None)
@@ -226,3 +198,8 @@ class CompareTab:
         reader.session.clear(Comparison)
         notice = hint(reader.texts("history.cleared"))
         return notice, outcome.results(reader), self.history.update(reader)
+
+
+def _labels(texts: Texts, methods: Sequence[str]) -> dict[str, Any]:
+    info = texts("compare.more_run" if methods else "compare.none_runs")
+    return {"label": texts("compare.chosen"), "info": info}

@@ -6,14 +6,13 @@ from demo.board import Board
 from demo.events import PRIVATE, Updates
 from demo.session import Reader
 from demo.tabs.load.plan import MAX_SECONDS
+from demo.tabs.method_boxes import MethodBoxes
 from demo.texts import Texts
 from hostlab.measure.load.isolated import LoadKind
 
 KINDS: tuple[LoadKind, ...] = ("open", "closed")
 SLIDER_END: dict[LoadKind, int] = {"open": 300, "closed": 64}  # enough for a class
 FIRST_LEVEL: dict[LoadKind, int] = {"open": 20, "closed": 4}
-# The language, the methods that are listed, and those of them that the reader has deselected
-Listing = tuple[str, list[str], list[str]]
 
 
 class LoadForm:
@@ -21,10 +20,6 @@ class LoadForm:
 
     def __init__(self, board: Board, initial: Texts) -> None:
         self.board = board
-        # The methods that this page lists already, and those that the reader has deselected. Every
-        # event that writes the boxes writes this too, and so does a click on one, so that the next
-        # tick has nothing to write: it could undo a second click.
-        self.listed = gr.State()
         with gr.Row():
             with gr.Column(scale=3, min_width=280):
                 self._place_methods(initial)
@@ -32,7 +27,13 @@ class LoadForm:
                 self._place_load(initial)
 
     def _place_methods(self, initial: Texts) -> None:
-        self.methods = gr.CheckboxGroup([], label=initial("load.methods"), elem_id="load-methods")
+        self.methods = MethodBoxes(
+            "load",
+            self._loadable,
+            lambda texts, methods: {"label": texts("load.methods")},
+            initial,
+            elem_id="load-methods",
+        )
         self.order = gr.Radio(
             _orders(initial), value=False, label=initial("load.order"), elem_id="load-order"
         )
@@ -73,30 +74,23 @@ class LoadForm:
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
-        return [*self.inputs, self.listed]
+        return [*self.inputs, self.methods.listed]
 
     @property
     def inputs(self) -> list[gr.blocks.Block]:
         """What the reader enters."""
         level = [self.kind, self.level, self.seconds, self.ramp]
-        return [self.methods, *level, self.order, self.spend]
+        return [self.methods.group, *level, self.order, self.spend]
 
     def connect(self, reader: gr.State) -> None:
         """Connect the events."""
-        # "multiple", because Gradio otherwise drops a fast second click
-        self.methods.input(
-            self._select,
-            [reader, self.methods],
-            self.listed,
-            trigger_mode="multiple",
-            **PRIVATE,
-        )
+        self.methods.connect(reader)
         self.kind.input(_first_level, self.kind, self.level, **PRIVATE)
 
     def show(self, reader: Reader, changeable: bool) -> Updates:
         """Return the form in the reader's language; `changeable` is whether to offer the kinds."""
         texts = reader.texts
-        return self.list_methods(reader) | {
+        return self.methods.show(reader) | {
             self.order: gr.update(choices=_orders(texts), label=texts("load.order")),
             self.spend: gr.update(label=texts("load.spend")),
             self.kind: gr.update(
@@ -107,33 +101,10 @@ class LoadForm:
             self.ramp: gr.update(label=texts("load.ramp")),
         }
 
-    def listing(self, reader: Reader) -> Listing:
-        """Return what the list of methods depends on: a failed one can be under load too."""
+    def _loadable(self) -> list[str]:
+        """Return the methods that run, and those that failed, which can be under load too."""
         states = {card.method: card.status.state for card in self.board.cards()}
-        methods = [method for method, state in states.items() if state in ("running", "failed")]
-        return reader.language, methods, sorted(reader.unloaded)
-
-    def list_methods(self, reader: Reader) -> Updates:
-        """List the methods. All are selected unless the reader deselects them."""
-        texts, listing = reader.texts, self.listing(reader)
-        _, methods, unloaded = listing
-        return {
-            self.methods: gr.update(
-                choices=[(texts.title(method), method) for method in methods],
-                value=[method for method in methods if method not in unloaded],
-                label=texts("load.methods"),
-            ),
-            self.listed: listing,
-        }
-
-    def _select(self, reader: Reader, selected: list[str]) -> Listing:
-        """Keep the selection with the reader, and return the new listing.
-
-        Only the tick writes the boxes, so that it never writes an older selection than this one.
-        """
-        methods = set(self.listing(reader)[1])
-        reader.unloaded = (reader.unloaded - methods) | (methods - set(selected))
-        return self.listing(reader)
+        return [method for method, state in states.items() if state in ("running", "failed")]
 
 
 def _first_level(kind: LoadKind) -> object:

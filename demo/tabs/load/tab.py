@@ -14,6 +14,7 @@ from demo.tabs.load import view
 from demo.tabs.load.form import LoadForm
 from demo.tabs.load.plan import Plan
 from demo.tabs.load.run import LoadRun
+from demo.tabs.method_boxes import Listing
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
 from hostlab import get
@@ -70,8 +71,8 @@ class LoadTab:
         self.again.click(self._restart, self.reader, **pressed)
         self.timers[0].tick(
             self._tick,
-            [self.reader, self.shown, self.form.listed],
-            [self.form.methods, self.form.listed, *self._live],
+            [self.reader, self.shown, self.form.methods.listed],
+            [*self.form.methods.components, *self._live],
             **PRIVATE,
         )
         # Not `release`, which a typed number and the arrow keys do not trigger
@@ -135,12 +136,10 @@ class LoadTab:
         ]
         return reader.language, run and (id(run), run.state, run.version, queue.behind(run)), ahead
 
-    def _tick(self, reader: Reader, shown: object, listed: object) -> object:
-        updates: Updates = {}
+    def _tick(self, reader: Reader, shown: object, listed: Listing | None) -> object:
+        updates = self.form.methods.news(reader, listed)
         if shown != self._showing(reader):
             updates |= self._current(reader)
-        if listed != self.form.listing(reader):
-            updates |= self.form.list_methods(reader)
         return updates or gr.skip()
 
     def _start(

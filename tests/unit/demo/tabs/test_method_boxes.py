@@ -1,0 +1,54 @@
+"""The boxes that choose among methods keep what the reader chose."""
+
+import gradio as gr
+import pytest
+
+from demo.session import Reader
+from demo.tabs.method_boxes import MethodBoxes
+from demo.texts import texts_in
+
+
+@pytest.fixture
+def available() -> list[str]:
+    return ["in-process", "docker"]
+
+
+@pytest.fixture
+def boxes(available: list[str]) -> MethodBoxes:
+    with gr.Blocks():
+        return MethodBoxes(
+            "load", lambda: list(available), lambda texts, methods: {}, texts_in("en")
+        )
+
+
+def test_all_are_selected_and_a_click_is_kept(boxes: MethodBoxes) -> None:
+    reader = Reader()
+    shown = boxes.show(reader)
+    assert shown[boxes.group]["value"] == ["in-process", "docker"]
+    listed = boxes.select(reader, ["docker"], shown[boxes.listed])
+    assert boxes.news(reader, listed) == {}, "a tick that writes could undo a second click"
+    assert boxes.show(reader)[boxes.group]["value"] == ["docker"]
+    listed = boxes.select(reader, ["in-process", "docker"], listed)
+    assert boxes.show(reader)[boxes.group]["value"] == ["in-process", "docker"]
+
+
+def test_a_method_that_starts_before_a_click_is_listed_after_it_and_selected(
+    boxes: MethodBoxes, available: list[str]
+) -> None:
+    reader = Reader()
+    listed = boxes.show(reader)[boxes.listed]
+    available.append("api")
+    listed = boxes.select(reader, ["docker"], listed)
+    assert boxes.news(reader, listed)[boxes.group]["value"] == ["docker", "api"]
+
+
+def test_a_method_that_comes_back_is_as_the_reader_left_it(
+    boxes: MethodBoxes, available: list[str]
+) -> None:
+    reader = Reader()
+    listed = boxes.select(reader, ["in-process"], boxes.show(reader)[boxes.listed])
+    available.remove("docker")
+    listed = boxes.news(reader, listed)[boxes.listed]
+    boxes.select(reader, ["in-process"], listed)
+    available.append("docker")
+    assert boxes.show(reader)[boxes.group]["value"] == ["in-process"]
