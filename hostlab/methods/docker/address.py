@@ -1,10 +1,11 @@
 """Whether a Docker engine is on this machine, where the ports of its containers answer."""
 
-import ipaddress
 import socket
 from urllib.parse import urlsplit
 
 import psutil
+
+from hostlab.http import is_loopback
 
 _SOCKETS = ("unix", "npipe", "fd", "http+docker")
 
@@ -25,11 +26,11 @@ def elsewhere_reason(address: str) -> str | None:
 
 
 def _is_here(host: str) -> bool:
-    if not host or host == "localhost":
+    if not host or is_loopback(host):
         return True
     try:
         found = {one[4][0] for one in socket.getaddrinfo(host, None)}
     except OSError:
         return True
     own = {one.address for several in psutil.net_if_addrs().values() for one in several}
-    return any(one in own or ipaddress.ip_address(one).is_loopback for one in map(str, found))
+    return any(one in own or is_loopback(one) for one in map(str, found))

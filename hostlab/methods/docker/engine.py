@@ -73,8 +73,6 @@ def api() -> docker.APIClient:
     Raises Unavailable.
     """
     with engine_errors():
-        if reason := elsewhere():
-            raise Unavailable(reason)
         return _connect(_address())
 
 
@@ -92,6 +90,8 @@ def _address() -> str:
 @functools.cache
 def _connect(address: str) -> docker.APIClient:
     """Connect as docker-py does by itself; `address` tells one engine from another."""
+    if reason := elsewhere_reason(address):
+        raise Unavailable(reason)
     return _DirectClient.from_env(timeout=TIMEOUT_S).api
 
 

@@ -76,10 +76,10 @@ class ContainerSupervisor:
 
         Raises StartFailed.
         """
-        runs = self.others()
-        for project in self._foreign_projects():
+        foreign = self._foreign_projects()
+        for project in foreign:
             remove_project(project)
-        return [run.owner for run in runs]
+        return [owner.phrase(containers[0].owner or "") for containers in foreign.values()]
 
     def components(self) -> list[Component]:
         """Return the containers with their resource usage. Raises Unavailable."""
