@@ -42,8 +42,10 @@ class ProcessSupervisor:
     def launch(self, programs: list[Program], record: state.Record) -> None:
         """Start all programs, in order, and write each one to `record`.
 
-        The last one is the one that clients use.
+        The last one is the one that clients use. The logs of an earlier run go: it may have had
+        other programs.
         """
+        state.remove_logs(self.method)
         try:
             for program in programs:
                 self._launch_one(program, record)

@@ -93,6 +93,13 @@ def new_log(method: str, name: str) -> Path:
     return file
 
 
+def remove_logs(method: str) -> None:
+    """Remove the logs of a method. Raises StateUnusable."""
+    with _errors(logs(method)):
+        for file in logs(method).glob("*.log"):
+            file.unlink(missing_ok=True)
+
+
 def require_writable() -> None:
     """Raise StateUnusable where a file of the size of a state file cannot be written."""
     with _errors(home()), tempfile.TemporaryFile(dir=home()) as file:

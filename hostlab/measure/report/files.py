@@ -30,14 +30,15 @@ def require_writable(folder: Path | None) -> None:
 
     Hours of measuring come before the report. Creates the folder.
     """
+    folder = folder or _reports()
     try:
-        (folder or _reports()).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder or _reports()) as file:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(_PROBE_BYTES))
     except OSError as error:
         raise BadInput(
-            f"No report can be written to {folder or _reports()}: {error.strerror or error}. Free "
-            "some space, or name another folder with --out."
+            f"No report can be written to {folder}: {error.strerror or error}. Free some space, or "
+            "name another folder with --out."
         ) from error
 
 

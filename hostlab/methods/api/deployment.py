@@ -63,8 +63,6 @@ class SystemThroughApi(Deployment):
 
     def launch(self, record: state.Record, progress: Progress) -> None:
         """Start api_service.py and, if no provider is named, the local one."""
-        for earlier in (state.home() / "logs" / self.method).glob("*.log"):
-            earlier.unlink()  # of a run that had a local provider, which this one may not have
         settings = {name: os.environ[name] for name in _KEPT_SETTINGS if os.environ.get(name)}
         programs = []
         if base_url := _base_url():
