@@ -13,7 +13,7 @@ from deployments.services.settings import read_number
 
 LOCAL_URL = "http://localhost:5001/v1"  # of provider.py, if it is started by hand
 LOCAL_KEY = "sk-local"  # not a secret: for the local provider, and for servers that need no key
-ROUTES = ("auto", "decisions", "chat", "systemone", "plain")
+ROUTES = ("decisions", "chat", "systemone", "plain")  # the best first
 # The openai package would send these to any server, but they do not concern a local one.
 _ACCOUNT_VARIABLES = (
     "OPENAI_ORG_ID",
@@ -56,8 +56,8 @@ class ProviderSettings:
         except ValueError as error:
             sys.exit(str(error))
         route = os.environ.get("API_ROUTE", "").strip() or "auto"
-        if route not in ROUTES:
-            sys.exit(f"API_ROUTE is {route!r}. Set it to one of: {', '.join(ROUTES)}.")
+        if route not in ("auto", *ROUTES):
+            sys.exit(f"API_ROUTE is {route!r}. Set it to one of: auto, {', '.join(ROUTES)}.")
         if is_local(base_url):
             for name in _ACCOUNT_VARIABLES:
                 os.environ.pop(name, None)

@@ -19,6 +19,7 @@ from deployments.api.retry import Retrier
 from deployments.api.route_result import MalformedResponse, RouteResult
 from deployments.api.routes import Routes
 from deployments.api.tls import read_certificates
+from deployments.services.logs import log
 from deployments.services.problems import Problem
 
 CHECK_TIMEOUT_S = 5.0
@@ -31,7 +32,6 @@ COST = Counter(
     "The cost by the price table, without calls that have no price.",
     ["currency"],
 )
-log = logging.getLogger("hostlab")
 
 
 class ProviderClient:

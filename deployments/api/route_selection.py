@@ -9,19 +9,18 @@ route is left out for some time after it did not respond in time.
 """
 
 import asyncio
-import logging
 import math
 import time
 from typing import Protocol
 
+from deployments.api.config import ROUTES
 from deployments.api.error_mapping import reason_to_skip
 from deployments.api.route_result import RouteResult
-from deployments.api.routes import ROUTES
+from deployments.services.logs import log
 from deployments.services.problems import Problem
 
 SELECT_AGAIN_S = 300.0  # after a better route failed with 5xx or too late: maybe an incident
 RARE = ("decisions", "systemone")  # most providers only have chat completions
-log = logging.getLogger("hostlab")
 
 
 class AskByRoute(Protocol):

@@ -25,8 +25,6 @@ from deployments.api.labels import NoLabel, Question, checked_probability
 from deployments.api.prices import TokenUsage
 from deployments.api.route_result import NO_PROBABILITY, ODD, RouteResult, reading_label
 
-ROUTES = ("decisions", "chat", "systemone", "plain")  # the best first
-
 
 class Routes:
     """The routes to one provider."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
@@ -19,14 +18,13 @@ from deployments.services.contract import (
     error_responses,
 )
 from deployments.services.head_as_get import HeadAsGet
+from deployments.services.logs import log
 from deployments.services.predict_endpoint import PredictEndpoint
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 from deployments.services.settings import Settings
 from deployments.services.telemetry import Telemetry
 from deployments.services.unexpected import UnexpectedEnds
-
-log = logging.getLogger("hostlab")
 
 
 class Predictor(Protocol):

@@ -25,7 +25,6 @@ The event loop of the HTTP server has to stay responsive while the model compute
 import asyncio
 import contextlib
 import gc
-import logging
 import os
 import sys
 import threading
@@ -38,11 +37,10 @@ from deployments.services import server_timing
 from deployments.services.batch_classifier import BatchClassifier
 from deployments.services.batch_queue import BatchQueue, Encoding, Interval, QueuedText, Result
 from deployments.services.contract import PredictorResult
+from deployments.services.logs import log
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 from deployments.services.telemetry import BATCH_TEXTS, MODEL_SECONDS
-
-log = logging.getLogger("hostlab")
 
 # On one core, a larger batch gains nothing with ONNX Runtime (`python -m benchmarks.calibrate`)
 # and leaves less for the other cores. With 128, torch would answer 0.87 times as many texts.

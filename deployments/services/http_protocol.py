@@ -10,6 +10,7 @@
 import sys
 
 import httptools
+from fastapi.responses import JSONResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from deployments.services import telemetry
@@ -52,7 +53,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True  # ends the wait for the rest
             self.cycle.message_event.set()
             state = self.cycle.scope["state"]
-            request_id = state.setdefault(telemetry.REQUEST_ID, telemetry.new_request_id())
+            request_id = state.setdefault("request_id", telemetry.new_request_id())
             if self.cycle.response_started:
                 self.transport.close()
                 return
@@ -67,13 +68,10 @@ class HttpProtocol(HttpToolsProtocol):
             detail=f"{msg} Check the request line, the headers, and the length of the body.",
             request_id=request_id,
         )
-        content = body.model_dump_json().encode()
-        headers = {
-            "Content-Type": MEDIA_TYPE,
-            "Content-Length": str(len(content)),
-            "Connection": "close",
-            "X-Request-ID": request_id,
-        }
-        lines = [f"{name}: {value}\r\n".encode() for name, value in headers.items()]
-        self.transport.write(b"".join([STATUS_LINE[_BAD_REQUEST], *lines, b"\r\n", content]))
+        headers = {"Connection": "close", "X-Request-ID": request_id}
+        response = JSONResponse(body.model_dump(), _BAD_REQUEST, headers, MEDIA_TYPE)
+        lines = [b"%b: %b\r\n" % header for header in response.raw_headers]
+        self.transport.write(
+            b"".join([STATUS_LINE[_BAD_REQUEST], *lines, b"\r\n", bytes(response.body)])
+        )
         self.transport.close()

@@ -21,7 +21,6 @@ class Replica:
     """One address of the model service."""
 
     address: str
-    second_choice: bool = False  # an IPv6 address of a host that has an IPv4 address
     in_flight: int = 0
     last_used: int = 0
     failed_at: float = -SKIP_AFTER_FAILURE_S
@@ -59,7 +58,8 @@ class Replicas:
         """Return the replica to ask next. Raises OSError if the name cannot be resolved.
 
         Replicas that this request has not tried come first, then those that have not just failed,
-        then IPv4 addresses, then those with the fewest requests in flight, then those that were
+        then IPv4 addresses, because `localhost` has an address of each kind, and servers often
+        listen on IPv4 only, then those with the fewest requests in flight, then those that were
         used longest ago.
         """
         await self._resolve()
@@ -70,7 +70,7 @@ class Replicas:
             return (
                 tried.count(replica),
                 just_failed,
-                replica.second_choice,
+                ":" in replica.address,
                 replica.in_flight,
                 replica.last_used,
             )
@@ -88,13 +88,8 @@ class Replicas:
                 if self._by_address:  # the name server may be away for a moment
                     return
                 raise
-            # `localhost` has an address of each kind, and servers often listen on one only.
-            has_ipv4 = any(info[0] == socket.AF_INET for info in found)
-            second_choice = {
-                str(info[4][0]): has_ipv4 and info[0] != socket.AF_INET for info in found
-            }
+            addresses = dict.fromkeys(str(info[4][0]) for info in found)
             self._by_address = {
-                address: self._by_address.get(address) or Replica(address, is_second)
-                for address, is_second in second_choice.items()
+                address: self._by_address.get(address) or Replica(address) for address in addresses
             }
             self._resolved_at = time.monotonic()

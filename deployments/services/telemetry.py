@@ -34,9 +34,7 @@ MODEL_SECONDS = Histogram(
 
 ROUTES = {"/predict", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
 CLIENT_GONE = 499  # as in nginx: no client gets this status, only the metrics and the log
-# Keys of a request's state
-REQUEST_ID = "request_id"
-SENT_STATUS = "sent_status"  # what the server itself has sent: see http_protocol.py
+SENT_STATUS = "sent_status"  # in a request's state: what http_protocol.py has sent itself
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -56,7 +54,7 @@ class Telemetry:
             await self.app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        request_id = state.setdefault(REQUEST_ID, _request_id(scope))
+        request_id = state.setdefault("request_id", _request_id(scope))
         status, started = None, time.perf_counter()
 
         async def with_headers(message: Message) -> None:
