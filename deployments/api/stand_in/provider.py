@@ -40,6 +40,7 @@ from deployments.services.batching import BatchedModel
 from deployments.services.server import serve
 from deployments.services.settings import Settings
 from deployments.services.telemetry import Telemetry
+from deployments.services.unexpected import UnexpectedEnds
 
 STAND_IN = (
     "The local provider of Hosting Lab: a stand-in for a real one, on this machine, free of charge."
@@ -112,7 +113,8 @@ def create_provider(settings: Settings, accounts: Accounts, admin_token: str) ->
     app = FastAPIOffline(
         title="Hosting Lab: local provider", description=STAND_IN, lifespan=lifespan, redoc_url=None
     )
-    app.add_middleware(Telemetry)
+    app.add_middleware(UnexpectedEnds)
+    app.add_middleware(Telemetry)  # added last, so it is the first to see a request
     app.state.draining = False
     app.state.failure = None
     app.state.on_failure = lambda: None  # server.py replaces it

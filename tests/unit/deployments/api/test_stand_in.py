@@ -1,9 +1,14 @@
 """What the local provider answers to a choice question, from the scores of its classifier."""
 
 import pytest
+from fastapi.testclient import TestClient
 
 from deployments.api.stand_in.api_errors import ApiError
+from deployments.api.stand_in.behavior import Accounts
 from deployments.api.stand_in.openai_shapes import DecisionRequest, decision
+from deployments.api.stand_in.provider import create_provider
+from deployments.services import telemetry
+from deployments.services.settings import Settings
 
 
 def choose(scores: dict[str, float], *offered: str) -> dict:
@@ -39,3 +44,18 @@ def test_the_choice(
 def test_other_choices_are_refused() -> None:
     with pytest.raises(ApiError, match="knows only these choices: POSITIVE, NEGATIVE"):
         choose({"POSITIVE": 0.75, "NEGATIVE": 0.25}, "POSITIVE", "maybe")
+
+
+def test_an_unexpected_error_is_counted_and_named_as_in_the_services() -> None:
+    app = create_provider(Settings.from_environment("api", 5001), Accounts([]), "")
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("on purpose")
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        counted = telemetry.REQUESTS.labels("other", 500)._value
+        before = counted.get()
+        response = client.get("/broken")
+        assert (response.status_code, counted.get()) == (500, before + 1)
+        assert response.headers["X-Request-ID"] == response.json()["request_id"]
