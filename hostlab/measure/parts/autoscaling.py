@@ -100,9 +100,9 @@ def _until_idle(service: Deployment, row: AutoscaleRow) -> Iterator[str]:
     scaler: Autoscaler | None = None
     while time.monotonic() < deadline:
         scaler = service.status().autoscaler
-        usage = scaler and scaler.utilization_percent
-        if scaler and scaler.wanted == scaler.ready == row.minimum and usage is not None:
-            if usage < row.target_percent:
+        if scaler and scaler.wanted == scaler.ready == row.minimum:
+            usage = scaler.utilization_percent
+            if usage is not None and usage < row.target_percent:
                 return
         yield "Waiting until the autoscaler knows the CPU usage, which takes about 40 s"
         time.sleep(POLL_S)
