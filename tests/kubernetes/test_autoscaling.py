@@ -23,14 +23,13 @@ def limit(kubectl: Kubectl) -> str:
 def test_under_load_a_pod_is_added_and_nothing_is_lost(service, kubectl, capsys):
     before, seen, refused = limit(kubectl), [], False
     for step in measure_autoscaling(service, maximum=2, after_s=5.0):
-        scaler = service.status().autoscaler
+        row, scaler = step.result, service.status().autoscaler
         if scaler and not refused:
             with pytest.raises(BadInput, match="hostlab autoscale kubernetes off"):
                 service.scale(3)
             assert limit(kubectl) == "250m" != before
             refused = True
         seen.append(scaler and (scaler.utilization_percent is None, scaler.reason))
-    row = step.result
     with capsys.disabled():
         print(
             f"\nAutoscaling: a second pod wanted after {row.wanted_s:.0f} s, its first prediction "
