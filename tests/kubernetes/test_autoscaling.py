@@ -27,7 +27,7 @@ def test_under_load_a_pod_is_added_and_nothing_is_lost(service, kubectl, capsys)
         if scaler and not refused:
             with pytest.raises(BadInput, match="hostlab autoscale kubernetes off"):
                 service.scale(3)
-            assert limit(kubectl) == "250m" != before
+            assert limit(kubectl) == "200m" != before
             refused = True
         seen.append(scaler and (scaler.utilization_percent is None, scaler.reason))
     with capsys.disabled():
@@ -57,7 +57,7 @@ def test_the_command_line_turns_it_on_and_off_and_an_end_of_the_run_removes_it(s
     assert (scaler["minimum"], scaler["maximum"], scaler["target_percent"]) == (2, 3, 70)
     service.autoscale(minimum=2, maximum=4)  # again, with other bounds
     assert service.status().autoscaler.maximum == 4
-    assert limit(kubectl) == "250m"
+    assert limit(kubectl) == "200m"
     assert hostlab("autoscale", "kubernetes", "off").returncode == 0
     assert service.status().autoscaler is None and limit(kubectl) == "1"
     service.autoscale(minimum=2)

@@ -143,13 +143,13 @@ def template(image: str, cpu: str, **labels: str) -> dict:
     ("current", "earlier"),
     [
         (("model:1.1", "1"), 1),  # autoscaling was on for the update, and is off again
-        (("model:1.1", "250m"), 2),
+        (("model:1.1", "200m"), 2),
         (("model:1.0", "1"), 4),
         (("model:1.2", "2"), 4),
     ],
 )
 def test_a_rollback_goes_to_another_version_and_not_to_another_limit(stand_ins, current, earlier):
-    history = [("model:1.0", "1"), ("model:1.0", "250m"), ("model:1.1", "250m"), ("model:1.1", "1")]
+    history = [("model:1.0", "1"), ("model:1.0", "200m"), ("model:1.1", "200m"), ("model:1.1", "1")]
     sets = [
         {
             "metadata": {
