@@ -2,17 +2,20 @@
 local cluster.
 """
 
+import contextlib
 import json
 import re
+from collections.abc import Iterator
 
 from hostlab.deployment import Deployment, silent
 from hostlab.errors import BadInput, NotRunning, RequestFailed, StartFailed
 from hostlab.methods.docker import compose
 from hostlab.methods.docker import tools as docker_tools
-from hostlab.methods.kubernetes import cluster, image_loading, rollout
+from hostlab.methods.kubernetes import cluster, image_loading, maintenance, nodes, rollout
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import images, rendered, version_patch
 from hostlab.methods.kubernetes.namespace import Namespace
+from hostlab.methods.kubernetes.nodes import Node
 from hostlab.methods.kubernetes.objects import API, MODEL
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from hostlab.methods.locked import locked
@@ -165,6 +168,26 @@ class Kubernetes(Deployment):
             detail = f"A PodDisruptionBudget forbids evicting {name} until another pod is ready."
             raise RequestFailed("Not now", detail, 429) from error
         return name
+
+    def nodes(self) -> list[Node]:
+        """Return the nodes of the cluster; none where this user may not list them.
+
+        Raises Unavailable.
+        """
+        return nodes.find(self.supervisor.kubectl)
+
+    @contextlib.contextmanager
+    def closed(self, node: str) -> Iterator[None]:
+        """Close a node for new pods for as long as the context lasts. Raises RequestFailed."""
+        with maintenance.closed(self.method, self.supervisor.kubectl, node):
+            yield
+
+    def drain(self, node: str) -> None:
+        """Evict this project's pods from a node, and wait until they are gone.
+
+        Raises RequestFailed.
+        """
+        maintenance.drain(self.supervisor.kubectl, node)
 
     def _running(self) -> tuple[Kubectl, dict[str, KubernetesObject]]:
         kubectl = self.supervisor.kubectl

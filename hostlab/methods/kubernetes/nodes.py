@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from hostlab.errors import RequestFailed
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
-from hostlab.methods.kubernetes.pods import condition
+from hostlab.methods.kubernetes.pods import condition, unix_time
 
+_CONTROL_PLANE = "node-role.kubernetes.io/control-plane"  # a label
 # What a node's container runtime puts in front of a name without a registry
 _DEFAULT_REGISTRIES = ("docker.io/", "localhost/")
 
@@ -18,12 +19,17 @@ _DEFAULT_REGISTRIES = ("docker.io/", "localhost/")
 class Node:
     """One node, as it was at one moment.
 
-    `addresses` are IP addresses, IPv4 first. `images` has the names of each image in its store.
+    `addresses` are IP addresses, IPv4 first. `takes_pods` is whether it is ready and open for new
+    pods. `joined` is when it joined the cluster, in Unix seconds. `images` has the names of each
+    image in its store.
     """
 
     name: str
     addresses: tuple[str, ...]
     ready: bool
+    takes_pods: bool
+    is_control_plane: bool
+    joined: float
     images: tuple[frozenset[str], ...]
 
     def has(self, names: Sequence[str]) -> bool:
@@ -49,11 +55,15 @@ def _node(item: KubernetesObject) -> Node:
         for one in status.get("addresses", [])
         if one["type"] in ("InternalIP", "ExternalIP")
     ]
-    ready = condition(item, "Ready")
+    metadata, condition_ready = item["metadata"], condition(item, "Ready")
+    ready = bool(condition_ready and condition_ready["status"] == "True")
     return Node(
-        name=item["metadata"]["name"],
+        name=metadata["name"],
         addresses=tuple(str(one) for one in sorted(addresses, key=lambda one: one.version)),
-        ready=bool(ready and ready["status"] == "True"),
+        ready=ready,
+        takes_pods=ready and not item["spec"].get("unschedulable"),
+        is_control_plane=_CONTROL_PLANE in metadata.get("labels", {}),
+        joined=unix_time(metadata["creationTimestamp"]),
         images=tuple(frozenset(map(_short, one["names"])) for one in status.get("images") or []),
     )
 

@@ -6,7 +6,7 @@ import time
 
 from hostlab.deployment import silent
 from hostlab.errors import BadInput, HostingLabError, StartFailed, Unavailable
-from hostlab.methods.kubernetes import cluster, pod_logs, rollout
+from hostlab.methods.kubernetes import cluster, maintenance, pod_logs, rollout
 from hostlab.methods.kubernetes.connection import NODE_PORT_TIMEOUT_S, ApiConnection
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl
 from hostlab.methods.kubernetes.namespace import Namespace
@@ -196,6 +196,7 @@ class PodSupervisor:
         if record is None or record.state != "starting":
             # While our run starts, what another user may run here by now is not ours to stop.
             run_id = self.objects().run_id or run_id
+        maintenance.open_again(self.method, chosen.kubectl)
         self.connection.close()
         Namespace(chosen.kubectl).remove(f"{RUN_ID}={run_id}" if run_id else PART_OF)
 

@@ -66,7 +66,8 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
 def node(name: str, *images: list[str], ready: bool = True, address: str = "192.0.2.1") -> dict:
     """A node of the cluster, as `kubectl get nodes` reports it."""
     return {
-        "metadata": {"name": name},
+        "metadata": {"name": name, "creationTimestamp": "2026-01-02T03:04:05Z"},
+        "spec": {},
         "status": {
             "addresses": [
                 {"type": "InternalIP", "address": address},
