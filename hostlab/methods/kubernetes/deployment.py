@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from hostlab.deployment import Deployment, silent
-from hostlab.errors import BadInput, NotRunning, RequestFailed, StartFailed
+from hostlab.errors import BadInput, NotRunning, StartFailed
 from hostlab.methods.docker import compose
 from hostlab.methods.docker import tools as docker_tools
 from hostlab.methods.kubernetes import (

@@ -56,7 +56,7 @@ def autoscaler(utilization: int | None = None, created: str = CREATED, **conditi
 @pytest.fixture
 def cluster(kubeconfig, stand_ins):
     """Return a function that lets kubectl report these objects, and this metrics server."""
-    kubeconfig("lab", lab="https://127.0.0.1:6443")
+    kubeconfig("minikube", minikube="https://127.0.0.1:6443")
 
     def report(*objects: dict, api_services: tuple[dict, ...] = ()):
         running = [deployment("model-service"), deployment("api-service"), *objects]
