@@ -68,9 +68,10 @@ def note(status: Status) -> str:
         return ""
     known = scaler.utilization_percent
     usage = "unknown" if known is None else f"{known} %"
-    aim = "" if scaler.target_percent is None else f"CPU {usage} of {scaler.target_percent} %, "
+    target = scaler.target_percent
+    aim = "" if target is None else f"CPU {usage}, target {target} %; "
     return (
-        f"autoscaling {scaler.minimum} to {scaler.maximum} replicas: {aim}{scaler.ready} of "
+        f"autoscaling, {scaler.minimum} to {scaler.maximum} replicas: {aim}{scaler.ready} of "
         f"{scaler.wanted} ready. {scaler.reason or ''}"
     ).strip()
 

@@ -58,5 +58,5 @@ def test_an_option_is_consent_and_off_turns_it_off(stub):
 def test_status_says_what_it_does_and_that_the_usage_is_not_known_at_first():
     scaler = Autoscaler(1, 4, 60, None, 1, 1, "The CPU usage is not known yet.")
     note = start_and_predict._note(Status("kubernetes", "running", autoscaler=scaler))
-    assert "started by hand; autoscaling 1 to 4 replicas: CPU unknown" in note
+    assert "started by hand; autoscaling, 1 to 4 replicas: CPU unknown, target 60 %" in note
     assert "1 of 1 ready. The CPU usage is not known yet." in note
