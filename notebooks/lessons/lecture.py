@@ -6,6 +6,7 @@ the project took its place and what changed:
 
     ["docker-compose.yml"]
     ours = "deployments/docker/docker-compose.yml"
+    omit = ["hosted-api:"]
 
     [["docker-compose.yml".changes]]
     lecture = ['version: "3.9"']
@@ -13,7 +14,8 @@ the project took its place and what changed:
     why = "Compose v2 ignores the version and warns about it."
 
 `lecture` and `ours` are fragments: every line that contains one of them is marked with the number
-of the change. One of the two lists may be empty, for what was removed or added.
+of the change. One of the two lists may be empty, for what was removed or added. A paragraph of
+our file with a fragment of `omit`, which may be absent, is left out.
 """
 
 import re
@@ -34,6 +36,7 @@ _STYLE = """
 .lecture-beside {display: grid; gap: 12px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr))}
 .lecture-beside figure {margin: 0; min-width: 0}
+.lecture-beside figure:first-child {position: sticky; top: 0; align-self: start}
 .lecture-beside figcaption {font-weight: bold; margin-bottom: 4px}
 .lecture-beside pre {margin: 0; padding: 6px 0; overflow-x: auto; line-height: 1.35;
   font-size: 12px; border: 1px solid rgba(127, 127, 127, .5); border-radius: 4px}
@@ -120,7 +123,7 @@ def beside(name: str) -> Beside:
         file,
         described["ours"],
         _marked(lecture, [one.lecture for one in changes]),
-        _shortened(_marked(ours, [one.ours for one in changes])),
+        _shortened(_marked(ours, [one.ours for one in changes]), described.get("omit", [])),
         changes,
     )
 
@@ -147,14 +150,15 @@ def _marked(file: Path, fragments: Sequence[Sequence[str]]) -> list[Line]:
     ]
 
 
-def _shortened(lines: list[Line]) -> list[Line]:
-    """Replace each run of paragraphs without a mark in a long file with its number of lines."""
+def _shortened(lines: list[Line], omit: Sequence[str]) -> list[Line]:
+    """Replace each run of paragraphs in a long file that shows nothing with its number of lines."""
     if len(lines) <= SHORT:
         return lines
     shown: list[Line] = []
     left_out = 0
     for paragraph in _paragraphs(lines):
-        if any(line.numbers for line in paragraph):
+        omitted = any(fragment in line.text for fragment in omit for line in paragraph)
+        if any(line.numbers for line in paragraph) and not omitted:
             shown += [*_cut(left_out), *paragraph]
             left_out = 0
         else:
@@ -182,7 +186,8 @@ def _badge(line: Line) -> str:
 
 def _column(title: str, lines: Sequence[Line], css: str) -> str:
     rows = "".join(
-        f'<span class="{_css_of(line, css)}"><i>{_badge(line)}</i>{escape(line.text)}</span>'
+        f'<span class="{_css_of(line, css)}"><i>{_badge(line) or "&nbsp;"}</i>'
+        f"{escape(line.text)}</span>"
         for line in lines
     )
     return f"<figure><figcaption>{escape(title)}</figcaption><pre>{rows}</pre></figure>"

@@ -54,10 +54,17 @@ def test_changed_lines_are_marked_and_a_long_file_is_cut(files: Path) -> None:
     ]
 
 
+def test_a_paragraph_that_is_not_the_lectures_is_left_out(files: Path) -> None:
+    changes = files / "changes.toml"
+    changes.write_text(changes.read_text().replace("[[", 'omit = ["serve("]\n[[', 1))
+    [line] = lecture.beside(f"{files.name}/run.py").ours
+    assert (line.text, line.left_out) == ("⋮ 119 lines", True)
+
+
 def test_the_page_shows_code_as_code(files: Path) -> None:
     html = lecture.beside(f"{files.name}/run.py")._repr_html_()
     assert '<span class="old"><i>1</i>app.run(host=&#x27;0.0.0.0&#x27;)</span>' in html
-    assert '<span class=""><i></i>print(&#x27;&lt;end&gt;&#x27;)</span>' in html
+    assert '<span class=""><i>&nbsp;</i>print(&#x27;&lt;end&gt;&#x27;)</span>' in html
     assert "<li><code>127.0.0.1</code> &amp; no &lt;network&gt;.</li>" in html
 
 
