@@ -63,7 +63,7 @@ class Use:
 
 
 @dataclass
-class Autoscaler:
+class SimulatedAutoscaler:
     """The autoscaler at work. `wanted`: how many pods it wants now."""
 
     rule: Rule

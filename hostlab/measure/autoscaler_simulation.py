@@ -25,7 +25,7 @@ from math import ceil
 import numpy as np
 
 from hostlab.errors import BadInput
-from hostlab.measure.autoscaler_rule import Autoscaler, Rule, Use
+from hostlab.measure.autoscaler_rule import Rule, SimulatedAutoscaler, Use
 from hostlab.measure.simulation import ServiceTimes, simulate
 
 Load = Callable[[float], float]  # texts a second at a number of seconds since the beginning
@@ -197,7 +197,7 @@ def simulate_autoscaling(
     per_pod = pod.texts_per_s * tail.busiest(bound_ms)
     needed = np.array([max(1, ceil(load(second) / per_pod)) for second in range(seconds)])
     first = int(needed[0]) if start_pods is None else start_pods
-    scaler = Autoscaler(rule, min(rule.max_pods, max(rule.min_pods, first)))
+    scaler = SimulatedAutoscaler(rule, min(rule.max_pods, max(rule.min_pods, first)))
     room, backlog, use = cluster.room_for(pod), 0.0, Use(0.0, 0)
     ready_at = [float(-RESOLUTION_S)] * min(scaler.wanted, room)  # of each pod, the oldest first
     window: deque[float] = deque(maxlen=RESOLUTION_S)  # use in percent of request

@@ -2,7 +2,13 @@
 
 import pytest
 
-from hostlab.measure.autoscaler_rule import Autoscaler, Behavior, Rule, Use, computed_pods
+from hostlab.measure.autoscaler_rule import (
+    Behavior,
+    Rule,
+    SimulatedAutoscaler,
+    Use,
+    computed_pods,
+)
 
 RULE = Rule(min_pods=1, max_pods=100, target_percent=50)
 
@@ -27,19 +33,19 @@ def test_the_formula(current: int, use: Use, computed: int) -> None:
 
 
 def test_pods_come_at_once_by_four_or_as_many_again() -> None:
-    scaler = Autoscaler(RULE, wanted=1)
+    scaler = SimulatedAutoscaler(RULE, wanted=1)
     assert [scaler.sync(second, Use(5_000, scaler.wanted)) for second in (0, 15, 30)] == [5, 10, 20]
 
 
 def test_the_limit_is_that_of_a_period_not_of_a_comparison() -> None:
     rule = Rule(1, 100, 50, up=Behavior(window_s=0, pods=1, percent=0, period_s=60))
-    scaler = Autoscaler(rule, wanted=1)
+    scaler = SimulatedAutoscaler(rule, wanted=1)
     wanted = [scaler.sync(second, Use(500, scaler.wanted)) for second in range(0, 121, 15)]
     assert wanted == [2, 2, 2, 2, 3, 3, 3, 3, 4]
 
 
 def test_pods_go_only_after_the_window_and_to_its_highest_number() -> None:
-    scaler = Autoscaler(RULE, wanted=8)
+    scaler = SimulatedAutoscaler(RULE, wanted=8)
     assert scaler.sync(0, Use(50, 8)) == 8
     for second in range(15, 301, 15):
         percent = 20 if second == 150 else 5
@@ -50,12 +56,12 @@ def test_pods_go_only_after_the_window_and_to_its_highest_number() -> None:
 
 def test_pods_go_as_slowly_as_the_behavior_says() -> None:
     rule = Rule(1, 100, 50, down=Behavior(window_s=0, pods=1, percent=0, period_s=30))
-    scaler = Autoscaler(rule, wanted=5)
+    scaler = SimulatedAutoscaler(rule, wanted=5)
     wanted = [scaler.sync(second, Use(1, scaler.wanted)) for second in range(0, 91, 15)]
     assert wanted == [4, 4, 3, 3, 2, 2, 1]
 
 
 def test_the_number_stays_within_what_is_declared() -> None:
-    scaler = Autoscaler(Rule(2, 6, 50, down=Behavior(0, 0, 100, 15)), wanted=4)
+    scaler = SimulatedAutoscaler(Rule(2, 6, 50, down=Behavior(0, 0, 100, 15)), wanted=4)
     assert scaler.sync(0, Use(500, 4)) == 6
     assert scaler.sync(15, Use(0, 6)) == 2
