@@ -41,6 +41,7 @@ _WITH_TOOLS = (
     "tests/notebooks/test_check_scaling.py",
     "tests/notebooks/test_checks_docker.py",
     "tests/notebooks/test_checks_kubernetes.py",
+    "tests/notebooks/test_kubernetes_timeline.py",
     "test_nothing_stays_when_the_kernel_of_a_lesson_is_killed",
     "03_docker.ipynb",
     "04_kubernetes.ipynb",

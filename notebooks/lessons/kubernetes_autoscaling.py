@@ -1,15 +1,13 @@
-"""A rush hour for lesson 04, and what the autoscaler does about it, by the cluster's own account."""
+"""What the autoscaler of a service does during a load, as the cluster reports it, and its cost."""
 
 import contextlib
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Self
 
 from hostlab.errors import HostingLabError
-from hostlab.measure.load.generator import Load, OpenLoad
+from hostlab.measure.load.generator import Load
 from hostlab.measure.statistics import quantile
 from hostlab.methods.kubernetes.deployment import Kubernetes
 
@@ -61,7 +59,9 @@ class WatchedAutoscaler:
         if not moments:
             return 0.0
         steps = pairwise([0.0, *(one.at_s for one in moments[1:]), end_s])
-        return sum(one.wanted * (to - since) for one, (since, to) in zip(moments, steps, strict=True))
+        return sum(
+            one.wanted * (to - since) for one, (since, to) in zip(moments, steps, strict=True)
+        )
 
 
 def p95_ms(load: Load, since_s: float, until_s: float) -> float | None:

@@ -111,7 +111,11 @@ def rows_of(events: Iterable[Event], began_s: float, ended_s: float) -> list[Row
             existed = unix_time(metadata["creationTimestamp"]) <= began_s
             role, ending = metadata["labels"]["app"], metadata["name"].rpartition("-")[2]
             life = _Life(
-                f"{role} {ending}", role, state_of(event.pod), 0 if existed else event.at_s, restarts
+                f"{role} {ending}",
+                role,
+                state_of(event.pod),
+                0 if existed else event.at_s,
+                restarts,
             )
             lives[metadata["uid"]] = life
         if restarts > life.restarts and life.state != "killed":

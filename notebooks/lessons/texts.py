@@ -2,6 +2,10 @@
 
 # verdict.py
 RAISED = "Your code raised {kind}: {message}"
+PRINTED = (
+    "Your function printed {printed!r} but returned nothing. "
+    "Printing shows a value to you; `return` gives it to whoever calls the function."
+)
 SERVICE_ERROR = (
     "The service that this exercise needs did not respond. "
     "Run the cell that starts it, and then run this one again. ({message})"

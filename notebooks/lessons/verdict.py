@@ -5,8 +5,12 @@ what it measured. It tests what the student's code does and never reads the code
 that works is right.
 """
 
+import contextlib
 import functools
+import io
 import os
+import sys
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -66,6 +70,27 @@ def require(service: Deployment) -> None:
     """Raise NotHere if the machine lacks a tool that `service` needs."""
     if service.missing_tools():
         raise NotHere(texts.EXERCISE_NEEDS.format(tool=texts.TOOLS[service.method]))
+
+
+def doing(sentence: str) -> None:
+    """Print what a check does now, because one that takes seconds looks stuck without a word."""
+    print(f"     {sentence}", flush=True)
+
+
+def returned(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a student's function that has to return something.
+
+    Raises Wrong if it raises an exception, or prints its result instead of returning it.
+    """
+    output = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(output):
+            result = run(function, *arguments)
+    finally:
+        sys.stdout.write(output.getvalue())
+    if is_missing(result) and (printed := output.getvalue().strip()):
+        raise Wrong(texts.PRINTED.format(printed=textwrap.shorten(printed, 80)))
+    return result
 
 
 def run(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -42,10 +42,11 @@ def classifier() -> Classifier:
 
 @pytest.fixture
 def verdict(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Run a check and return what it printed."""
+    """Run a check and return its verdict, without what it printed on the way."""
 
     def run(check: Callable[..., None], *arguments: Any) -> str:
         check(*arguments)
-        return capsys.readouterr().out
+        output = capsys.readouterr().out
+        return output[max(output.rfind(mark) for mark in ("[OK]", "[--]", "[FAIL]")) :]
 
     return run

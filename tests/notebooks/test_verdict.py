@@ -4,7 +4,7 @@ import pytest
 
 from hostlab import get
 from hostlab.deployment import Deployment
-from notebooks.lessons.verdict import NotSolved, Wrong, check, require
+from notebooks.lessons.verdict import NotSolved, Wrong, check, require, returned
 
 
 @check
@@ -66,3 +66,13 @@ def test_an_exercise_without_its_tool_is_skipped_without_an_error(
     assert capsys.readouterr().out.startswith(
         "[--] This exercise needs Docker, which is missing here"
     )
+
+
+def test_a_result_that_was_printed_instead_of_returned_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(Wrong, match=r"printed '42 ms' but returned nothing.*`return`"):
+        returned(lambda: print("42 ms"))
+    assert capsys.readouterr().out == "42 ms\n", "what a student prints is still shown"
+    assert returned(lambda: None) is None, "not solved yet"
+    assert returned(lambda number: print(number) or number, 7) == 7
