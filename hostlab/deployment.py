@@ -13,12 +13,12 @@ from typing import ClassVar, Self
 
 from deployments.services.prediction import Prediction
 from hostlab.client import Client
-from hostlab.errors import HostingLabError, NotRunning, StartFailed, Unavailable, Unsupported
+from hostlab.errors import HostingLabError, StartFailed, Unavailable, unsupported
 from hostlab.runtime import state, tools
 from hostlab.runtime.engines import ENGINES, require_engine
 from hostlab.runtime.process_id import ProcessId
 from hostlab.runtime.readiness import wait_until_ready
-from hostlab.runtime.status import status_of
+from hostlab.runtime.status import address, status_of
 from hostlab.runtime.watching import start_watchdog
 from hostlab.types import (
     Capability,
@@ -39,9 +39,8 @@ def silent(sentence: str) -> None:
 class Deployment(ABC):
     """One hosting method. Subclasses define which tools they need and how they launch.
 
-    `by_hand` lists the commands that start the method without hostlab, each in its own terminal.
-    `restarts_hung` says whether something restarts unresponsive components. `engines` are the
-    values of MODEL_ENGINE that the method accepts.
+    `by_hand`: the commands that start it without hostlab, each in its own terminal.
+    `restarts_hung`: something restarts hung components. `engines`: what MODEL_ENGINE may be.
     """
 
     method: ClassVar[str]
@@ -120,10 +119,9 @@ class Deployment(ABC):
     def forget(self) -> None:
         """Remove the state file of a run that is over, or cannot be reached."""
         with state.lock(self.method):
-            try:
+            found = None
+            with contextlib.suppress(Exception):  # status() says what is wrong with the engine
                 found = self.supervisor.find()
-            except Exception:  # status() says what is wrong with the engine or the cluster
-                found = None
             if not found:
                 state.forget(self.method)
 
@@ -134,17 +132,7 @@ class Deployment(ABC):
     @property
     def url(self) -> str:
         """The base address that clients use. Raises NotRunning, Unavailable."""
-        status = self.status()
-        if status.state == "unavailable":
-            raise Unavailable(f"{self.method} cannot be used now. {status.reason}")
-        if not status.url and status.state in ("running", "failed"):
-            raise NotRunning(f"{self.method} cannot be reached. {status.reason}")
-        if not status.url:
-            raise NotRunning(
-                f"{self.method} does not run. Start it: `hostlab up {self.method}`, "
-                f"or get({self.method!r}).start() in Python."
-            )
-        return status.url
+        return address(self.status())
 
     def predict(self, texts: str | list[str]) -> list[Prediction]:
         """Return a prediction for each text, in order. Raises NotRunning, RequestFailed."""
@@ -180,23 +168,35 @@ class Deployment(ABC):
 
     def scale(self, replicas: int) -> None:
         """Run `replicas` replicas of the model. Raises Unsupported."""
-        message = f"{self.method} has one copy of its model and cannot be scaled."
-        raise Unsupported(f"{message} docker and kubernetes can.", Capability.SCALE)
+        raise unsupported(self.method, Capability.SCALE)
+
+    def autoscale(
+        self,
+        *,
+        minimum: int = 1,
+        maximum: int = 4,
+        cpu_percent: int = 60,
+        install_metrics: bool = False,
+        progress: Progress = silent,
+    ) -> None:
+        """Let the load set the number of replicas of the model. Raises Unsupported."""
+        raise unsupported(self.method, Capability.AUTOSCALE)
+
+    def autoscale_off(self) -> None:
+        """Keep the number of replicas as it is from now on. Raises Unsupported."""
+        raise unsupported(self.method, Capability.AUTOSCALE)
 
     def update(self, version: str, progress: Progress = silent) -> None:
         """Roll out another version without losing a request. Raises Unsupported."""
-        message = f"{self.method} has no rolling update to version {version}."
-        raise Unsupported(f"{message} docker and kubernetes do.", Capability.ROLLOUT)
+        raise unsupported(self.method, Capability.ROLLOUT)
 
     def rollback(self, progress: Progress = silent) -> None:
         """Roll back to the version before this one. Raises Unsupported."""
-        message = f"{self.method} keeps no earlier version to go back to."
-        raise Unsupported(f"{message} kubernetes does.", Capability.ROLLBACK)
+        raise unsupported(self.method, Capability.ROLLBACK)
 
     def evict(self, name: str | None = None) -> str:
         """Move one component to another node, and return its name. Raises Unsupported."""
-        message = f"{self.method} has nothing that can move {name or 'a component'} elsewhere."
-        raise Unsupported(f"{message} kubernetes does.", Capability.EVICT)
+        raise unsupported(self.method, Capability.EVICT)
 
     def missing_tools(self) -> str | None:
         """Return what is missing, in sentences, or None."""

@@ -6,6 +6,7 @@ HostingLabError
 ├── BadInput             a name, a setting, or an argument that cannot be used
 │   └── Unsupported      the method lacks a capability, such as scaling
 ├── Unavailable          a tool that the method needs is missing, or does not run
+│   └── NoMetrics        the cluster has no metrics server, which can be installed
 ├── StateUnusable        the folder for state and logs cannot be read or written
 ├── StartFailed          the method was launched but did not become ready; has the last log lines
 ├── ExportFailed         the model cannot be loaded, or cannot be exported for the services
@@ -36,6 +37,14 @@ class Unsupported(BadInput):
 
 class Unavailable(HostingLabError):
     """A tool that the method needs is missing, or does not run."""
+
+
+class NoMetrics(Unavailable):
+    """The cluster has no metrics server. `offer` says what would be installed, if asked."""
+
+    def __init__(self, message: str, offer: str) -> None:
+        super().__init__(message)
+        self.offer = offer
 
 
 class StateUnusable(HostingLabError):
@@ -76,6 +85,21 @@ class RequestFailed(HostingLabError):
         super().__init__(f"{title}: {detail}")
         self.title, self.detail = title, detail
         self.status, self.retry_after_s = status, retry_after_s
+
+
+# What a method that lacks a capability does instead, and which methods have it.
+_LACKS = {
+    Capability.SCALE: "has one copy of its model and cannot be scaled. docker and kubernetes can.",
+    Capability.AUTOSCALE: "has no autoscaler. kubernetes has one.",
+    Capability.ROLLOUT: "has no rolling update. docker and kubernetes do.",
+    Capability.ROLLBACK: "keeps no earlier version to go back to. kubernetes does.",
+    Capability.EVICT: "has nothing that can move a component elsewhere. kubernetes does.",
+}
+
+
+def unsupported(method: str, capability: Capability) -> Unsupported:
+    """Return the error of a method that lacks a capability."""
+    return Unsupported(f"{method} {_LACKS[capability]}", capability)
 
 
 def explain(error: Exception) -> str:

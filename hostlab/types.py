@@ -22,15 +22,37 @@ class Capability(StrEnum):
     SCALE = "scale"  # run several replicas of the model
     ROLLOUT = "rollout"  # replace the running version without losing a request
     ROLLBACK = "rollback"  # go back to the version before
+    AUTOSCALE = "autoscale"  # let the load set the number of replicas
     EVICT = "evict"  # move a component to another node
     SUSPEND = "suspend"  # freeze a component, so that it is alive but unresponsive
+
+
+@dataclass(frozen=True)
+class Autoscaler:
+    """What sets the number of a method's replicas by their load, and what it does now.
+
+    It aims at a mean CPU usage of `target_percent` percent of what a replica requests, with
+    `minimum` to `maximum` replicas. `utilization_percent` is that percentage as last measured, or
+    None where it is not known, as in the first 40 s or so. `wanted` replicas should run now, and
+    `ready` of them take requests. `reason` says why the usage is not known, or why the autoscaler
+    adds no more replicas. `target_percent` is None where it goes by something other than CPU.
+    """
+
+    minimum: int
+    maximum: int
+    target_percent: int | None
+    utilization_percent: int | None
+    wanted: int
+    ready: int
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
 class RunInfo:
     """What a supervisor found running.
 
-    `run_id` is None when a person started it by hand; `since` is in Unix seconds.
+    `run_id` is None when a person started it by hand; `since` is in Unix seconds. `autoscaler` is
+    None where a person sets the number of replicas.
     """
 
     run_id: str | None
@@ -38,6 +60,7 @@ class RunInfo:
     url: str | None
     since: float | None
     reason: str | None = None
+    autoscaler: Autoscaler | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +118,8 @@ class Status:
     """The state of a method.
 
     `since` is in Unix seconds. `engine` is what runs the model of a running method, or None if that
-    is not known. `reason` explains a state other than running.
+    is not known. `reason` explains a state other than running. `autoscaler` is None where a person
+    sets the number of replicas.
     """
 
     method: str
@@ -105,6 +129,7 @@ class Status:
     run_id: str | None = None
     engine: str | None = None
     reason: str | None = None
+    autoscaler: Autoscaler | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,15 @@ import sys
 
 import typer
 
-from hostlab.cli import doctor_demo_lab, export, kill_and_scale, measure, start_and_predict, stop
+from hostlab.cli import (
+    autoscale,
+    doctor_demo_lab,
+    export,
+    kill_and_scale,
+    measure,
+    start_and_predict,
+    stop,
+)
 from hostlab.cli.console import accept_any_character, exit_status, print_error
 from hostlab.errors import HostingLabError
 
@@ -28,6 +36,7 @@ cli.command()(start_and_predict.predict)
 cli.command()(start_and_predict.logs)
 cli.command()(kill_and_scale.kill)
 cli.command()(kill_and_scale.scale)
+cli.command()(autoscale.autoscale)
 cli.command()(kill_and_scale.evict)
 cli.command()(doctor_demo_lab.demo)
 cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(

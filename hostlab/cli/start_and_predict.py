@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Column, Table
 
+from hostlab.cli import autoscale
 from hostlab.cli.console import (
     AllMethods,
     Json,
@@ -177,7 +178,8 @@ def _status_table(found: list[Status]) -> Table:
 
 def _note(status: Status) -> str:
     by_hand = status.state == "running" and status.run_id is None
-    return "started by hand" if by_hand else ""
+    notes = ("started by hand" if by_hand else "", autoscale.note(status))
+    return "; ".join(filter(None, notes))
 
 
 def _predictions_table(predictions: "list[MeasuredPrediction]") -> Table:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hostlab.errors import explain
+from hostlab.errors import NotRunning, Unavailable, explain
 from hostlab.runtime.engines import engine_of
 from hostlab.types import Status, Supervisor
 
@@ -18,10 +18,26 @@ def status_of(
     try:
         if found := supervisor.find():
             run = (found.state, found.url, found.since, found.run_id)
-            return Status(method, *run, engine_of(method, found), found.reason)
+            engine = engine_of(method, found)
+            return Status(method, *run, engine, found.reason, found.autoscaler)
         if missing := missing_tools():
             return Status(method, "unavailable", reason=missing)
         others = " ".join(map(str, supervisor.others()))
         return Status(method, "stopped", reason=others or None)
     except Exception as error:
         return Status(method, "unavailable", reason=explain(error))
+
+
+def address(status: Status) -> str:
+    """Return the base address that clients use. Raises NotRunning, Unavailable."""
+    method = status.method
+    if status.state == "unavailable":
+        raise Unavailable(f"{method} cannot be used now. {status.reason}")
+    if not status.url and status.state in ("running", "failed"):
+        raise NotRunning(f"{method} cannot be reached. {status.reason}")
+    if not status.url:
+        raise NotRunning(
+            f"{method} does not run. Start it: `hostlab up {method}`, "
+            f"or get({method!r}).start() in Python."
+        )
+    return status.url

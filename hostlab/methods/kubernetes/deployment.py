@@ -9,11 +9,11 @@ from hostlab.deployment import Deployment, silent
 from hostlab.errors import BadInput, NotRunning, RequestFailed, StartFailed
 from hostlab.methods.docker import compose
 from hostlab.methods.docker import tools as docker_tools
-from hostlab.methods.kubernetes import cluster, rollout
+from hostlab.methods.kubernetes import autoscaling, cluster, manifests, metrics, rollout
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import images, rendered, version_patch
-from hostlab.methods.kubernetes.namespace import Namespace
-from hostlab.methods.kubernetes.objects import API, MODEL
+from hostlab.methods.kubernetes.namespace import ON_TOP_KINDS, Namespace
+from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from hostlab.methods.locked import locked
 from hostlab.runtime import state
@@ -67,8 +67,10 @@ class Kubernetes(Deployment):
         """Run `replicas` model pods and return when all of them are ready.
 
         Raises StartFailed where they do not become ready; the number of pods is then what it was.
+        Raises BadInput while an autoscaler sets the number.
         """
         kubectl, deployments = self._running()
+        autoscaling.require_off(self.supervisor.objects().autoscaler)
         before = deployments[MODEL]["spec"]["replicas"]
         kubectl("scale", f"deployment/{MODEL}", f"--replicas={replicas}")
         try:
@@ -79,6 +81,40 @@ class Kubernetes(Deployment):
             raise StartFailed(
                 f"This cluster cannot run {replicas} model pods. There are {before} again. {error}"
             ) from error
+
+    @locked
+    def autoscale(
+        self,
+        *,
+        minimum: int = 1,
+        maximum: int = 4,
+        cpu_percent: int = 60,
+        install_metrics: bool = False,
+        progress: Progress = silent,
+    ) -> None:
+        """Let a HorizontalPodAutoscaler keep `minimum` to `maximum` model pods, and return.
+
+        It aims at a mean CPU usage of `cpu_percent` percent of what a pod requests. In the first
+        40 s or so it knows of no usage, and changes nothing. Raises NoMetrics where the cluster has
+        no metrics server, unless `install_metrics` is true: then the project's own is installed,
+        and removed with the run.
+        """
+        autoscaling.check(minimum, maximum, cpu_percent)
+        kubectl, _ = self._running()
+        run_id = self.supervisor.objects().run_id
+        if install_metrics:
+            metrics.provide(kubectl, cluster.choose().local, progress)
+        metrics.require(kubectl)
+        kubectl.apply(manifests.autoscaling(kubectl, run_id, minimum, maximum, cpu_percent))
+
+    @locked
+    def autoscale_off(self) -> None:
+        """Remove the autoscaler. The model pods that it runs now stay. Does nothing if it is off.
+
+        A metrics server that was installed for it stays until the run ends.
+        """
+        kubectl, _ = self._running()
+        kubectl("delete", ON_TOP_KINDS, "--selector", PART_OF)
 
     @locked
     def update(self, version: str, progress: Progress = silent) -> None:

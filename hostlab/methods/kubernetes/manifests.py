@@ -25,6 +25,35 @@ def rendered(kubectl: Kubectl, run_id: str) -> list[KubernetesObject]:
     return objects
 
 
+def autoscaling(
+    kubectl: Kubectl, run_id: str | None, minimum: int, maximum: int, cpu_percent: int
+) -> list[KubernetesObject]:
+    """Return what the overlay `autoscaling` would apply, with these limits and this target.
+
+    `run_id` is None for a method that was started by hand: then its label is all it has, as by
+    hand.
+    """
+    objects = list(yaml.safe_load_all(kubectl("kustomize", str(FOLDER / "overlays/autoscaling"))))
+    for one in objects:
+        if run_id:
+            one["metadata"]["labels"].update({RUN_ID: run_id, OWNER: owner.label()})
+        if one["kind"] == "HorizontalPodAutoscaler":
+            one["spec"].update(minReplicas=minimum, maxReplicas=maximum)
+            one["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = cpu_percent
+    return objects
+
+
+def metrics_server(kubectl: Kubectl, self_signed: bool) -> list[KubernetesObject]:
+    """Return the project's own metrics server.
+
+    With `self_signed`, it does not check the certificates of the nodes, which a cluster on one's
+    own machine has signed itself.
+    """
+    variant = "self-signed" if self_signed else "base"
+    folder = FOLDER / "metrics-server" / variant
+    return list(yaml.safe_load_all(kubectl("kustomize", str(folder))))
+
+
 def images(objects: list[KubernetesObject]) -> list[str]:
     """Return the images that these objects run."""
     return [

@@ -5,6 +5,7 @@ and nothing else.
 import time
 
 from hostlab.errors import RequestFailed, StartFailed, Unavailable
+from hostlab.methods.kubernetes import metrics
 from hostlab.methods.kubernetes.kubectl import (
     NAMESPACE,
     Kubectl,
@@ -62,6 +63,7 @@ class Namespace:
         Raises Unavailable where they are still there after REMOVE_TIMEOUT_S.
         """
         kubectl = self._kubectl
+        metrics.remove(kubectl)
         # First what would create new pods. The orphaned pods then get 2 s rather than the half
         # minute that they have in a rollout, because nobody is served any more.
         kubectl("delete", "deployments,replicasets", "--selector", selector, "--cascade=orphan")

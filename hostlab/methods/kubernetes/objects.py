@@ -1,28 +1,31 @@
-"""The Deployments, Services, and pods of this project in the cluster, as they were
+"""The Deployments, Services, autoscaler, and pods of this project in the cluster, as they were
 at one moment.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
+from hostlab.methods.kubernetes.autoscaling import autoscaler_of
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.pods import condition, failure_reason, is_deleted, unix_time
+from hostlab.types import Autoscaler
 
 RUN_ID, OWNER = "hosting-lab/run-id", "hosting-lab/owner"
 PART_OF = "app.kubernetes.io/part-of=hosting-lab"
 MODEL, API = "model-service", "api-service"
+KINDS = "deployments,services,pods,horizontalpodautoscalers.v2.autoscaling"
 
 
 @dataclass(frozen=True)
 class ClusterObjects:
-    """What `kubectl get deployments,services,pods` returned."""
+    """What `kubectl get` returned of the kinds in KINDS."""
 
     items: list[KubernetesObject]
 
     @classmethod
     def of(cls, kubectl: Kubectl) -> "ClusterObjects":
         """Query the cluster. Raises Unavailable."""
-        return cls(kubectl.json("get", "deployments,services,pods", "--selector", PART_OF)["items"])
+        return cls(kubectl.json("get", KINDS, "--selector", PART_OF)["items"])
 
     @cached_property
     def deployments(self) -> dict[str, KubernetesObject]:
@@ -68,6 +71,17 @@ class ClusterObjects:
             for port in one["spec"]["ports"]
         )
         return next((port["nodePort"] for port in ports if "nodePort" in port), None)
+
+    @property
+    def autoscaler(self) -> Autoscaler | None:
+        """What sets the number of model pods; None where a person does."""
+        if MODEL not in self.deployments:
+            return None
+        autoscalers = (one for one in self.items if one["kind"] == "HorizontalPodAutoscaler")
+        for one in autoscalers:
+            if one["spec"]["scaleTargetRef"]["name"] == MODEL:
+                return autoscaler_of(one, self.deployments[MODEL])
+        return None
 
     @property
     def serving(self) -> bool:

@@ -73,7 +73,8 @@ class PodSupervisor:
             was_running = ours and ours.state == "running"
             condition = "failed" if failure or was_running else "starting"
             reason = failure or f"{objects.progress()}."
-        return RunInfo(objects.run_id, condition, url, objects.since, reason)
+        run = (objects.run_id, condition, url, objects.since, reason)
+        return RunInfo(*run, objects.autoscaler)
 
     def objects(self) -> ClusterObjects:
         """Return what runs. Raises Unavailable, also where it is somebody else's."""

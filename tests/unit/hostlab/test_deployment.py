@@ -16,6 +16,7 @@ METHOD_OF = {
     Capability.ROLLOUT: "update",
     Capability.ROLLBACK: "rollback",
     Capability.EVICT: "evict",
+    Capability.AUTOSCALE: "autoscale",
 }
 ARGUMENTS: dict[str, tuple[object, ...]] = {"scale": (2,), "update": ("1.1",)}
 
