@@ -76,12 +76,14 @@ class Cluster:
 class Course:
     """What happened. Each field but the last is an array with one value for each second.
 
-    `needed`: the fewest pods with which the p99 stays within the bound at that moment's load.
+    `pods`: those that exist, ready or starting. `needed`: the fewest with which the p99 stays
+    within the bound at that moment's load.
     `used_percent`: the mean CPU use of the ready pods in percent of their request.
     """
 
     rate_per_s: np.ndarray
     wanted: np.ndarray
+    pods: np.ndarray
     ready: np.ndarray
     needed: np.ndarray
     used_percent: np.ndarray
@@ -91,8 +93,8 @@ class Course:
 
     @property
     def pod_hours(self) -> float:
-        """What it costs: the hours of all ready pods together."""
-        return float(self.ready.sum()) / 3600
+        """What it costs: the hours of all pods together."""
+        return float(self.pods.sum()) / 3600
 
     @property
     def needed_pod_hours(self) -> float:
@@ -107,7 +109,7 @@ class Course:
     @property
     def over_pod_hours(self) -> float:
         """Overprovisioning: the hours of the pods beyond those that were needed."""
-        return float(np.maximum(self.ready - self.needed, 0).sum()) / 3600
+        return float(np.maximum(self.pods - self.needed, 0).sum()) / 3600
 
     @property
     def under_s(self) -> int:
@@ -201,7 +203,7 @@ def simulate_autoscaling(
     room, backlog, use = cluster.room_for(pod), 0.0, Use(0.0, 0)
     ready_at = [float(-RESOLUTION_S)] * min(scaler.wanted, room)  # of each pod, the oldest first
     window: deque[float] = deque(maxlen=RESOLUTION_S)  # use in percent of request
-    rows = np.zeros((seconds, 6))
+    rows = np.zeros((seconds, 7))
     for now in range(seconds):
         if now and now % RESOLUTION_S == 0:
             old = bisect_right(ready_at, now - RESOLUTION_S)
@@ -219,9 +221,9 @@ def simulate_autoscaling(
         used = 100 * served * pod.text_ms / 1000 / max(1, ready) / pod.request_cores
         window.append(used)
         p99_ms = tail(min(1.0, rate / capacity), ready) + backlog / capacity * 1000
-        rows[now] = rate, scaler.wanted, ready, used, p99_ms, waiting - backlog
-    rate_row, wanted, ready_row, used_row, p99_row, refused = rows.T
-    return Course(rate_row, wanted, ready_row, needed, used_row, p99_row, refused, bound_ms)
+        rows[now] = rate, scaler.wanted, len(ready_at), ready, used, p99_ms, waiting - backlog
+    before, after = rows.T[:4], rows.T[4:]
+    return Course(*before, needed, *after, bound_ms)
 
 
 def _cores(cluster: Cluster, pod: Pod, rate_per_s: float, ready: int, existing: int) -> float:
