@@ -74,6 +74,12 @@ TIMELINE = (
     "Longest time without a successful response: {gap_s:.1f} s"
 )
 OUTAGE = "no response for {outage_s:.1f} s"
+STATES = {  # of a container or pod
+    "starting": "starting",
+    "ready": "ready",
+    "killed": "killed",
+    "terminating": "terminating",
+}
 TEXTS_AT_ONCE = "texts per batch"
 MS_PER_TEXT = "milliseconds per text"
 OF_N = "{name}\n(median of {count})"
