@@ -40,7 +40,6 @@ from notebooks.lessons.verdict import (
     doing,
     is_missing,
     require,
-    returned,
     run,
 )
 
@@ -139,7 +138,7 @@ def check_why(why: Callable[[KubernetesObject], Any], service: Kubernetes) -> st
     """Call the student's function with one pod for each fault, in random order."""
     require(service)
     pods = pods_by_fault(service)
-    found = {pod["metadata"]["name"]: returned(why, pod) for pod in pods.values()}
+    found = {pod["metadata"]["name"]: run(why, pod) for pod in pods.values()}
     if all(is_missing(one) for one in found.values()):
         raise NotSolved(texts.WHY_UNSOLVED)
     for fault, pod in pods.items():

@@ -99,7 +99,7 @@ def _next(action: str, state: State | None) -> State | None:
     """Return the state after an event, or None after the end of a container that was to end."""
     if action == "die":
         return None if state in ("terminating", None) else "killed"
-    if action == "destroy":
+    if action == "destroy" or (action == "stop" and state is None):  # `stop` comes after `die`
         return None
     return BEGINS.get(action, state)
 
@@ -127,5 +127,5 @@ def _engine_time_s() -> float:
     """Return the engine's time in Unix seconds. Raises Unavailable."""
     client, asked = engine.api(), time.perf_counter()
     with engine.engine_errors():
-        told = datetime.fromisoformat(client.info()["SystemTime"]).timestamp()
-    return told + (time.perf_counter() - asked) / 2
+        reported_s = datetime.fromisoformat(client.info()["SystemTime"]).timestamp()
+    return reported_s + (time.perf_counter() - asked) / 2

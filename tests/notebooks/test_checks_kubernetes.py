@@ -97,7 +97,6 @@ def right_why(pod: dict) -> str:
             "[FAIL]",
             "It should return one of: image, room, setting, crash",
         ),
-        (lambda pod: print(right_why(pod)), "[FAIL]", "but returned nothing"),
         (lambda pod: "image", "[FAIL]", "returned 'image', but that isn't its problem"),
         (
             lambda pod: right_why(pod).replace("setting", "crash"),
