@@ -72,13 +72,16 @@ class WatchedPods:
 
 
 def _objects(stream: IO[str]) -> Iterator[KubernetesObject]:
-    """Yield each JSON object of a stream when it is complete: kubectl indents them."""
-    lines: list[str] = []
+    """Yield each JSON object of a stream as soon as it is complete.
+
+    kubectl writes each one into a line of its own; older versions indent them.
+    """
+    text = ""
     for line in stream:
-        lines.append(line)
-        if line == "}\n":
-            yield json.loads("".join(lines))
-            lines.clear()
+        text += line
+        if line.startswith(("{", "}")) and line.endswith("}\n"):
+            yield json.loads(text)
+            text = ""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The plots of lesson 04 on autoscaling: a rush hour that ran here, and a day that was simulated."""
+"""The plots of lesson 04 on autoscaling: a rush hour that ran here, and a simulated day."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -66,7 +66,7 @@ def _latency(axes: Axes, load: Load) -> None:
 
 def day(course: Course) -> None:
     """Draw the load of a simulated day, its pods ready and needed, and the p99 with its bound."""
-    figure, (load, pods, latency) = plt.subplots(
+    _, (load, pods, latency) = plt.subplots(
         3, 1, figsize=(10, 6.5), height_ratios=(1.5, 3, 2), sharex=True, layout="constrained"
     )
     hours = np.arange(len(course.ready))[::EVERY_S] / 3600

@@ -28,7 +28,9 @@ TARGET_NO_NUMBER = (
     "in percent of what a pod requests."
 )
 TARGET_CALIBRATING = "Measuring how much one pod can do on this machine, for {seconds:.0f} s."
-TARGET_RUNNING = "Sending {rate:.0f} requests per second for {seconds:.0f} s, and the autoscaler holds {target}%."
+TARGET_RUNNING = (
+    "Sending {rate:.0f} requests per second for {seconds:.0f} s, to an autoscaler with your target."
+)
 TARGET_FEWER = "It ended with {pods} pods. Would {fewer} hold the bound, too?"
 TARGET_UNKNOWN = (
     "The cluster never reported the pods' CPU usage, so the autoscaler did nothing. {reason}"

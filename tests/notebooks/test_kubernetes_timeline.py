@@ -83,9 +83,10 @@ def test_a_pod_that_replaces_another_and_the_models_pods_come_first() -> None:
     ]
 
 
-def test_objects_are_read_as_soon_as_they_are_complete() -> None:
+@pytest.mark.parametrize("indent", [None, 4])
+def test_objects_are_read_as_soon_as_they_are_complete(indent: int | None) -> None:
     found = [{"type": "ADDED", "object": {"a": [{"b": 1}]}}, {"type": "DELETED", "object": {}}]
-    stream = io.StringIO("\n".join(json.dumps(one, indent=4) for one in found) + "\n")
+    stream = io.StringIO("".join(json.dumps(one, indent=indent) + "\n" for one in found))
     assert list(kubernetes_timeline._objects(stream)) == found
 
 
