@@ -15,8 +15,8 @@ from hostlab.methods.kubernetes.kubectl import (
 from hostlab.methods.kubernetes.objects import PART_OF, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import has_ended
 
-KINDS = "services,configmaps,horizontalpodautoscalers,poddisruptionbudgets"
-ON_TOP_KINDS = "horizontalpodautoscalers,poddisruptionbudgets"
+ON_TOP_KINDS = "horizontalpodautoscalers,poddisruptionbudgets,networkpolicies"
+KINDS = f"services,configmaps,{ON_TOP_KINDS}"
 ON_TOP = f"{PART_OF},!{RUN_ID}"
 REMOVE_TIMEOUT_S = 120.0
 _ROOT_CA = "configmap/kube-root-ca.crt"
