@@ -47,6 +47,7 @@ class Endpoints:
         "start",
         "stop",
         "scale",
+        "autoscale",
         "kill",
         "parts",
         "logs",
@@ -81,6 +82,11 @@ class Endpoints:
         """Run `replicas` replicas of the model (docker, kubernetes). Returns when all are ready."""
         _require("replicas", replicas, MAX_REPLICAS)
         return self._change(lambda name: self._board.scale(name, replicas), method)
+
+    def autoscale(self, method: str, on: bool = True) -> dict[str, Any]:
+        """Let the load set the number of replicas (kubernetes), or stop doing so."""
+        change = self._board.autoscale if on else self._board.autoscale_off
+        return self._change(change, method)
 
     def kill(self, method: str, part: str = "") -> dict[str, Any]:
         """Kill one component, as a crash would: the one named `part`, else one with the model."""
@@ -146,7 +152,7 @@ class Endpoints:
         """
         loop = cast(LoadKind, kind)  # LoadRun checks it
         plan = Plan(tuple(methods), loop, level, seconds, ramp_s, in_turn, spend)
-        run = _checked(lambda: LoadRun(plan, self._board.run_queue))
+        run = _checked(lambda: LoadRun(plan, self._board.run_queue, self._board.autoscaler))
         self._session(request).add(run.start())
         try:
             while not run.over:

@@ -17,7 +17,7 @@ from demo.run_queue import RunQueue
 from demo.status_poller import Endpoint, StatusPoller
 from hostlab import METHODS, get
 from hostlab.deployment import Deployment
-from hostlab.types import Status
+from hostlab.types import Autoscaler, Status
 
 CLOSE_S = 20.0  # a stop takes at most a service's own deadline, and a little more
 AUTOSTARTED = "in-process"  # needs nothing but Python
@@ -127,6 +127,27 @@ class Board:
             MethodJob("scaling", replicas=replicas),
             lambda deployment, progress: deployment.scale(replicas),
         )
+
+    def autoscale(self, method: str) -> None:
+        """Let the load set the number of replicas of a method's model."""
+        self._jobs.begin(
+            method,
+            MethodJob("autoscaling"),
+            lambda deployment, progress: deployment.autoscale(progress=progress),
+        )
+
+    def autoscale_off(self, method: str) -> None:
+        """Keep the number of replicas from now on."""
+        self._jobs.begin(
+            method,
+            MethodJob("autoscaling"),
+            lambda deployment, progress: deployment.autoscale_off(progress),
+        )
+
+    def autoscaler(self, method: str) -> Autoscaler | None:
+        """Return what a method's autoscaler did at the last poll, or None where it is off."""
+        self._poller.read()
+        return self._poller.status(method).autoscaler
 
     def run_now(self, change: Callable[[str], None], method: str) -> Card:
         """Call `self.start` or another change, wait for its job, and return the result.

@@ -17,11 +17,11 @@ from hostlab.types import Progress
 
 log = logging.getLogger("hostlab")
 
-JobKind = Literal["starting", "stopping", "killing", "scaling"]
+JobKind = Literal["starting", "stopping", "killing", "scaling", "autoscaling"]
 Work = Callable[[Deployment, Progress], object]
 
 # During these, the method keeps answering.
-NON_DISRUPTIVE: tuple[JobKind, ...] = ("killing", "scaling")
+NON_DISRUPTIVE: tuple[JobKind, ...] = ("killing", "scaling", "autoscaling")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class JobRunner:
     def begin(self, method: str, job: MethodJob, work: Work) -> None:
         """Run `work` as a job, unless the method already has one.
 
-        Raises BadInput for a kill or a scaling of a method that already has a job.
+        Raises BadInput for a kill or a change of the scale of a method that already has a job.
         """
         with self._lock:
             if method in self._jobs and job.kind in NON_DISRUPTIVE:

@@ -182,7 +182,7 @@ class Deployment(ABC):
         """Let the load set the number of replicas of the model. Raises Unsupported."""
         raise unsupported(self.method, Capability.AUTOSCALE)
 
-    def autoscale_off(self) -> None:
+    def autoscale_off(self, progress: Progress = silent) -> None:
         """Keep the number of replicas as it is from now on. Raises Unsupported."""
         raise unsupported(self.method, Capability.AUTOSCALE)
 

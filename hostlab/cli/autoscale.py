@@ -44,7 +44,8 @@ def autoscale(
     """Let the load set the number of replicas of the model, or stop doing so (off)."""
     deployment = get(method)
     if switch is Switch.OFF:
-        deployment.autoscale_off()
+        with progress_of(method) as progress:
+            deployment.autoscale_off(progress)
         out.print(f"{method} keeps the replicas that it runs now. `hostlab scale` changes that.")
         return
     try:

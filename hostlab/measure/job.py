@@ -15,6 +15,7 @@ class Effort:
 
     `load_s`: seconds of one round of load. `fault_wait_s`: how long to wait until a service
     recovers by itself; `hang_wait_s`: the same where something restarts hung components.
+    `autoscaled_s`: seconds of load after an autoscaler's second replica has answered.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Effort:
     fault_wait_s: float
     hang_wait_s: float
     scale_repeats: int
+    autoscaled_s: float
     faults_concurrently: bool
 
 
@@ -39,6 +41,7 @@ FULL = Effort(
     fault_wait_s=25.0,
     hang_wait_s=130.0,
     scale_repeats=3,
+    autoscaled_s=30.0,
     faults_concurrently=False,
 )
 QUICK = replace(
@@ -51,6 +54,7 @@ QUICK = replace(
     fault_repeats=1,
     fault_wait_s=20.0,
     scale_repeats=2,
+    autoscaled_s=10.0,
     faults_concurrently=True,
 )
 

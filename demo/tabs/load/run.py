@@ -6,6 +6,7 @@ affects no figure.
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -16,6 +17,7 @@ from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.parts.throughput import WARM_UP_S
+from hostlab.types import Autoscaler
 
 BOUT_S = 2.0  # how long one method is under load before the next, if methods alternate
 TICK_S = 0.1
@@ -23,14 +25,24 @@ FIGURES_EVERY_S = 1.0  # while the load runs
 LOCATE_EVERY_S = 1.0  # after a restart
 
 
+Autoscalers = Callable[[str], Autoscaler | None]  # by method
+
+
+def _none(method: str) -> None:
+    """Say that a method has no autoscaler."""
+
+
 class LoadRun(ExclusiveRun):
     """One load. To stop it means to send no more requests; the figures cover what was sent."""
 
-    def __init__(self, plan: Plan, queue: RunQueue) -> None:
-        """Raises BadInput if the plan is impossible."""
+    def __init__(self, plan: Plan, queue: RunQueue, autoscaler: Autoscalers = _none) -> None:
+        """Raises BadInput if the plan is impossible.
+
+        `autoscaler` returns at once what a method's autoscaler did last, or None.
+        """
         plan.check()
         super().__init__(plan.methods, queue)
-        self.plan, self.level = plan, plan.level
+        self.plan, self.level, self._autoscaler = plan, plan.level, autoscaler
         self.tracks = {method: Track(method) for method in plan.methods}
         self.now: str | None = None  # the method under load
         self.began = time.time()
@@ -148,6 +160,7 @@ class LoadRun(ExclusiveRun):
         if time.monotonic() - self._computed_at > FIGURES_EVERY_S:
             self._computed_at = time.monotonic()
             track.compute_figures(intervals=False)
+            track.note_replicas(self._autoscaler(track.method))
 
     def _url(self, track: Track) -> str:
         """Return a method's address; its last one if it has died under the load.

@@ -158,7 +158,7 @@ class LoadTab:
             return {self.notice: problem(texts("load.none_chosen"))}
         plan = Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend)
         try:
-            run = LoadRun(plan, self.board.run_queue)
+            run = LoadRun(plan, self.board.run_queue, self.board.autoscaler)
         except BadInput as error:
             return {self.notice: problem(str(error))}
         if not spend and (reason := _paid(methods)):

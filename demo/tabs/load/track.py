@@ -12,6 +12,7 @@ from demo.tabs.load.bins import Bins
 from hostlab.measure.load.generator import Sample
 from hostlab.measure.parts.throughput import WARM_UP_S
 from hostlab.measure.single_load import LoadFigures, figures
+from hostlab.types import Autoscaler
 
 MIN_PHASE_S = 0.5  # figures of a shorter phase mean nothing
 
@@ -25,6 +26,15 @@ class LoadEvent:
     at_s: float
     what: EventKind
     level: float | None = None
+
+
+@dataclass(frozen=True)
+class ReplicaCount:
+    """How many replicas an autoscaler wanted, and how many were ready, from `at_s` on."""
+
+    at_s: float
+    wanted: int
+    ready: int
 
 
 @dataclass
@@ -47,6 +57,8 @@ class Track:
     bins: Bins = field(default_factory=Bins)
     events: list[LoadEvent] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
+    replicas: list[ReplicaCount] = field(default_factory=list)  # only while autoscaled
+    usage_known: bool = True  # whether its autoscaler knows the CPU usage
     elapsed_s: float = 0.0
     generator_cpu_s: float = 0.0
     url: str | None = None  # the last known address
@@ -82,6 +94,12 @@ class Track:
             self.phases.append(Phase(level, self.elapsed_s))
             self.events.append(LoadEvent(self.elapsed_s, "change", level))
 
+    def note_replicas(self, scaler: Autoscaler | None) -> None:
+        """Note what the method's autoscaler reports now, if it is on."""
+        if scaler:
+            self.replicas.append(ReplicaCount(self.elapsed_s, scaler.wanted, scaler.ready))
+        self.usage_known = scaler is None or scaler.utilization_percent is not None
+
     def compute_figures(self, intervals: bool) -> None:
         """Compute the figures of every phase so far; without intervals, this is quick."""
         generator_cpu = self.generator_cpu_s / max(self.elapsed_s, 1e-9)
@@ -101,5 +119,6 @@ class Track:
             "error": self.error,
             "phases": [asdict(phase) for phase in self.phases if phase.figures],
             "events": [asdict(event) for event in self.events],
+            "replicas": [asdict(count) for count in self.replicas],
             "seconds": [asdict(second) for second in self.bins.figures(self.elapsed_s)],
         }

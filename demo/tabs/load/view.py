@@ -11,6 +11,7 @@ from demo.charts import ChartEvent, Line, chart
 from demo.run_queue import ExclusiveRun
 from demo.tabs.load.bins import SecondFigures
 from demo.tabs.load.run import LoadRun
+from demo.tabs.load.track import Track
 from demo.templating import hint, render, stage
 from demo.texts import Texts
 from hostlab.measure.report.table import number
@@ -32,6 +33,7 @@ def results(run: LoadRun, texts: Texts) -> Markup:
         run=run,
         charts=list(_charts(run, texts)),
         number=number,
+        usage_unknown=not run.over and not all(track.usage_known for track in tracks),
         bounded=any(figures.p50_ms and figures.p50_ms.note for figures in known),
     )
 
@@ -79,7 +81,7 @@ def _state(run: LoadRun, texts: Texts, ahead: int) -> str:
 
 
 def _charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
-    """Yield the five charts, each with a line for every method."""
+    """Yield the five charts, each with a line for every method, and those of the replicas."""
     incomplete_s = 0 if run.over else _COMPLETE_AFTER_S
     seconds = {
         track.method: track.bins.figures(track.elapsed_s - incomplete_s)
@@ -95,6 +97,31 @@ def _charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
             "; ".join(f"{texts.title(one)}: {_latest(line)}" for one, line in lines.items()),
             texts("load.unit"),
         )
+    yield from _replica_charts(run, texts)
+
+
+def _replica_charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
+    """Yield the charts of the replicas wanted and ready, if an autoscaler sets their number."""
+    tracks = [track for track in run.tracks.values() if track.replicas]
+    for name in ("wanted", "ready") if tracks else ():
+        lines = {track.method: _steps(track, name) for track in tracks}
+        yield chart(
+            texts(f"load.chart_{name}"),
+            lines,
+            run.plan.total_s,
+            description="; ".join(
+                f"{texts.title(one)}: {_latest(line)}" for one, line in lines.items()
+            ),
+            unit=texts("load.unit"),
+        )
+
+
+def _steps(track: Track, name: str) -> Line:
+    """Return a line that stays level between changes, and goes on until now."""
+    points: list[tuple[float, float | None]] = []
+    for before, count in zip([track.replicas[0], *track.replicas], track.replicas, strict=False):
+        points += [(count.at_s, getattr(before, name)), (count.at_s, getattr(count, name))]
+    return [*points, (track.elapsed_s, getattr(track.replicas[-1], name))]
 
 
 def _line(seconds: list[SecondFigures], name: str) -> Line:

@@ -16,7 +16,7 @@ from hostlab.types import Capability
 
 TICK_S = 2.0
 MAX_REPLICAS = 5
-_BUTTONS = ("start", "stop", "kill", "more", "fewer")
+_BUTTONS = ("start", "stop", "kill", "more", "fewer", "autoscale", "autoscale_off")
 
 Shown = dict[str, tuple[str, Card]]  # for each method, the language and the card that a page shows
 
@@ -97,8 +97,7 @@ class ServicesTab:
         if action in ("more", "fewer"):
             self.board.scale(card.method, card.replicas + (1 if action == "more" else -1))
         else:
-            actions = {"start": self.board.start, "stop": self.board.stop, "kill": self.board.kill}
-            actions[action](card.method)
+            getattr(self.board, action)(card.method)
 
 
 def available_actions(card: Card) -> set[str]:
@@ -116,9 +115,16 @@ def available_actions(card: Card) -> set[str]:
 
 
 def _scaling_actions(card: Card) -> set[str]:
-    if Capability.SCALE not in get(card.method).capabilities or not card.replicas:
+    capabilities = get(card.method).capabilities
+    if card.status.autoscaler:
+        return {"autoscale_off"}
+    if Capability.SCALE not in capabilities or not card.replicas:
         return set()
-    possible = {"more": card.replicas < MAX_REPLICAS, "fewer": card.replicas > 1}
+    possible = {
+        "more": card.replicas < MAX_REPLICAS,
+        "fewer": card.replicas > 1,
+        "autoscale": Capability.AUTOSCALE in capabilities,
+    }
     return {action for action, is_possible in possible.items() if is_possible}
 
 

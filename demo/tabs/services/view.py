@@ -6,6 +6,7 @@ from demo.board import Card
 from demo.templating import render
 from demo.texts import Texts
 from hostlab import get
+from hostlab.types import Autoscaler
 
 _ICONS = {
     "running": "✓",
@@ -27,7 +28,22 @@ def card(card: Card, texts: Texts, linked: bool = False) -> Markup:
         linked=linked,
         icons=_ICONS,
         job_progress=_job_progress(card, texts),
+        autoscaler=_autoscaler(card.status.autoscaler, texts) if card.status.autoscaler else "",
         commands=get(card.method).by_hand or (f"hostlab up {card.method}",),
+    )
+
+
+def _autoscaler(scaler: Autoscaler, texts: Texts) -> str:
+    """Return what the autoscaler aims at, what it has measured, and how far it is."""
+    known, target = scaler.utilization_percent, scaler.target_percent
+    return texts(
+        "services.autoscaler",
+        minimum=scaler.minimum,
+        maximum=scaler.maximum,
+        usage=texts("services.usage_unknown") if known is None else f"{known} %",
+        target="–" if target is None else f"{target} %",
+        ready=scaler.ready,
+        wanted=scaler.wanted,
     )
 
 

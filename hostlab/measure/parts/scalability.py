@@ -1,4 +1,5 @@
-"""The scalability part: throughput and p95 with 1, 2, and 3 replicas, and a simulation beyond them.
+"""The scalability part: throughput and p95 with 1, 2, and 3 replicas, a simulation beyond them, and
+how soon an autoscaler adds a replica.
 
 Throughput is compared with linear growth. A simulation is worth as much as its check: its p95 is
 next to the measured one for each number of replicas, at 50 % and 70 % of the maximum that was
@@ -19,6 +20,7 @@ from hostlab.deployment import Deployment
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.job import Job
 from hostlab.measure.load.generator import Sample
+from hostlab.measure.parts.autoscaling import AutoscaleRow, measure_autoscaling
 from hostlab.measure.parts.throughput import LOADS, best_users, one_round, open_round
 from hostlab.measure.simulation import ServiceTimes, replicas_needed, simulate, times_under_load
 from hostlab.measure.statistics import Figure, mean, percentile
@@ -30,6 +32,7 @@ REPLICAS = (1, 2, 3)
 RATES_PER_S = (10, 100, 1_000, 10_000)
 # Of each round at a load, this share is excluded: new connections cause a queue at first.
 SETTLE = 0.2
+AUTOSCALING_SHARE = 0.4  # of the time, roughly
 
 
 @dataclass
@@ -76,6 +79,7 @@ class ScalabilityResult:
     bound: str
     rows: list[ScaleRow] = field(default_factory=list)
     needed: list[ReplicasNeeded] = field(default_factory=list)
+    autoscaling: list[AutoscaleRow] = field(default_factory=list)
 
 
 def measure_scalability(
@@ -222,4 +226,13 @@ def measure_part(job: Job) -> Iterator[Step[ScalabilityResult]]:
     ):
         step.result.rows += foreign
         foreign = []
-        yield step
+        yield Step(step.sentence, step.done * (1 - AUTOSCALING_SHARE), step.result)
+    result = step.result
+    for service in services:
+        if Capability.AUTOSCALE in service.capabilities and not not_running(service):
+            before = list(result.autoscaling)
+            for measured in measure_autoscaling(service, after_s=effort.autoscaled_s):
+                result.autoscaling = [*before, measured.result]
+                done = 1 - AUTOSCALING_SHARE * (1 - measured.done)
+                yield Step(f"{service.method}: {measured.sentence}", done, result)
+    yield Step("Scalability is measured.", 1.0, result)

@@ -64,4 +64,33 @@ def scalability(result: Data) -> list[Table]:
             "replica, and gateways and a network that grow with the load."
         )
         found.append(Table("Replicas needed", ["method", "texts/s", "replicas"], needed, [note]))
+    if result["autoscaling"]:
+        found.append(_autoscaling(result["autoscaling"], result["cores"]))
     return found
+
+
+def _autoscaling(measured: list[Data], cores: int) -> Table:
+    columns = [
+        "method",
+        "replicas",
+        "s until a second is wanted",
+        "s until it answers",
+        "p95 ms before",
+        "p95 ms after",
+        "requests lost",
+    ]
+    rows = []
+    for one in measured:
+        times = [number(one["wanted_s"]), number(one["answer_s"])]
+        p95s = [figure(one["p95_before_ms"]), figure(one["p95_after_ms"])]
+        most = max((point["ready"] for point in one["timeline"]), default=one["minimum"])
+        cells = [f"{one['minimum']} to {most}", *times, *p95s, f"{one['lost']} of {one['sent']}"]
+        rows.append(row(one, cells))
+    users, target = measured[0]["users"], measured[0]["target_percent"]
+    notes = [
+        f"Closed loop, {users} users, from an idle start. Target: a mean CPU usage of {target} % "
+        "of what a pod requests. The cluster measures and decides every 15 s.",
+        f"The pods share {cores} cores with the API and the clients: another pod lowers p95 only "
+        "where a core is left for it.",
+    ]
+    return Table("Autoscaling", columns, rows, notes)

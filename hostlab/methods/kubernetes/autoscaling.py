@@ -1,78 +1,82 @@
-"""The autoscaler of the model pods: what it may be told, and what it reports.
+"""Turn the autoscaler of the model pods on and off.
 
-Kubernetes compares the CPU usage of the pods, in percent of what they request, with a target every
-15 s, and the metrics server reads that usage every 15 s. So a change shows with that much delay.
+The overlay `autoscaling` is applied, and it names the CPU limit that the pods have meanwhile. The
+limit that they had before is written down at the autoscaler itself, so that any later process can
+restore it.
 """
 
-import time
+import json
 
-from hostlab.errors import BadInput
-from hostlab.methods.kubernetes.kubectl import KubernetesObject
-from hostlab.methods.kubernetes.pods import condition, unix_time
-from hostlab.types import Autoscaler
+from hostlab.methods.kubernetes import rollout
+from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
+from hostlab.methods.kubernetes.manifests import autoscaling
+from hostlab.methods.kubernetes.namespace import ON_TOP_KINDS
+from hostlab.methods.kubernetes.objects import AUTOSCALER_KIND, MODEL, PART_OF, ClusterObjects
+from hostlab.types import Progress
 
-MOST_REPLICAS = 16
-MOST_PERCENT = 1000  # ten times what a pod requests; its limit is below that
-FIRST_USAGE_S = 60.0  # after this long without one, the cluster's own reason is worth reading
-
-
-def check(minimum: int, maximum: int, cpu_percent: int) -> None:
-    """Raise BadInput for limits or a target that an autoscaler cannot have."""
-    if not 1 <= minimum <= maximum <= MOST_REPLICAS:
-        raise BadInput(
-            f"An autoscaler cannot run {minimum} to {maximum} replicas. Use a minimum of at least "
-            f"1, and a maximum from there to {MOST_REPLICAS}."
-        )
-    if not 1 <= cpu_percent <= MOST_PERCENT:
-        raise BadInput(
-            f"A target of {cpu_percent} % is not possible. Use 1 to {MOST_PERCENT} percent of the "
-            "CPU that a pod requests (resources.requests in model-deployment.yaml)."
-        )
+CPU_LIMIT, CPU_LIMIT_BEFORE = "hosting-lab/cpu-limit", "hosting-lab/cpu-limit-before"
 
 
-def require_off(autoscaler: Autoscaler | None) -> None:
-    """Raise BadInput while an autoscaler sets the number of replicas."""
-    if autoscaler:
-        raise BadInput(
-            f"An autoscaler sets the number of model pods of kubernetes, {autoscaler.minimum} to "
-            f"{autoscaler.maximum}, and would undo this. First turn it off: "
-            "`hostlab autoscale kubernetes off`."
-        )
+def turn_on(
+    kubectl: Kubectl,
+    objects: ClusterObjects,
+    bounds: dict[str, int],
+    cpu_percent: int,
+    progress: Progress,
+) -> None:
+    """Create the autoscaler, or change its bounds (minReplicas, maxReplicas) and its target.
+
+    Raises StartFailed where pods with the lower CPU limit do not become ready; the autoscaler can
+    then be turned off as usual.
+    """
+    before = _limit_before(kubectl) or _limit(objects.deployments[MODEL])
+    created, limit = autoscaling(kubectl, objects.run_id), None
+    for one in created:
+        if one["kind"] == "HorizontalPodAutoscaler":
+            one["spec"].update(bounds)
+            one["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = cpu_percent
+            annotations = one["metadata"]["annotations"]
+            limit = annotations[CPU_LIMIT]
+            if before:
+                annotations[CPU_LIMIT_BEFORE] = before
+    kubectl.apply(created)
+    if before and limit:
+        _set_limit(kubectl, objects.deployments[MODEL], limit, progress)
 
 
-def autoscaler_of(autoscaler: KubernetesObject, deployment: KubernetesObject) -> Autoscaler:
-    """Return what a HorizontalPodAutoscaler reports about a Kubernetes Deployment."""
-    spec, status = autoscaler["spec"], autoscaler.get("status", {})
-    target = _cpu(spec.get("metrics") or []).get("target", {}).get("averageUtilization")
-    current = _cpu(status.get("currentMetrics") or []).get("current", {})
-    utilization = current.get("averageUtilization")
-    return Autoscaler(
-        minimum=spec.get("minReplicas", 1),
-        maximum=spec["maxReplicas"],
-        target_percent=target,
-        utilization_percent=utilization,
-        wanted=deployment["spec"]["replicas"],
-        ready=deployment["status"].get("readyReplicas", 0),
-        reason=_reason(autoscaler, known=target is None or utilization is not None),
-    )
+def turn_off(kubectl: Kubectl, progress: Progress) -> None:
+    """Remove the autoscaler, if there is one, and restore the CPU limit. Raises StartFailed."""
+    before = _limit_before(kubectl)
+    kubectl("delete", ON_TOP_KINDS, "--selector", PART_OF)
+    if before:
+        _set_limit(kubectl, ClusterObjects.of(kubectl).deployments[MODEL], before, progress)
 
 
-def _cpu(metrics: list[KubernetesObject]) -> KubernetesObject:
-    """Return the CPU's part of a list of metrics, or nothing."""
-    resources: list[KubernetesObject] = [one.get("resource") or {} for one in metrics]
-    return next((one for one in resources if one.get("name") == "cpu"), {})
+def _limit_before(kubectl: Kubectl) -> str | None:
+    """Return the CPU limit that the pods had before autoscaling, as the autoscaler notes it."""
+    found = kubectl.json("get", AUTOSCALER_KIND, "--selector", PART_OF)["items"]
+    notes = (one["metadata"].get("annotations", {}).get(CPU_LIMIT_BEFORE) for one in found)
+    return next(filter(None, notes), None)
 
 
-def _reason(autoscaler: KubernetesObject, known: bool) -> str | None:
-    """Return why the usage is not known, or why there are no more replicas; None: neither."""
-    limited, active = (
-        condition(autoscaler, "ScalingLimited"),
-        condition(autoscaler, "ScalingActive"),
-    )
-    if known:
-        at_most = limited and limited["status"] == "True" and limited["reason"] == "TooManyReplicas"
-        return "The load would need more than the maximum." if at_most else None
-    age_s = time.time() - unix_time(autoscaler["metadata"]["creationTimestamp"])
-    if age_s > FIRST_USAGE_S and active and active["status"] == "False":
-        return f"The CPU usage is not known: {active['message']}"
-    return "The CPU usage is not known yet. The first figure takes about 40 s."
+def _limit(deployment: KubernetesObject) -> str | None:
+    limit = _container(deployment).get("resources", {}).get("limits", {}).get("cpu")
+    return None if limit is None else str(limit)
+
+
+def _set_limit(
+    kubectl: Kubectl, deployment: KubernetesObject, limit: str, progress: Progress
+) -> None:
+    if _limit(deployment) == limit:
+        return
+    progress(f"Replacing the model pods with pods that get {limit} of CPU at most.")
+    resources = {"limits": {"cpu": limit}}
+    containers = [{"name": _container(deployment)["name"], "resources": resources}]
+    patch = {"spec": {"template": {"spec": {"containers": containers}}}}
+    kubectl("patch", f"deployment/{MODEL}", "--patch", json.dumps(patch))
+    rollout.wait(kubectl, (MODEL,), progress)
+
+
+def _container(deployment: KubernetesObject) -> KubernetesObject:
+    container: KubernetesObject = deployment["spec"]["template"]["spec"]["containers"][0]
+    return container

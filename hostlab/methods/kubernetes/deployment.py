@@ -12,20 +12,20 @@ from hostlab.errors import BadInput, NotRunning, RequestFailed, StartFailed
 from hostlab.methods.docker import compose
 from hostlab.methods.docker import tools as docker_tools
 from hostlab.methods.kubernetes import (
+    autoscaler,
     autoscaling,
     cluster,
     image_loading,
     maintenance,
-    manifests,
     metrics,
     nodes,
     rollout,
 )
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import images, rendered, version_patch
-from hostlab.methods.kubernetes.namespace import ON_TOP_KINDS, Namespace
+from hostlab.methods.kubernetes.namespace import Namespace
 from hostlab.methods.kubernetes.nodes import Node
-from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF
+from hostlab.methods.kubernetes.objects import API, MODEL
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from hostlab.methods.locked import locked
 from hostlab.runtime import state
@@ -87,7 +87,7 @@ class Kubernetes(Deployment):
         Raises BadInput while an autoscaler sets the number.
         """
         kubectl, deployments = self._running()
-        autoscaling.require_off(self.supervisor.objects().autoscaler)
+        autoscaler.require_off(self.supervisor.objects().autoscaler)
         before = deployments[MODEL]["spec"]["replicas"]
         kubectl("scale", f"deployment/{MODEL}", f"--replicas={replicas}")
         try:
@@ -109,29 +109,31 @@ class Kubernetes(Deployment):
         install_metrics: bool = False,
         progress: Progress = silent,
     ) -> None:
-        """Let a HorizontalPodAutoscaler keep `minimum` to `maximum` model pods, and return.
+        """Let a HorizontalPodAutoscaler keep `minimum` to `maximum` model pods.
 
         It aims at a mean CPU usage of `cpu_percent` percent of what a pod requests. In the first
-        40 s or so it knows of no usage, and changes nothing. Raises NoMetrics where the cluster has
-        no metrics server, unless `install_metrics` is true: then the project's own is installed,
-        and removed with the run.
+        40 s or so it knows of no usage, and changes nothing. Until it is turned off, the pods have
+        a lower CPU limit, so they are replaced one by one before it begins. Raises NoMetrics where
+        the cluster has no metrics server, unless `install_metrics` is true: then the project's own
+        is installed, and removed with the run.
         """
-        autoscaling.check(minimum, maximum, cpu_percent)
+        autoscaler.check(minimum, maximum, cpu_percent)
         kubectl, _ = self._running()
-        run_id = self.supervisor.objects().run_id
         if install_metrics:
             metrics.provide(kubectl, cluster.choose().local, progress)
         metrics.require(kubectl)
-        kubectl.apply(manifests.autoscaling(kubectl, run_id, minimum, maximum, cpu_percent))
+        bounds = {"minReplicas": minimum, "maxReplicas": maximum}
+        autoscaling.turn_on(kubectl, self.supervisor.objects(), bounds, cpu_percent, progress)
 
     @locked
-    def autoscale_off(self) -> None:
-        """Remove the autoscaler. The model pods that it runs now stay. Does nothing if it is off.
+    def autoscale_off(self, progress: Progress = silent) -> None:
+        """Remove the autoscaler, and give the model pods their CPU limit back, one by one.
 
-        A metrics server that was installed for it stays until the run ends.
+        Their number stays. Does nothing if it is off. A metrics server that was installed for it
+        stays until the run ends.
         """
         kubectl, _ = self._running()
-        kubectl("delete", ON_TOP_KINDS, "--selector", PART_OF)
+        autoscaling.turn_off(kubectl, progress)
 
     @locked
     def update(self, version: str, progress: Progress = silent) -> None:
@@ -179,15 +181,15 @@ class Kubernetes(Deployment):
 
         Raises BadInput where there was none.
         """
-        kubectl, _ = self._running()
+        kubectl, deployments = self._running()
         for name in (MODEL, API):
-            try:
-                kubectl("rollout", "undo", f"deployment/{name}")
-            except RequestFailed as error:
+            revision = rollout.earlier_revision(kubectl, deployments[name])
+            if revision is None:
                 raise BadInput(
                     f"{name} has no earlier version to go back to. To create one, run "
                     f"`hostlab rollout update {self.method} 1.1`."
-                ) from error
+                )
+            kubectl("rollout", "undo", f"deployment/{name}", f"--to-revision={revision}")
             rollout.wait(kubectl, (name,), progress)
 
     def evict(self, name: str | None = None) -> str:

@@ -25,21 +25,14 @@ def rendered(kubectl: Kubectl, run_id: str) -> list[KubernetesObject]:
     return objects
 
 
-def autoscaling(
-    kubectl: Kubectl, run_id: str | None, minimum: int, maximum: int, cpu_percent: int
-) -> list[KubernetesObject]:
-    """Return what the overlay `autoscaling` would apply, with these limits and this target.
+def autoscaling(kubectl: Kubectl, run_id: str | None) -> list[KubernetesObject]:
+    """Return what the overlay `autoscaling` would apply.
 
-    `run_id` is None for a method that was started by hand: then its label is all it has, as by
-    hand.
+    `run_id` is None for a method that was started by hand: then there are no labels of a run.
     """
     objects = list(yaml.safe_load_all(kubectl("kustomize", str(FOLDER / "overlays/autoscaling"))))
-    for one in objects:
-        if run_id:
-            one["metadata"]["labels"].update({RUN_ID: run_id, OWNER: owner.label()})
-        if one["kind"] == "HorizontalPodAutoscaler":
-            one["spec"].update(minReplicas=minimum, maxReplicas=maximum)
-            one["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = cpu_percent
+    for one in objects if run_id else ():
+        one["metadata"]["labels"].update({RUN_ID: run_id, OWNER: owner.label()})
     return objects
 
 

@@ -32,8 +32,9 @@ def require(kubectl: Kubectl) -> None:
         image = images(metrics_server(kubectl, self_signed=False))[0]
         raise NoMetrics(
             "The cluster has no metrics server, so an autoscaler would not know the CPU usage of "
-            "the pods. With minikube, run `minikube addons enable metrics-server`. Elsewhere, add "
-            "--install-metrics to install the one in deployments/kubernetes/metrics-server.",
+            "the pods. With minikube, run `minikube addons enable metrics-server`. Elsewhere, "
+            "`hostlab autoscale kubernetes --install-metrics` installs the one in "
+            "deployments/kubernetes/metrics-server.",
             f"hostlab can install one: it applies deployments/kubernetes/metrics-server to the "
             f"namespace kube-system of the cluster {kubectl.context!r}, the cluster downloads the "
             f"image {image}, and `hostlab down kubernetes` removes all of it again.",

@@ -5,7 +5,7 @@ at one moment.
 from dataclasses import dataclass
 from functools import cached_property
 
-from hostlab.methods.kubernetes.autoscaling import autoscaler_of
+from hostlab.methods.kubernetes.autoscaler import autoscaler_of
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.pods import condition, failure_reason, is_deleted, unix_time
 from hostlab.types import Autoscaler
@@ -13,7 +13,8 @@ from hostlab.types import Autoscaler
 RUN_ID, OWNER = "hosting-lab/run-id", "hosting-lab/owner"
 PART_OF = "app.kubernetes.io/part-of=hosting-lab"
 MODEL, API = "model-service", "api-service"
-KINDS = "deployments,services,pods,horizontalpodautoscalers.v2.autoscaling"
+AUTOSCALER_KIND = "horizontalpodautoscalers.v2.autoscaling"
+KINDS = f"deployments,services,pods,{AUTOSCALER_KIND}"
 
 
 @dataclass(frozen=True)

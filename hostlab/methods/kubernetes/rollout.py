@@ -1,18 +1,20 @@
 """Wait for a rollout and, where it cannot succeed, say why: with the cluster's reason rather than a
-timeout.
+timeout. Find the version before it.
 """
 
+import copy
 import time
 
 from hostlab.errors import StartFailed
-from hostlab.methods.kubernetes.kubectl import Kubectl
-from hostlab.methods.kubernetes.objects import ClusterObjects
+from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
+from hostlab.methods.kubernetes.objects import PART_OF, ClusterObjects
 from hostlab.methods.kubernetes.pods import not_ready_reason
 from hostlab.types import Progress
 
 POLL_S = 0.5
 FAILURE_TOLERANCE_S = 4.0  # a failure has to last, because a name server or a node may fail once
 TIMEOUT_S = 240.0
+REVISION = "deployment.kubernetes.io/revision"
 REPEAT_AFTER_S = 5.0  # a notebook keeps every sentence, so the same one is repeated rarely
 
 
@@ -39,6 +41,39 @@ def wait(kubectl: Kubectl, names: tuple[str, ...], progress: Progress) -> None:
             reported_at, reported = now, sentence
             progress(sentence)
         time.sleep(POLL_S)
+
+
+def earlier_revision(kubectl: Kubectl, deployment: KubernetesObject) -> int | None:
+    """Return the newest revision that differs from the current one, or None.
+
+    Autoscaling makes revisions too, which differ only in their limits: they do not count. Of
+    several that do, one with the current limits is preferred.
+    """
+    name, current = deployment["metadata"]["name"], deployment["spec"]["template"]
+    found = kubectl.json("get", "replicasets", "--selector", PART_OF)["items"]
+    revisions = [
+        (
+            _limits(one["spec"]["template"]) == _limits(current),
+            int(one["metadata"]["annotations"][REVISION]),
+        )
+        for one in found
+        if any(owner["name"] == name for owner in one["metadata"].get("ownerReferences", []))
+        and _content(one["spec"]["template"]) != _content(current)
+    ]
+    return max(revisions)[1] if revisions else None
+
+
+def _limits(template: KubernetesObject) -> list[object]:
+    return [one.get("resources", {}).get("limits") for one in template["spec"]["containers"]]
+
+
+def _content(template: KubernetesObject) -> KubernetesObject:
+    """Return a template without its limits, and without the hash that its ReplicaSet adds."""
+    content = copy.deepcopy(template)
+    content["metadata"]["labels"].pop("pod-template-hash", None)
+    for one in content["spec"]["containers"]:
+        one.get("resources", {}).pop("limits", None)
+    return content
 
 
 def _reason(kubectl: Kubectl, objects: ClusterObjects) -> str:
