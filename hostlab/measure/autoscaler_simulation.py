@@ -188,12 +188,14 @@ def simulate_autoscaling(
     seconds: int = DAY_S,
     bound_ms: float = 200.0,
     start_pods: int | None = None,
+    first_use_s: int = RESOLUTION_S,
 ) -> Course:
     """Run the load on the cluster, and return what happened.
 
     `times`: of single requests, for the wait and the hop (`simulation.measure_service_times`). It
-    begins with `start_pods`, or else as many as the first second needs, all of them ready. Raises
-    BadInput for a bound that a single request exceeds.
+    begins with `start_pods`, or else as many as the first second needs, all of them ready.
+    `first_use_s`: when the metrics server has a first figure of them; new pods have none for 30 to
+    45 s. Raises BadInput for a bound that a single request exceeds.
     """
     tail = _Tail(times, pod)
     per_pod = pod.texts_per_s * tail.busiest(bound_ms)
@@ -205,7 +207,7 @@ def simulate_autoscaling(
     window: deque[float] = deque(maxlen=RESOLUTION_S)  # use in percent of request
     rows = np.zeros((seconds, 7))
     for now in range(seconds):
-        if now and now % RESOLUTION_S == 0:
+        if now >= first_use_s and (now - first_use_s) % RESOLUTION_S == 0:
             old = bisect_right(ready_at, now - RESOLUTION_S)
             use = Use(float(np.mean(window)), old, len(ready_at) - old)
         if now and now % rule.sync_s == 0:

@@ -1,65 +1,59 @@
 """The plots of lesson 04 on autoscaling: a rush hour that ran here, and a simulated day."""
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from hostlab.measure.autoscaler_simulation import Course
-from hostlab.measure.load.generator import Load
+from hostlab.measure.statistics import quantile
 from hostlab.palette import BLUE, GRAY, GREEN, ORANGE, VERMILION
 from notebooks.lessons import texts_autoscaling as texts
-from notebooks.lessons.kubernetes_autoscaling import WatchedAutoscaler, p95_ms
+from notebooks.lessons.kubernetes_autoscaling import RushHour, latencies_ms
 
 BIN_S = 5  # of a p95 during a rush hour
 EVERY_S = 60  # one value of each minute is drawn of a day
 
 
-def rush_hour(load: Load, scaler: WatchedAutoscaler, target_percent: int) -> None:
+def rush_hour(rush: RushHour, target_percent: int, simulated: Course | None = None) -> None:
     """Draw the pods' CPU usage, the pods wanted and ready, and the latency, on one time axis."""
     figure, (cpu, pods, latency) = plt.subplots(
         3, 1, figsize=(10, 6), height_ratios=(2, 2, 3), sharex=True, layout="constrained"
     )
-    at_s = [one.at_s for one in scaler.moments]
-    used = [np.nan if one.used_percent is None else one.used_percent for one in scaler.moments]
+    at_s = [one.at_s for one in rush.moments]
+    used = [np.nan if one.used_percent is None else one.used_percent for one in rush.moments]
     cpu.plot(at_s, used, drawstyle="steps-post", color=BLUE)
     label = texts.CPU_TARGET.format(percent=target_percent)
     cpu.axhline(target_percent, color=GRAY, linestyle="--", label=label)
     cpu.set(ylabel=texts.CPU_PERCENT, ylim=(0, None))
     cpu.legend(loc="upper left")
-    ready = [one.ready for one in scaler.moments]
+    ready, wanted = [one.ready for one in rush.moments], [one.wanted for one in rush.moments]
     pods.fill_between(at_s, ready, step="post", color=GREEN, alpha=0.5, label=texts.READY)
-    wanted = [one.wanted for one in scaler.moments]
     pods.plot(at_s, wanted, drawstyle="steps-post", color="black", label=texts.WANTED)
+    if simulated:
+        pods.plot(simulated.wanted, ":", color=ORANGE, linewidth=2.5, label=texts.SIMULATED)
     pods.set(ylabel=texts.PODS, ylim=(0, max(wanted, default=1) + 0.5))
-    pods.yaxis.get_major_locator().set_params(integer=True)
+    pods.yaxis.set_major_locator(MaxNLocator(integer=True))
     pods.legend(loc="upper left")
-    _latency(latency, load)
-    end_s = max((one.due_s for one in load.samples), default=1.0)
-    latency.set(xlabel=texts.SECONDS, xlim=(0, end_s))
-    figure.suptitle(
-        texts.RUSH.format(
-            requests=len(load.samples), lost=len(load.lost), cost=scaler.pod_seconds(end_s)
-        )
-    )
+    _latency(latency, rush)
+    latency.set(xlabel=texts.SECONDS, xlim=(0, rush.seconds))
+    samples, lost = len(rush.load.samples), len(rush.load.lost)
+    figure.suptitle(texts.RUSH.format(requests=samples, lost=lost, cost=rush.pod_seconds))
     plt.show()
 
 
-def _latency(axes: Axes, load: Load) -> None:
-    served = [one for one in load.samples if one.status == 200]
-    axes.plot(
-        [one.due_s for one in served],
-        [one.latency_ms for one in served],
-        ".",
-        color=GRAY,
-        markersize=3,
-        alpha=0.5,
-        label=texts.ONE_REQUEST,
-    )
-    last_s = max((one.due_s for one in load.samples), default=0.0)
-    edges = np.arange(0, last_s, BIN_S)
-    values = [p95_ms(load, edge, edge + BIN_S) or np.nan for edge in edges]
+def _latency(axes: Axes, rush: RushHour) -> None:
+    served = [one for one in rush.load.samples if one.status == 200]
+    due_s, took_ms = [one.due_s for one in served], [one.latency_ms for one in served]
+    axes.plot(due_s, took_ms, ".", color=GRAY, markersize=3, alpha=0.5, label=texts.ONE_REQUEST)
+    edges = np.arange(0, rush.seconds, BIN_S)
+    values = [quantile(latencies_ms(rush.load, edge, edge + BIN_S), 95) for edge in edges]
     label = texts.P95_OF.format(seconds=BIN_S)
-    axes.step(edges, values, where="post", color=VERMILION, label=label)
+    points = [np.nan if value is None else value for value in values]
+    axes.step(edges, points, where="post", color=VERMILION, label=label)
     axes.set(ylabel=texts.LATENCY_MS, yscale="log")
     axes.legend(loc="upper right")
 
@@ -92,3 +86,19 @@ def day(course: Course) -> None:
     latency.set_xticks(range(0, int(hours[-1]) + 2, 2))
     latency.legend(loc="upper left")
     plt.show()
+
+
+def costs(courses: Mapping[int, Course]) -> pd.DataFrame:
+    """Return a table of what days with different targets cost, and how often they were late."""
+    rows = [
+        (
+            texts.COST_TARGET.format(target=target),
+            int(one.pods.max()),
+            round(one.pod_hours),
+            round(one.over_pod_hours),
+            texts.COST_SECONDS.format(seconds=one.under_s),
+            texts.COST_LATE.format(share=one.late_share),
+        )
+        for target, one in courses.items()
+    ]
+    return pd.DataFrame(rows, columns=texts.COST_COLUMNS).set_index(texts.COST_COLUMNS[0])

@@ -1,0 +1,41 @@
+"""The rush hour of lesson 04 once more, simulated: is the simulation of 50 nodes worth anything?"""
+
+import psutil
+
+from hostlab.measure.autoscaler_rule import Behavior, Rule
+from hostlab.measure.autoscaler_simulation import Cluster, Course, Pod, simulate_autoscaling
+from hostlab.measure.simulation import ServiceTimes, times_under_load
+from notebooks.lessons.kubernetes_autoscaling import LOAD_SHARE, MOST_PODS, RushHour
+
+POD_CORES = 0.25  # requested, and the limit, while the autoscaler is on: overlays/autoscaling
+ONE_AT_A_TIME = Behavior(window_s=0, pods=1, percent=0, period_s=15)
+USUAL_START_S = 10.0
+
+
+def simulated_rush(rush: RushHour, target_percent: int) -> Course:
+    """Simulate the rush hour that ran, with what one pod could do and how long its start took.
+
+    When something happens is up to the simulation, except for the first figure of the metrics
+    server, which depends on when it last asked.
+    """
+    capacity_per_s = rush.capacity_per_s
+    wanted_s, ready_s = rush.first_s(wanted=2), rush.first_s(ready=2)
+    pod = Pod(
+        text_ms=POD_CORES * 1000 / capacity_per_s,
+        request_cores=POD_CORES,
+        limit_cores=POD_CORES,
+        start_s=ready_s - wanted_s if wanted_s and ready_s else USUAL_START_S,
+    )
+    rule = Rule(1, MOST_PODS, target_percent, up=ONE_AT_A_TIME)
+    times = times_under_load([rush.load.samples]) or ServiceTimes([pod.text_ms], [0.0], {1: 1.0})
+    return simulate_autoscaling(
+        rule,
+        pod,
+        Cluster(nodes=1, cores_per_node=float(psutil.cpu_count() or 1)),
+        times,
+        lambda second: LOAD_SHARE * capacity_per_s,
+        seconds=int(rush.seconds),
+        bound_ms=float("inf"),
+        start_pods=1,
+        first_use_s=max(1, round(rush.first_use_s() or rush.seconds)),
+    )
