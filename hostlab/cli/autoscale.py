@@ -51,7 +51,7 @@ def autoscale(
     try:
         _turn_on(deployment, minimum, maximum, cpu_percent, install_metrics)
     except NoMetrics as missing:
-        if not (sys.stdin.isatty() and typer.confirm(f"{missing} {missing.offer} Install it?")):
+        if not (_may_ask() and typer.confirm(f"{missing} {missing.offer} Install it?")):
             raise
         _turn_on(deployment, minimum, maximum, cpu_percent, install_metrics=True)
     out.print(
@@ -73,6 +73,11 @@ def note(status: Status) -> str:
         f"autoscaling {scaler.minimum} to {scaler.maximum} replicas: {aim}{scaler.ready} of "
         f"{scaler.wanted} ready. {scaler.reason or ''}"
     ).strip()
+
+
+def _may_ask() -> bool:
+    """Return whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _turn_on(

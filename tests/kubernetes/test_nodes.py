@@ -1,4 +1,4 @@
-"""Replicas on several nodes: a node that is drained or dies, and a cluster with room on one only."""
+"""Replicas on several nodes: a node is drained or dies, or only one node takes pods."""
 
 import os
 
@@ -66,8 +66,9 @@ def test_a_drained_node_loses_nothing_and_a_dead_one_only_what_was_in_flight(
                 f"{row.lost.value:.0f} of {row.sent.value:.0f} requests lost"
             )
     assert rows[0].lost.value == 0
-    # At 20 requests a second of 10 ms each, rarely more than one is in flight.
-    assert all(row.lost.value <= 2 for row in rows)
+    # At 20 requests a second, few are in flight: those that were sent to the node before its silence
+    # was noticed, and whose clients did not wait for the response of the other replica.
+    assert all(row.lost.value <= 5 for row in rows)
     if os.environ.get(STARTER) or len(rows) == 1:
         assert open_nodes() == nodes
     else:

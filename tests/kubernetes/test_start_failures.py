@@ -36,7 +36,7 @@ def test_a_broken_model(edited):
 
 
 def test_no_room(edited):
-    edited("model-deployment.yaml", "cpu: 250m", "cpu: 999")
+    edited("model-deployment.yaml", "cpu: 200m", "cpu: 999")
     edited("model-deployment.yaml", 'cpu: "1"\n', "cpu: 999\n")
     message = failure()
     assert "No node takes" in message and "Insufficient cpu" in message

@@ -76,21 +76,20 @@ def measure_autoscaling(
     """
     row = AutoscaleRow(service.method, minimum, maximum, cpu_percent, users)
     yield Step("Scaling to 1", 0.0, row)
+    before = max(1, sum(one.role != "api" for one in service.components()))
     try:
-        before = max(1, sum(one.role != "api" for one in service.components()))
         service.scale(minimum)
-        service.autoscale(minimum=minimum, maximum=maximum, cpu_percent=cpu_percent)
+        try:
+            service.autoscale(minimum=minimum, maximum=maximum, cpu_percent=cpu_percent)
+            for sentence in _until_idle(service, row):
+                yield Step(sentence, 0.1, row)
+            if not row.error:
+                yield from _under_load(service, row, after_s)
+        finally:
+            service.autoscale_off()
+            service.scale(before)
     except HostingLabError as error:
-        row.error = str(error)
-        return
-    try:
-        for sentence in _until_idle(service, row):
-            yield Step(sentence, 0.1, row)
-        if not row.error:
-            yield from _under_load(service, row, after_s)
-    finally:
-        service.autoscale_off()
-        service.scale(before)
+        row.error = row.error or str(error)
     yield Step("The autoscaler is measured.", 1.0, row)
 
 

@@ -10,10 +10,10 @@ import json
 from hostlab.methods.kubernetes import rollout
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import autoscaling
-from hostlab.methods.kubernetes.namespace import ON_TOP_KINDS
 from hostlab.methods.kubernetes.objects import AUTOSCALER_KIND, MODEL, PART_OF, ClusterObjects
 from hostlab.types import Progress
 
+KINDS = "horizontalpodautoscalers,poddisruptionbudgets"  # of the overlay
 CPU_LIMIT, CPU_LIMIT_BEFORE = "hosting-lab/cpu-limit", "hosting-lab/cpu-limit-before"
 
 
@@ -47,7 +47,7 @@ def turn_on(
 def turn_off(kubectl: Kubectl, progress: Progress) -> None:
     """Remove the autoscaler, if there is one, and restore the CPU limit. Raises StartFailed."""
     before = _limit_before(kubectl)
-    kubectl("delete", ON_TOP_KINDS, "--selector", PART_OF)
+    kubectl("delete", KINDS, "--selector", PART_OF)
     if before:
         _set_limit(kubectl, ClusterObjects.of(kubectl).deployments[MODEL], before, progress)
 

@@ -41,11 +41,16 @@ class Cluster:
         return Kubectl(self.context)
 
     @property
+    def is_local(self) -> bool:
+        """Whether its name is one that a tool for clusters on this machine gives."""
+        return bool(_LOCAL.fullmatch(self.context))
+
+    @property
     def builds_here(self) -> bool:
         """Whether its images are built on this machine: its name says that it runs here, or the
         user names a command that loads them.
         """
-        return bool(_LOCAL.fullmatch(self.context)) or image_loading.is_configured()
+        return self.is_local or image_loading.is_configured()
 
 
 def choose() -> Cluster:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from hostlab.deployment import Deployment, silent
-from hostlab.errors import BadInput, NotRunning, RequestFailed, StartFailed
+from hostlab.errors import BadInput, NotRunning, StartFailed
 from hostlab.methods.docker import compose
 from hostlab.methods.docker import tools as docker_tools
 from hostlab.methods.kubernetes import (
@@ -120,7 +120,7 @@ class Kubernetes(Deployment):
         autoscaler.check(minimum, maximum, cpu_percent)
         kubectl, _ = self._running()
         if install_metrics:
-            metrics.provide(kubectl, cluster.choose().local, progress)
+            metrics.provide(kubectl, cluster.choose().is_local, progress)
         metrics.require(kubectl)
         bounds = {"minReplicas": minimum, "maxReplicas": maximum}
         autoscaling.turn_on(kubectl, self.supervisor.objects(), bounds, cpu_percent, progress)
@@ -201,19 +201,7 @@ class Kubernetes(Deployment):
         """
         kubectl, _ = self._running()
         name = self.supervisor.pod(name)
-        eviction = {
-            "apiVersion": "policy/v1",
-            "kind": "Eviction",
-            "metadata": {"name": name, "namespace": NAMESPACE},
-        }
-        path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}/eviction"
-        try:
-            kubectl("create", "--raw", path, "--filename=-", stdin=json.dumps(eviction))
-        except RequestFailed as error:
-            if error.status != 429:
-                raise
-            detail = f"A PodDisruptionBudget forbids evicting {name} until another pod is ready."
-            raise RequestFailed("Not now", detail, 429) from error
+        maintenance.evict(kubectl, name)
         return name
 
     def nodes(self) -> list[Node]:

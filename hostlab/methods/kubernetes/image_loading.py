@@ -111,8 +111,8 @@ def _custom() -> list[str]:
 def _digest_name(image: str) -> str:
     client = engine.api()
     with engine.engine_errors():
-        digest = client.inspect_image(image)["Id"]
-    return f"{image.rpartition(':')[0]}:{digest.replace(':', '-')}"
+        [found] = client.images(name=image)
+    return f"{image.rpartition(':')[0]}:{found['Id'].replace(':', '-')}"
 
 
 @contextlib.contextmanager
@@ -122,7 +122,8 @@ def _also_named(names: dict[str, str]) -> Iterator[None]:
     try:
         with engine.engine_errors():
             for image, other in names.items():
-                client.tag(image, *other.rsplit(":", 1))
+                repository, _, tag = other.rpartition(":")
+                client.tag(image, repository, tag=tag)
         yield
     finally:
         for other in names.values():
@@ -133,12 +134,12 @@ def _also_named(names: dict[str, str]) -> Iterator[None]:
 def _run(command: list[str], doing: str, progress: Progress) -> None:
     text = shlex.join(command)
     progress(f"{doing}: {text}")
-    said_at = time.monotonic()
+    reported_at = time.monotonic()
 
     def report(sentence: str) -> None:
-        nonlocal said_at
-        if time.monotonic() >= said_at + REPEAT_AFTER_S:
-            said_at = time.monotonic()
+        nonlocal reported_at
+        if time.monotonic() >= reported_at + REPEAT_AFTER_S:
+            reported_at = time.monotonic()
             progress(sentence)
 
     result = run(command, doing, report)

@@ -1,13 +1,15 @@
-"""Close a node for new pods and move this run's pods off it, as before its maintenance.
+"""Close a node for new pods and move pods off it, as before its maintenance.
 
 The state file names the node while it is closed. So it is opened again with the end of the run,
 even if the program that closed it is killed.
 """
 
 import contextlib
+import json
 from collections.abc import Iterator
 
-from hostlab.methods.kubernetes.kubectl import Kubectl
+from hostlab.errors import RequestFailed
+from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl
 from hostlab.methods.kubernetes.objects import PART_OF
 from hostlab.runtime import state
 
@@ -36,6 +38,26 @@ def drain(kubectl: Kubectl, node: str) -> None:
     """
     options = ("--ignore-daemonsets", "--delete-emptydir-data", f"--timeout={DRAIN_TIMEOUT_S}s")
     kubectl("drain", node, f"--pod-selector={PART_OF}", *options, timeout_s=DRAIN_TIMEOUT_S + 30)
+
+
+def evict(kubectl: Kubectl, pod: str) -> None:
+    """Evict a pod.
+
+    Raises RequestFailed, with status 429 where a PodDisruptionBudget forbids it now.
+    """
+    eviction = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": pod, "namespace": NAMESPACE},
+    }
+    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}/eviction"
+    try:
+        kubectl("create", "--raw", path, "--filename=-", stdin=json.dumps(eviction))
+    except RequestFailed as error:
+        if error.status != 429:
+            raise
+        detail = f"A PodDisruptionBudget forbids evicting {pod} until another pod is ready."
+        raise RequestFailed("Not now", detail, 429) from error
 
 
 def open_again(method: str, kubectl: Kubectl) -> None:

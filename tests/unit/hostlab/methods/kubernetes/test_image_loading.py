@@ -26,8 +26,8 @@ class Engine:
         self.names: list[str] = []
         self.all_names: list[str] = []
 
-    def inspect_image(self, name: str) -> dict:
-        return {"Id": "sha256:abc"}
+    def images(self, name: str) -> list[dict]:
+        return [{"Id": "sha256:abc", "RepoTags": [name]}]
 
     def tag(self, image: str, repository: str, tag: str) -> None:
         self.names.append(f"{repository}:{tag}")

@@ -13,6 +13,7 @@ from hostlab.methods.kubernetes.manifests import VERSION_LABEL, images, version_
 
 FOLDER = Path(kubernetes.__file__).parent
 BASE = ["namespace.yaml", "model-deployment.yaml", "api-deployment.yaml"]
+METRICS = ["metrics-server/base/metrics-server.yaml"]
 OVERLAYS = {
     "autoscaling": ["hpa.yaml", "pdb.yaml"],
     "network-policies": ["policies.yaml"],
@@ -31,7 +32,7 @@ def named(one: dict) -> str:
     return f"{one['kind']}-{one['metadata']['name']}"
 
 
-@pytest.mark.parametrize("one", objects(*BASE, *ON_TOP), ids=named)
+@pytest.mark.parametrize("one", objects(*BASE, *ON_TOP, *METRICS), ids=named)
 def test_it_is_valid_for_the_newest_release_and_those_before_it(one):
     versions = sorted(set(kubernetes_validate.utils.all_versions()))
     assert (versions[0], versions[-1]) == ("1.25.0", "1.37.0")
@@ -52,6 +53,24 @@ def test_every_file_is_listed_to_be_applied():
         file = FOLDER / "overlays" / name / "kustomization.yaml"
         overlay = yaml.safe_load(file.read_text("utf-8"))
         assert (overlay["resources"], overlay["namespace"]) == (files, "hosting-lab")
+
+
+def test_the_metrics_server_is_pinned_and_checks_certificates_unless_they_are_self_signed():
+    (server,) = (one for one in objects(*METRICS) if one["kind"] == "Deployment")
+    (container,) = server["spec"]["template"]["spec"]["containers"]
+    assert container["image"].rpartition(":")[2] == "v0.9.0"
+    assert "--kubelet-insecure-tls" not in container["args"]
+    variant = FOLDER / "metrics-server/self-signed/kustomization.yaml"
+    (patch,) = yaml.safe_load(variant.read_text("utf-8"))["patches"]
+    assert [one["value"] for one in yaml.safe_load(patch["patch"])] == ["--kubelet-insecure-tls"]
+
+
+def test_while_autoscaled_a_pod_may_use_what_it_requests():
+    (autoscaler,) = objects(ON_TOP[0])
+    (model,) = (one for one in DEPLOYMENTS if one["metadata"]["name"] == "model-service")
+    (container,) = model["spec"]["template"]["spec"]["containers"]
+    limit = autoscaler["metadata"]["annotations"]["hosting-lab/cpu-limit"]
+    assert limit == container["resources"]["requests"]["cpu"]
 
 
 @pytest.mark.parametrize("one", objects(*BASE, *ON_TOP), ids=named)
