@@ -14,6 +14,7 @@ from hostlab.measure.load.generator import ClosedLoad, OpenLoad
 from hostlab.measure.statistics import quantile
 from hostlab.methods.kubernetes import metrics
 from hostlab.methods.kubernetes.deployment import Kubernetes
+from hostlab.methods.kubernetes.objects import MODEL
 from hostlab.types import Progress
 from notebooks.lessons import texts_autoscaling as texts
 
@@ -39,15 +40,15 @@ class Moment:
 class RushHour:
     """A load that one pod can just carry, with a queue, on a service that is then autoscaled.
 
-    While the autoscaler is on, a pod gets no more CPU than it requests, a quarter of a core.
-    Otherwise, one pod would use up a laptop with two cores. `moments`: what the cluster reported,
-    once a second. `capacity_per_s`: what one pod can do at most.
+    While the autoscaler is on, a pod gets no more CPU than it requests: otherwise, one pod would
+    use up a laptop with two cores. `moments`: what the cluster reported, once a second.
+    `capacity_per_s`: what one pod can do at most. `pod_cores`: what it gets.
     """
 
     def __init__(self, service: Kubernetes, seconds: float, progress: Progress) -> None:
         self.service, self.seconds, self._progress = service, seconds, progress
         self.moments: list[Moment] = []
-        self.capacity_per_s = 0.0
+        self.capacity_per_s, self.pod_cores = 0.0, 0.0
 
     def run(self, target_percent: int) -> None:
         """Autoscale from one pod to MOST_PODS, run the load, and restore two pods.
@@ -61,6 +62,7 @@ class RushHour:
                 minimum=1, maximum=MOST_PODS, cpu_percent=target_percent, progress=self._progress
             )
             self._progress(texts.CALIBRATING.format(seconds=CALIBRATION_S))
+            self.pod_cores = _cpu_limit(service)
             self.capacity_per_s = _capacity_per_s(service.url)
             rate_per_s = LOAD_SHARE * self.capacity_per_s
             self._progress(texts.RUSHING.format(rate=rate_per_s, seconds=self.seconds))
@@ -155,6 +157,13 @@ def _capacity_per_s(url: str) -> float:
         time.sleep(CALIBRATION_S)
     served = [one for one in load.samples if one.status == 200 and one.due_s > WARM_UP_S]
     return len(served) / (CALIBRATION_S - WARM_UP_S)
+
+
+def _cpu_limit(service: Kubernetes) -> float:
+    """Return the CPU limit of a model pod in cores; the manifests write 0.2 cores as 200m."""
+    template = service.supervisor.objects().deployments[MODEL]["spec"]["template"]
+    limit = str(template["spec"]["containers"][0]["resources"]["limits"]["cpu"])
+    return int(limit[:-1]) / 1000 if limit.endswith("m") else float(limit)
 
 
 def has_metrics(service: Kubernetes) -> bool:

@@ -7,7 +7,7 @@ from hostlab.measure.autoscaler_simulation import Cluster, Course, Pod, simulate
 from hostlab.measure.simulation import ServiceTimes, times_under_load
 from notebooks.lessons.kubernetes_autoscaling import LOAD_SHARE, MOST_PODS, RushHour
 
-POD_CORES = 0.25  # requested, and the limit, while the autoscaler is on: overlays/autoscaling
+# As in deployments/kubernetes/overlays/autoscaling
 ONE_AT_A_TIME = Behavior(window_s=0, pods=1, percent=0, period_s=15)
 USUAL_START_S = 10.0
 
@@ -21,9 +21,9 @@ def simulated_rush(rush: RushHour, target_percent: int) -> Course:
     capacity_per_s = rush.capacity_per_s
     wanted_s, ready_s = rush.first_s(wanted=2), rush.first_s(ready=2)
     pod = Pod(
-        text_ms=POD_CORES * 1000 / capacity_per_s,
-        request_cores=POD_CORES,
-        limit_cores=POD_CORES,
+        text_ms=rush.pod_cores * 1000 / capacity_per_s,
+        request_cores=rush.pod_cores,
+        limit_cores=rush.pod_cores,
         start_s=ready_s - wanted_s if wanted_s and ready_s else USUAL_START_S,
     )
     rule = Rule(1, MOST_PODS, target_percent, up=ONE_AT_A_TIME)
