@@ -13,7 +13,6 @@ _PARTS = {
     "06_compare.ipynb": BOTH,
     "tests/kubernetes/": {CLUSTER},
     "tests/notebooks/test_checks_kubernetes.py": {CLUSTER},
-    "tests/notebooks/test_checks_autoscaling.py": {CLUSTER},
     "tests/notebooks/test_kubernetes_timeline.py": {CLUSTER},
     "04_kubernetes.ipynb": {CLUSTER},
     "tests/docker/": {ENGINE},
