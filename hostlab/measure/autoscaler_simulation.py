@@ -1,9 +1,10 @@
 """A simulation of autoscaling: pods over a whole day, on a cluster that this machine is not.
 
 The autoscaler (autoscaler_rule.py) sees the pods' CPU use late: the metrics server reports the mean
-of the last 15 seconds, every 15 seconds. A pod that it adds serves only after its start, and if
-the nodes' cores are reserved already, not at all. Meanwhile, texts wait, and are refused when the
-queues of all pods are full, as with the services' QUEUE_LIMIT.
+of 15 seconds, every 15 seconds, and the nodes' own figures are up to 15 seconds old by then. A pod
+that it adds serves only after its start, and if the nodes' cores are reserved already, not at all.
+Meanwhile, texts wait, and are refused when the queues of all pods are full, as with the services'
+QUEUE_LIMIT.
 
 864 million requests a day are too many to simulate one by one. So texts flow like water, second by
 second: what the pods cannot compute waits in front of them. What a single request adds to that, its
@@ -30,6 +31,7 @@ from hostlab.measure.simulation import ServiceTimes, simulate
 
 Load = Callable[[float], float]  # texts a second at a number of seconds since the beginning
 RESOLUTION_S = 15  # how often the metrics server asks, and the time that its figures cover
+DELAY_S = 10  # how old its figures are: a node looks at its containers every 10 to 15 s
 MOST_REPLICAS = 8
 BUSY = np.arange(0.05, 0.96, 0.05)
 DAY_S = 86_400
@@ -188,14 +190,14 @@ def simulate_autoscaling(
     seconds: int = DAY_S,
     bound_ms: float = 200.0,
     start_pods: int | None = None,
-    first_use_s: int = RESOLUTION_S,
+    first_use_s: int = RESOLUTION_S + DELAY_S,
 ) -> Course:
     """Run the load on the cluster, and return what happened.
 
     `times`: of single requests, for the wait and the hop (`simulation.measure_service_times`). It
     begins with `start_pods`, or else as many as the first second needs, all of them ready.
-    `first_use_s`: when the metrics server has a first figure of them; new pods have none for 30 to
-    45 s. Raises BadInput for a bound that a single request exceeds.
+    `first_use_s`: when the autoscaler first looks and knows their use; that of new pods is unknown
+    for 30 to 45 s. Raises BadInput for a bound that a single request exceeds.
     """
     tail = _Tail(times, pod)
     per_pod = pod.texts_per_s * tail.busiest(bound_ms)
@@ -203,14 +205,18 @@ def simulate_autoscaling(
     first = int(needed[0]) if start_pods is None else start_pods
     scaler = SimulatedAutoscaler(rule, min(rule.max_pods, max(rule.min_pods, first)))
     room, backlog, use = cluster.room_for(pod), 0.0, Use(0.0, 0)
-    ready_at = [float(-RESOLUTION_S)] * min(scaler.wanted, room)  # of each pod, the oldest first
-    window: deque[float] = deque(maxlen=RESOLUTION_S)  # use in percent of request
+    ready_at = [-float(RESOLUTION_S + DELAY_S)] * min(
+        scaler.wanted, room
+    )  # of each pod, the oldest first
+    window: deque[float] = deque(maxlen=RESOLUTION_S + DELAY_S)  # use in percent of request
     rows = np.zeros((seconds, 7))
     for now in range(seconds):
-        if now >= first_use_s and (now - first_use_s) % RESOLUTION_S == 0:
-            old = bisect_right(ready_at, now - RESOLUTION_S)
-            use = Use(float(np.mean(window)), old, len(ready_at) - old)
-        if now and now % rule.sync_s == 0:
+        known_s = now - first_use_s
+        if known_s >= 0 and known_s % RESOLUTION_S == 0:
+            old = bisect_right(ready_at, now - DELAY_S - RESOLUTION_S)
+            percent = float(np.mean(list(window)[:RESOLUTION_S]))
+            use = Use(percent, old, len(ready_at) - old)
+        if known_s >= 0 and known_s % rule.sync_s == 0:
             existing = min(scaler.sync(now, use), room)
             ready_at += [now + pod.start_s] * (existing - len(ready_at))
             del ready_at[existing:]
@@ -224,8 +230,8 @@ def simulate_autoscaling(
         window.append(used)
         p99_ms = tail(min(1.0, rate / capacity), ready) + backlog / capacity * 1000
         rows[now] = rate, scaler.wanted, len(ready_at), ready, used, p99_ms, waiting - backlog
-    before, after = rows.T[:4], rows.T[4:]
-    return Course(*before, needed, *after, bound_ms)
+    rates, wanted, pods, ready_pods, used_percent, p99s_ms, refused = rows.T
+    return Course(rates, wanted, pods, ready_pods, needed, used_percent, p99s_ms, refused, bound_ms)
 
 
 def _cores(cluster: Cluster, pod: Pod, rate_per_s: float, ready: int, existing: int) -> float:

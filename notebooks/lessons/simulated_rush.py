@@ -15,8 +15,8 @@ USUAL_START_S = 10.0
 def simulated_rush(rush: RushHour, target_percent: int) -> Course:
     """Simulate the rush hour that ran, with what one pod could do and how long its start took.
 
-    When something happens is up to the simulation, except for the first figure of the metrics
-    server, which depends on when it last asked.
+    When something happens is up to the simulation, except for the moment when the cluster first
+    knew the pods' use: that depends on when the metrics server and the autoscaler last looked.
     """
     capacity_per_s = rush.capacity_per_s
     wanted_s, ready_s = rush.first_s(wanted=2), rush.first_s(ready=2)
