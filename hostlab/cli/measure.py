@@ -114,7 +114,10 @@ def scalability(
     folder: Out = None,
     progress_json: ProgressJson = False,
 ) -> None:
-    """Measure throughput and p95 at 1, 2, and 3 replicas, and simulate larger loads."""
+    """Measure throughput and p95 at 1, 2, and 3 replicas, and simulate larger loads.
+
+    For kubernetes, also measure how soon its autoscaler adds a replica under load.
+    """
     output = Output(context.obj, as_json, progress_json, folder)
     run_parts(["scalability"], methods, output, quick, spend=spend, p99_ms=p99_ms)
 

@@ -139,6 +139,7 @@ def test_clients_at_the_same_time_have_their_own_history(demo, client):
         ("/measure", ["fine", 0], "from 1 to 1000"),
         ("/scale", ["docker", 99], "from 1 to 5"),
         ("/scale", ["api", 2], "cannot be scaled"),
+        ("/autoscale", ["docker"], "docker has no autoscaler"),
         ("/kill", ["separate-process", "nothing"], "no running process"),
         ("/logs", ["api", 0], "from 1 to 1000"),
         ("/load", [["in-process"], "open", 1e6], "is not possible"),

@@ -96,10 +96,10 @@ class Kubectl:
             detail = f"Its answer is no JSON: {output[:200]!r}"
             raise self._unavailable(detail, "Does a proxy or a plugin answer for it?") from None
 
-    def apply(self, objects: list[KubernetesObject]) -> None:
-        """Create the objects, or change them to what they should be."""
+    def apply(self, objects: list[KubernetesObject], namespace: str = NAMESPACE) -> None:
+        """Create the objects, or change them to what they should be. All are in one namespace."""
         manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-        self("apply", "--filename=-", stdin=manifest)
+        self("apply", "--namespace", namespace, "--filename=-", stdin=manifest)
 
     def _unavailable(self, reason: str, advice: str) -> Unavailable:
         return Unavailable(

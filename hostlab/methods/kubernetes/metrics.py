@@ -16,9 +16,10 @@ from hostlab.types import Progress
 
 API_SERVICE = "v1beta1.metrics.k8s.io"
 INSTALLED = "hosting-lab/installed=metrics-server"
+POD = "k8s-app=metrics-server"
 INSTALL_TIMEOUT_S = 180.0
 POLL_S = 1.0
-_SYSTEM = ("--namespace", "kube-system")
+_SYSTEM = "kube-system"
 # The APIService comes first and goes last: where it is, something may be left.
 _KINDS = "deployments,services,serviceaccounts,rolebindings,clusterrolebindings,clusterroles"
 
@@ -61,7 +62,7 @@ def provide(kubectl: Kubectl, self_signed: bool, progress: Progress) -> None:
     objects.sort(key=lambda one: one["kind"] != "APIService")
     progress(f"Installing {images(objects)[0]} in kube-system. The cluster downloads it.")
     try:
-        kubectl.apply(objects)
+        kubectl.apply(objects, _SYSTEM)
         _wait(kubectl, progress)
     except BaseException:  # Ctrl-C too
         remove(kubectl)
@@ -72,7 +73,7 @@ def remove(kubectl: Kubectl) -> None:
     """Remove the metrics server if `provide` installed it."""
     with contextlib.suppress(RequestFailed):  # who may not look there has not installed it
         if kubectl("get", "apiservices", "--selector", INSTALLED, "--output=name"):
-            kubectl("delete", _KINDS, *_SYSTEM, "--selector", INSTALLED)
+            kubectl("delete", _KINDS, "--namespace", _SYSTEM, "--selector", INSTALLED)
             kubectl("delete", "apiservices", "--selector", INSTALLED)
 
 
@@ -104,7 +105,7 @@ def _not_available(api_service: KubernetesObject) -> str | None:
 
 def _pod_state(kubectl: Kubectl) -> str:
     """Return what a container of the installed metrics server waits for, or an empty string."""
-    pods = kubectl.json("get", "pods", *_SYSTEM, "--selector", "k8s-app=metrics-server")["items"]
+    pods = kubectl.json("get", "pods", "--namespace", _SYSTEM, "--selector", POD)["items"]
     waiting = [
         one.get("state", {}).get("waiting", {})
         for pod in pods

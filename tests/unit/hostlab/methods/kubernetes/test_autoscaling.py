@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hostlab import get
-from hostlab.errors import BadInput, NoMetrics, Unavailable
+from hostlab.errors import BadInput, NoMetrics, StartFailed, Unavailable
 from hostlab.methods.kubernetes import metrics, rollout
 from hostlab.methods.kubernetes.autoscaler import autoscaler_of
 from hostlab.methods.kubernetes.kubectl import Kubectl
@@ -16,6 +16,7 @@ AVAILABLE = {"status": {"conditions": [{"type": "Available", "status": "True"}]}
 
 METRICS_SERVER = {
     "kind": "Deployment",
+    "metadata": {},
     "spec": {"template": {"spec": {"containers": [{"image": "ms:1"}]}}},
 }
 
@@ -62,6 +63,7 @@ def cluster(kubeconfig, stand_ins):
         running = [deployment("model-service"), deployment("api-service"), *objects]
         answers = {
             "get deployments": json.dumps({"items": running}),
+            "get pods": json.dumps({"items": []}),
             "get apiservices": json.dumps({"items": api_services}),
             "kustomize": json.dumps(METRICS_SERVER),
         }
@@ -123,6 +125,19 @@ def test_a_metrics_server_that_is_there_is_not_replaced(cluster):
     calls = cluster(api_services=(AVAILABLE,))
     metrics.provide(Kubectl("lab"), self_signed=True, progress=print)
     assert not [one for one in calls.calls if " apply " in one]
+
+
+def test_one_that_is_missing_is_installed_in_kube_system_and_removed_if_it_never_answers(
+    cluster, monkeypatch
+):
+    monkeypatch.setattr(metrics, "INSTALL_TIMEOUT_S", 0.0)
+    calls = cluster()
+    with pytest.raises(StartFailed, match="removed again"):
+        metrics.provide(Kubectl("minikube"), self_signed=True, progress=print)
+    (applied,) = (one for one in calls.calls if " apply " in one)
+    assert applied.partition(" apply ")[2].startswith("--namespace kube-system")
+    assert "metrics-server/self-signed" in "\n".join(calls.calls)
+    assert "--selector hosting-lab/installed=metrics-server" in calls.calls[-1]
 
 
 @pytest.mark.parametrize(("installed", "deleted"), [("", 0), ("apiservice/metrics\n", 2)])
