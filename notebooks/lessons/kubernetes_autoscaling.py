@@ -114,6 +114,11 @@ class RushHour:
         found = (one.at_s for one in self.moments if one.wanted >= wanted and one.ready >= ready)
         return next(found, None)
 
+    def after(self, wanted: int = 0, ready: int = 0) -> str:
+        """Return the same as a sentence's end, or that it did not happen."""
+        first_s = self.first_s(wanted, ready)
+        return texts.NEVER if first_s is None else texts.AFTER.format(seconds=first_s)
+
     def first_use_s(self) -> float | None:
         """Return when the cluster first knew the pods' CPU usage, or None."""
         return next((one.at_s for one in self.moments if one.used_percent is not None), None)

@@ -28,13 +28,18 @@ def rush_hour(rush: RushHour, target_percent: int, simulated: Course | None = No
     cpu.plot(at_s, used, drawstyle="steps-post", color=BLUE)
     label = texts.CPU_TARGET.format(percent=target_percent)
     cpu.axhline(target_percent, color=GRAY, linestyle="--", label=label)
-    cpu.set(ylabel=texts.CPU_PERCENT, ylim=(0, None))
+    known_s = rush.first_use_s()
+    if known_s is None or known_s > BIN_S:
+        cpu.text(1, target_percent / 2, texts.UNKNOWN, color=GRAY)
+    highest = max([target_percent, *(value for value in used if not np.isnan(value))])
+    cpu.set(ylabel=texts.CPU_PERCENT, ylim=(0, 1.2 * highest))
     cpu.legend(loc="upper left")
     ready, wanted = [one.ready for one in rush.moments], [one.wanted for one in rush.moments]
     pods.fill_between(at_s, ready, step="post", color=GREEN, alpha=0.5, label=texts.READY)
     pods.plot(at_s, wanted, drawstyle="steps-post", color="black", label=texts.WANTED)
     if simulated:
-        pods.plot(simulated.wanted, ":", color=ORANGE, linewidth=2.5, label=texts.SIMULATED)
+        style = {"color": ORANGE, "linestyle": ":", "linewidth": 2.5, "drawstyle": "steps-post"}
+        pods.plot(simulated.wanted, label=texts.SIMULATED, **style)
     pods.set(ylabel=texts.PODS, ylim=(0, max(wanted, default=1) + 0.5))
     pods.yaxis.set_major_locator(MaxNLocator(integer=True))
     pods.legend(loc="upper left")

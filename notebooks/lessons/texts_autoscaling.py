@@ -2,6 +2,8 @@
 
 # kubernetes_autoscaling.py
 CALIBRATING = "Measuring what one pod can do at most, for {seconds:.0f} s."
+AFTER = "{seconds:.0f} s."
+NEVER = "the rush hour, or never."
 RUSHING = "The rush hour: {rate:.0f} requests per second for {seconds:.0f} s."
 NO_METRICS = (
     "No metrics server here, so an autoscaler would not know the pods' CPU usage: {reason} "
@@ -17,6 +19,7 @@ NEEDED = "needed"
 OVER = "more than needed"
 UNDER = "fewer than needed"
 CPU_PERCENT = "CPU, % of\nrequest"
+UNKNOWN = "<unknown>: the metrics server has no figure of new pods yet"
 CPU_TARGET = "target: {percent}%"
 LATENCY_MS = "latency, ms"
 ONE_REQUEST = "one request"
