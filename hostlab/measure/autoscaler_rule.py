@@ -21,7 +21,7 @@ from math import ceil, floor
 
 
 @dataclass(frozen=True)
-class Behavior:
+class ScalingPolicy:
     """How fast pods may be added, or removed.
 
     `window_s`: the stabilization window. In `period_s` seconds, the number of pods may change by
@@ -46,8 +46,8 @@ class Rule:
     target_percent: float
     tolerance: float = 0.1
     sync_s: int = 15
-    up: Behavior = Behavior(window_s=0, pods=4, percent=100, period_s=15)
-    down: Behavior = Behavior(window_s=300, pods=0, percent=100, period_s=15)
+    up: ScalingPolicy = ScalingPolicy(window_s=0, pods=4, percent=100, period_s=15)
+    down: ScalingPolicy = ScalingPolicy(window_s=300, pods=0, percent=100, period_s=15)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class SimulatedAutoscaler:
         oldest_s = now_s - max(self.rule.up.window_s, self.rule.down.window_s)
         self._computed = [one for one in self._computed if one[0] >= oldest_s]
 
-        def extreme(behavior: Behavior, choose: Callable[[list[int]], int]) -> int:
+        def extreme(behavior: ScalingPolicy, choose: Callable[[list[int]], int]) -> int:
             since_s = now_s - behavior.window_s
             return choose([pods for at_s, pods in self._computed if at_s >= since_s])
 

@@ -3,7 +3,7 @@
 The autoscaler (autoscaler_rule.py) sees the pods' CPU use late: the metrics server reports the mean
 of 15 seconds, every 15 seconds, and the nodes' own figures are up to 15 seconds old by then. A pod
 that it adds serves only after its start, and if the nodes' cores are reserved already, not at all.
-Meanwhile, texts wait, and are refused when the queues of all pods are full, as with the services'
+Meanwhile, texts wait, and are rejected when the queues of all pods are full, as with the services'
 QUEUE_LIMIT.
 
 864 million requests a day are too many to simulate one by one. So texts flow like water, second by
@@ -62,7 +62,7 @@ class Pod:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class NodePool:
     """Nodes with their cores; for `other_ms`, see the module."""
 
     nodes: int
@@ -90,7 +90,7 @@ class Course:
     needed: np.ndarray
     used_percent: np.ndarray
     p99_ms: np.ndarray
-    refused_per_s: np.ndarray
+    rejected_per_s: np.ndarray
     bound_ms: float
 
     @property
@@ -124,9 +124,9 @@ class Course:
         return float(self.rate_per_s[self.p99_ms > self.bound_ms].sum() / self.rate_per_s.sum())
 
     @property
-    def refused_share(self) -> float:
+    def rejected_share(self) -> float:
         """The share of the texts that found all queues full."""
-        return float(self.refused_per_s.sum() / self.rate_per_s.sum())
+        return float(self.rejected_per_s.sum() / self.rate_per_s.sum())
 
 
 def day(peak_per_s: float) -> Load:
@@ -184,7 +184,7 @@ class _Tail:
 def simulate_autoscaling(
     rule: Rule,
     pod: Pod,
-    cluster: Cluster,
+    cluster: NodePool,
     times: ServiceTimes,
     load: Load,
     seconds: int = DAY_S,
@@ -230,11 +230,13 @@ def simulate_autoscaling(
         window.append(used)
         p99_ms = tail(min(1.0, rate / capacity), ready) + backlog / capacity * 1000
         rows[now] = rate, scaler.wanted, len(ready_at), ready, used, p99_ms, waiting - backlog
-    rates, wanted, pods, ready_pods, used_percent, p99s_ms, refused = rows.T
-    return Course(rates, wanted, pods, ready_pods, needed, used_percent, p99s_ms, refused, bound_ms)
+    rates, wanted, pods, ready_pods, used_percent, p99s_ms, rejected = rows.T
+    return Course(
+        rates, wanted, pods, ready_pods, needed, used_percent, p99s_ms, rejected, bound_ms
+    )
 
 
-def _cores(cluster: Cluster, pod: Pod, rate_per_s: float, ready: int, existing: int) -> float:
+def _cores(cluster: NodePool, pod: Pod, rate_per_s: float, ready: int, existing: int) -> float:
     """Return the cores that the ready pods can use together; those that start use theirs, too."""
     free = cluster.nodes * cluster.cores_per_node - rate_per_s * cluster.other_ms / 1000
     return ready * min(pod.limit_cores, max(0.0, free) / max(1, existing))

@@ -6,7 +6,7 @@ from hostlab.errors import NoMetrics
 from hostlab.methods.kubernetes import metrics
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from notebooks.lessons import texts_autoscaling as texts
-from notebooks.lessons.kubernetes_autoscaling import MOST_PODS, RushHour
+from notebooks.lessons.kubernetes_autoscaling import MOST_PODS, AutoscaledRush
 from notebooks.lessons.verdict import NotHere, NotSolved, Wrong, check, doing, is_missing, require
 
 LOWEST_PERCENT, HIGHEST_PERCENT = 10, 100
@@ -39,12 +39,12 @@ def check_target(target_percent: Any, service: Kubernetes) -> str:
         metrics.require(service.supervisor.kubectl)
     except NoMetrics as error:
         raise NotHere(texts.NO_METRICS.format(reason=error)) from error
-    rush = RushHour(service, RUSH_S, doing)
+    rush = AutoscaledRush(service, RUSH_S, doing)
     rush.run(target_percent)
     return judge(rush, target_percent)
 
 
-def judge(rush: RushHour, target_percent: int) -> str:
+def judge(rush: AutoscaledRush, target_percent: int) -> str:
     """Return what a rush hour showed, or raise Wrong."""
     if rush.first_use_s() is None:
         raise Wrong(texts.TARGET_UNKNOWN)

@@ -37,7 +37,7 @@ class Moment:
     used_percent: int | None
 
 
-class RushHour:
+class AutoscaledRush:
     """A load that one pod can just carry, with a queue, on a service that is then autoscaled.
 
     While the autoscaler is on, a pod gets no more CPU than it requests: otherwise, one pod would

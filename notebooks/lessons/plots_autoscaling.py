@@ -12,13 +12,13 @@ from hostlab.measure.autoscaler_simulation import Course
 from hostlab.measure.statistics import quantile
 from hostlab.palette import BLUE, GRAY, GREEN, ORANGE, VERMILION
 from notebooks.lessons import texts_autoscaling as texts
-from notebooks.lessons.kubernetes_autoscaling import RushHour, latencies_ms
+from notebooks.lessons.kubernetes_autoscaling import AutoscaledRush, latencies_ms
 
 BIN_S = 5  # of a p95 during a rush hour
 EVERY_S = 60  # one value of each minute is drawn of a day
 
 
-def rush_hour(rush: RushHour, target_percent: int, simulated: Course | None = None) -> None:
+def rush_hour(rush: AutoscaledRush, target_percent: int, simulated: Course | None = None) -> None:
     """Draw the pods' CPU usage, the pods wanted and ready, and the latency, on one time axis."""
     figure, (cpu, pods, latency) = plt.subplots(
         3, 1, figsize=(10, 6), height_ratios=(2, 2, 3), sharex=True, layout="constrained"
@@ -50,7 +50,7 @@ def rush_hour(rush: RushHour, target_percent: int, simulated: Course | None = No
     plt.show()
 
 
-def _latency(axes: Axes, rush: RushHour) -> None:
+def _latency(axes: Axes, rush: AutoscaledRush) -> None:
     served = [one for one in rush.load.samples if one.status == 200]
     due_s, took_ms = [one.due_s for one in served], [one.latency_ms for one in served]
     axes.plot(due_s, took_ms, ".", color=GRAY, markersize=3, alpha=0.5, label=texts.ONE_REQUEST)

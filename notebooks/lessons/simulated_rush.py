@@ -2,17 +2,17 @@
 
 import psutil
 
-from hostlab.measure.autoscaler_rule import Behavior, Rule
-from hostlab.measure.autoscaler_simulation import Cluster, Course, Pod, simulate_autoscaling
+from hostlab.measure.autoscaler_rule import Rule, ScalingPolicy
+from hostlab.measure.autoscaler_simulation import Course, NodePool, Pod, simulate_autoscaling
 from hostlab.measure.simulation import ServiceTimes, times_under_load
-from notebooks.lessons.kubernetes_autoscaling import LOAD_SHARE, MOST_PODS, RushHour
+from notebooks.lessons.kubernetes_autoscaling import LOAD_SHARE, MOST_PODS, AutoscaledRush
 
 # As in deployments/kubernetes/overlays/autoscaling
-ONE_AT_A_TIME = Behavior(window_s=0, pods=1, percent=0, period_s=15)
+ONE_AT_A_TIME = ScalingPolicy(window_s=0, pods=1, percent=0, period_s=15)
 USUAL_START_S = 10.0
 
 
-def simulated_rush(rush: RushHour, target_percent: int) -> Course:
+def simulated_rush(rush: AutoscaledRush, target_percent: int) -> Course:
     """Simulate the rush hour that ran, with what one pod could do and how long its start took.
 
     When something happens is up to the simulation, except for the moment when the cluster first
@@ -31,7 +31,7 @@ def simulated_rush(rush: RushHour, target_percent: int) -> Course:
     return simulate_autoscaling(
         rule,
         pod,
-        Cluster(nodes=1, cores_per_node=float(psutil.cpu_count() or 1)),
+        NodePool(nodes=1, cores_per_node=float(psutil.cpu_count() or 1)),
         times,
         lambda second: LOAD_SHARE * capacity_per_s,
         seconds=int(rush.seconds),

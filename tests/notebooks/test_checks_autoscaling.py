@@ -12,7 +12,7 @@ from hostlab.methods.kubernetes import metrics
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from notebooks.lessons.check_autoscaling import check_target, judge
-from notebooks.lessons.kubernetes_autoscaling import Moment, RushHour
+from notebooks.lessons.kubernetes_autoscaling import Moment, AutoscaledRush
 from notebooks.lessons.simulated_rush import simulated_rush
 from notebooks.lessons.verdict import Wrong
 
@@ -21,9 +21,9 @@ READY_S = (0, 35, 60)  # when the first, second, and third pod were ready
 START_S = 10
 
 
-def rush(*p95_ms: float, used_percent: int | None = 90) -> RushHour:
+def rush(*p95_ms: float, used_percent: int | None = 90) -> AutoscaledRush:
     """Return a rush hour in which each further pod was ready at READY_S, with these latencies."""
-    found = RushHour(get("kubernetes"), SECONDS, lambda sentence: None)
+    found = AutoscaledRush(get("kubernetes"), SECONDS, lambda sentence: None)
     ready_s = READY_S[: len(p95_ms)]
     for second in range(80):
         ready = sum(second >= at_s for at_s in ready_s)

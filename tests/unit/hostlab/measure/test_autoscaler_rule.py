@@ -3,8 +3,8 @@
 import pytest
 
 from hostlab.measure.autoscaler_rule import (
-    Behavior,
     Rule,
+    ScalingPolicy,
     SimulatedAutoscaler,
     Use,
     computed_pods,
@@ -38,7 +38,7 @@ def test_pods_come_at_once_by_four_or_as_many_again() -> None:
 
 
 def test_the_limit_is_that_of_a_period_not_of_a_comparison() -> None:
-    rule = Rule(1, 100, 50, up=Behavior(window_s=0, pods=1, percent=0, period_s=60))
+    rule = Rule(1, 100, 50, up=ScalingPolicy(window_s=0, pods=1, percent=0, period_s=60))
     scaler = SimulatedAutoscaler(rule, wanted=1)
     wanted = [scaler.sync(second, Use(500, scaler.wanted)) for second in range(0, 121, 15)]
     assert wanted == [2, 2, 2, 2, 3, 3, 3, 3, 4]
@@ -55,13 +55,13 @@ def test_pods_go_only_after_the_window_and_to_its_highest_number() -> None:
 
 
 def test_pods_go_as_slowly_as_the_behavior_says() -> None:
-    rule = Rule(1, 100, 50, down=Behavior(window_s=0, pods=1, percent=0, period_s=30))
+    rule = Rule(1, 100, 50, down=ScalingPolicy(window_s=0, pods=1, percent=0, period_s=30))
     scaler = SimulatedAutoscaler(rule, wanted=5)
     wanted = [scaler.sync(second, Use(1, scaler.wanted)) for second in range(0, 91, 15)]
     assert wanted == [4, 4, 3, 3, 2, 2, 1]
 
 
 def test_the_number_stays_within_what_is_declared() -> None:
-    scaler = SimulatedAutoscaler(Rule(2, 6, 50, down=Behavior(0, 0, 100, 15)), wanted=4)
+    scaler = SimulatedAutoscaler(Rule(2, 6, 50, down=ScalingPolicy(0, 0, 100, 15)), wanted=4)
     assert scaler.sync(0, Use(500, 4)) == 6
     assert scaler.sync(15, Use(0, 6)) == 2
