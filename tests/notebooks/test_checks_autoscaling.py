@@ -12,7 +12,7 @@ from hostlab.methods.kubernetes import metrics
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from notebooks.lessons.check_autoscaling import check_target, judge
-from notebooks.lessons.kubernetes_autoscaling import Moment, AutoscaledRush
+from notebooks.lessons.kubernetes_autoscaling import AutoscaledRush, Moment
 from notebooks.lessons.simulated_rush import simulated_rush
 from notebooks.lessons.verdict import Wrong
 
