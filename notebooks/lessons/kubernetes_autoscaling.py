@@ -57,6 +57,7 @@ class AutoscaledRush:
         """
         service = self.service
         try:
+            service.autoscale_off()  # in case that another terminal turned it on
             service.scale(1)
             service.autoscale(
                 minimum=1, maximum=MOST_PODS, cpu_percent=target_percent, progress=self._progress
