@@ -6,8 +6,8 @@ AFTER = "{seconds:.0f} s."
 NEVER = "the rush hour, or never."
 RUSHING = "The rush hour: {rate:.0f} requests per second for {seconds:.0f} s."
 NO_METRICS = (
-    "No metrics server here, so an autoscaler would not know the pods' CPU usage. {reason} Then run "
-    "this cell again. Until then, the text below says what came of it on another computer."
+    "No metrics server here, so an autoscaler would not know the pods' CPU usage. {reason} Then "
+    "run this cell again. Until then, the text below says what came of it on another computer."
 )
 
 # plots_autoscaling.py
