@@ -66,7 +66,7 @@ class Endpoints:
     def status(self) -> list[dict[str, Any]]:
         """The state of every method.
 
-        Each has method, state, url, since (Unix seconds), run_id, engine, reason.
+        Each has method, state, url, since (Unix seconds), run_id, engine, reason, autoscaler.
         """
         return [_public(card) for card in self._board.cards()]
 

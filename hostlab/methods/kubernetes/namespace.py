@@ -71,9 +71,13 @@ class Namespace:
         kubectl("delete", KINDS, "--selector", selector)
         # What a person applied on top of the run (overlays/) has nothing left to work on.
         kubectl("delete", ON_TOP_KINDS, "--selector", ON_TOP)
-        self._remove_pods(selector)  # a namespace with pods in it is deleted slowly
-        if self._matches(selector) and not self._foreign_objects(selector):
+        # Before the wait for the pods, because Kubernetes waits for 5 s before it empties a
+        # namespace. By then, the pods are usually gone; with them, it would be deleted slowly.
+        deleted = self._matches(selector) and not self._foreign_objects(selector)
+        if deleted:
             kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+        self._remove_pods(selector)
+        if deleted:
             self._wait_until_deleted()
 
     def _remove_pods(self, selector: str) -> None:
@@ -138,11 +142,7 @@ class Namespace:
         kinds, others = "all,configmaps,secrets,persistentvolumeclaims", selector.replace("=", "!=")
         names = self._kubectl("get", kinds, "--selector", others, "--output=name").split()
         everywhere = self._in_default_namespace() if names else set()
-        return [
-            name
-            for name in names
-            if name not in everywhere and not name.startswith("secret/default-token-")
-        ]
+        return [name for name in names if name not in everywhere]
 
     def _in_default_namespace(self) -> set[str]:
         """Return the ConfigMaps and Secrets of the namespace `default`.

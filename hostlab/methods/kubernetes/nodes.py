@@ -61,11 +61,19 @@ def _node(item: KubernetesObject) -> Node:
         name=metadata["name"],
         addresses=tuple(str(one) for one in sorted(addresses, key=lambda one: one.version)),
         ready=ready,
-        takes_pods=ready and not item["spec"].get("unschedulable"),
+        takes_pods=ready and not _is_closed(item["spec"]),
         is_control_plane=_CONTROL_PLANE in metadata.get("labels", {}),
         joined=unix_time(metadata["creationTimestamp"]),
         images=tuple(frozenset(map(_short, one["names"])) for one in status.get("images") or []),
     )
+
+
+def _is_closed(spec: KubernetesObject) -> bool:
+    """Return whether the node is cordoned, or has a taint that keeps ordinary pods away, such as
+    that of a control plane.
+    """
+    effects = {taint["effect"] for taint in spec.get("taints", [])}
+    return bool(spec.get("unschedulable") or effects & {"NoSchedule", "NoExecute"})
 
 
 def _short(name: str) -> str:

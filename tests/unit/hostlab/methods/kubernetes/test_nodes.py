@@ -27,9 +27,11 @@ def test_ipv4_comes_first_and_names_are_no_addresses(found):
 def test_which_nodes_take_pods(found):
     cordoned, control_plane = node("two"), node("four")
     cordoned["spec"] = {"unschedulable": True}
-    control_plane["metadata"]["labels"] = {"node-role.kubernetes.io/control-plane": ""}
+    label = "node-role.kubernetes.io/control-plane"
+    control_plane["metadata"]["labels"] = {label: ""}
+    control_plane["spec"] = {"taints": [{"key": label, "effect": "NoSchedule"}]}
     seen = found(node("one"), cordoned, node("three", ready=False), control_plane)
-    assert [one.takes_pods for one in seen] == [True, False, False, True]
+    assert [one.takes_pods for one in seen] == [True, False, False, False]
     assert [one.ready for one in seen] == [True, True, False, True]
     assert [one.is_control_plane for one in seen] == [False, False, False, True]
 

@@ -78,6 +78,7 @@ def forward(monkeypatch):
     monkeypatch.setattr(ApiPods, "watch", watch)
     monkeypatch.setattr(port_forward, "Tunnel", PodTunnel)
     monkeypatch.setattr(port_forward, "_is_current", lambda run_id: True)
+    monkeypatch.setattr(port_forward, "_answers", lambda port: True)
     monkeypatch.setattr(port_forward, "POLL_S", 0.01)
     return PortForward("minikube", "0123456789ab", free_port())
 
@@ -109,4 +110,4 @@ def test_new_connections_go_to_the_new_pod_and_old_ones_stay(forward):
         serving.cancel()
         await asyncio.wait([serving])
 
-    asyncio.run(asyncio.wait_for(through_a_rollout(), 30))
+    asyncio.run(asyncio.wait_for(through_a_rollout(), 15))
