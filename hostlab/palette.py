@@ -2,7 +2,8 @@
 
 The palette is Okabe and Ito's (https://jfly.uni-koeln.de/color/): color-blind people can tell its
 colors apart. A method and a part of the latency have the same color wherever they appear.
-`upstream` shares the color of `api`, the only method with an upstream provider.
+`upstream` shares the color of `api`, the only method with an upstream provider. Yellow stands for
+the model, and only for it.
 """
 
 BLUE = "#0072B2"
@@ -22,7 +23,8 @@ METHOD_COLORS = {
     "kubernetes": GREEN,
     "api": PURPLE,
 }
-PART_COLORS = {"hop": LIGHT_GRAY, "queue": YELLOW, "model": VERMILION, "upstream": PURPLE}
+PART_COLORS = {"hop": LIGHT_GRAY, "queue": VERMILION, "model": YELLOW, "upstream": PURPLE}
+MODEL_FILL, MODEL_LINE = "#ffd966", "#b58900"  # the model's box in a diagram
 UNKNOWN_COLOR = GRAY  # of a method that is added later, and of a latency without a breakdown
 
 

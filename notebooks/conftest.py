@@ -37,6 +37,7 @@ STATED = {
     "one and a half minutes": 1.5,
     "two minutes": 2,
     "two and a half minutes": 2.5,
+    "six minutes": 6,  # two rush hours of the autoscaler, which looks every 15 s
 }
 
 _home = pytest.StashKey[str]()

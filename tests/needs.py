@@ -13,6 +13,7 @@ _PARTS = {
     "06_compare.ipynb": BOTH,
     "tests/kubernetes/": {CLUSTER},
     "tests/notebooks/test_checks_kubernetes.py": {CLUSTER},
+    "tests/notebooks/test_kubernetes_timeline.py": {CLUSTER},
     "04_kubernetes.ipynb": {CLUSTER},
     "tests/docker/": {ENGINE},
     "tests/api/test_container.py": {ENGINE},

@@ -21,6 +21,8 @@ from notebooks.lessons import texts_kubernetes as texts
 from notebooks.lessons.kubernetes_pods import (
     FAULTS,
     MODEL_COMMAND,
+    MODEL_PORT,
+    MODEL_PORT_NAME,
     POD_TIMEOUT_S,
     failed_probes,
     get_pods,
@@ -31,7 +33,15 @@ from notebooks.lessons.kubernetes_pods import (
     temporary_pods,
     why_not_ready,
 )
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, require, run
+from notebooks.lessons.verdict import (
+    NotSolved,
+    Wrong,
+    check,
+    doing,
+    is_missing,
+    require,
+    run,
+)
 
 # A late response is not a failure: on a busy laptop, one can take seconds.
 RESPONSE_TIMEOUT_S = 20.0
@@ -53,6 +63,7 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
         raise NotSolved(texts.PROBE_UNSOLVED)
     if not isinstance(probe, dict):
         raise Wrong(texts.PROBE_NO_DICTIONARY.format(found=probe))
+    _require_port(probe)
     # With this period, only a probe that checks the right thing is on time; a long delay that
     # happens to fit is not.
     frequent = probe | {"periodSeconds": 1, "initialDelaySeconds": 0}
@@ -63,10 +74,25 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
         "command": held_model.hold(MODEL_COMMAND),
         "env": [{"name": name, "value": value} for name, value in held_model.SETTINGS.items()],
     }
+    doing(texts.PROBE_STARTING)
     with temporary_pods(service, "exercise", {name: container}):
         _watch_while_held(service.supervisor.kubectl, name)
+        doing(texts.PROBE_RELEASED)
         service.supervisor.kubectl("exec", name, "--", *held_model.RELEASE)
         return texts.PROBE_OK.format(seconds=_seconds_until_pod_ready(service, name))
+
+
+def _require_port(probe: KubernetesObject) -> None:
+    """Raise Wrong for the name of a port that the pod does not have.
+
+    The cluster accepts any name, and the probe then fails for a reason that nobody can read.
+    """
+    for kind in ("httpGet", "tcpSocket"):
+        port = probe[kind].get("port") if isinstance(probe.get(kind), dict) else None
+        if isinstance(port, str) and not port.isdigit() and port != MODEL_PORT_NAME:
+            raise Wrong(
+                texts.PROBE_PORT.format(found=port, name=MODEL_PORT_NAME, number=MODEL_PORT)
+            )
 
 
 def _watch_while_held(kubectl: Kubectl, name: str) -> None:
@@ -139,8 +165,10 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
         commands.append(command)
         return kubectl(*command, **settings)
 
+    doing(texts.SURVIVE_SCALING)
     service.scale(1)
     try:
+        doing(texts.SURVIVE_PREPARING)
         run(prepare, recorded)
         if not commands:
             raise NotSolved(texts.SURVIVE_UNSOLVED)
@@ -152,6 +180,7 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
         load = OpenLoad(
             service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=RESPONSE_TIMEOUT_S
         )
+        doing(texts.SURVIVE_KILLING.format(rate=RATE_PER_S))
         with load:
             time.sleep(1)
             service.kill()

@@ -21,12 +21,13 @@ from hostlab.doctor import checks
 from hostlab.doctor.verdicts import FAIL, MISSING, OK, Verdict
 from notebooks.lessons import texts
 
-Line = tuple[Verdict, str]  # a verdict and a sentence
+Line = tuple[Verdict, str]  # a verdict other than OK, and a sentence
 PACKAGES = {
     "onnxruntime": "runs the model",
     "torch": "exports it",
     "transformers": "loads it",
     "fastapi": "the services' HTTP interface",
+    "flask": "the lecture's services",
     "requests": "sends requests from Python",
     "matplotlib": "draws the plots",
 }
@@ -35,7 +36,7 @@ _DIRECT = ("127.0.0.1", "localhost", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0
 
 
 def show_environment(*tools: str) -> None:
-    """Print one line for each thing that a lesson needs, and whether you can begin.
+    """Print one line if the whole lesson works here, or else a line for each thing that is missing.
 
     `tools` are what only some cells need, docker or kubernetes. These cells begin with
     `needs(...)`.
@@ -43,17 +44,22 @@ def show_environment(*tools: str) -> None:
     _bypass_proxy()
     # tqdm recommends ipywidgets, which these notebooks do not need.
     warnings.filterwarnings("ignore", message="IProgress not found")
-    lines = [_python(), *map(_package, PACKAGES), _model(), _memory(), _curl()]
+    lines = [line for name in PACKAGES for line in _package(name)]
+    lines += [*_model(), *_memory(), *_curl(), *_services()]
     for tool in tools:
         lines += _tool(tool)
-    lines.append(_services())
     for verdict, sentence in lines:
         print(f"{f'[{verdict}]':6} {sentence}")
     absent = [texts.TOOLS[tool] for tool in tools if _missing(tool)]
     if any(verdict == FAIL for verdict, _ in lines):
         print(texts.STOP_HERE)
+    elif absent:
+        print(f"[{OK}]  ", texts.WORKS_WITHOUT.format(tools=" and ".join(absent)))
     else:
-        print(texts.WORKS_WITHOUT.format(tools=" and ".join(absent)) if absent else texts.ALL_WORKS)
+        version = ".".join(map(str, sys.version_info[:3]))
+        names = "".join(f", {texts.TOOLS[tool]}" for tool in tools)
+        free = checks.free_memory_gb()
+        print(f"[{OK}]  ", texts.READY.format(version=version, free=free, tools=names))
 
 
 def needs(tool: str) -> None:
@@ -94,13 +100,11 @@ def _missing(tool: str) -> str | None:
 
 
 def _tool(tool: str) -> list[Line]:
-    name = texts.TOOLS[tool]
     if why := _missing(tool):
-        return [(MISSING, texts.TOOL_MISSING.format(name=name, why=why))]
-    lines: list[Line] = [(OK, texts.TOOL_OK.format(name=name))]
-    if tool == "docker":
-        lines.append((OK, texts.IMAGES_OK) if _first_images() else (MISSING, texts.IMAGES_MISSING))
-    return lines
+        return [(MISSING, texts.TOOL_MISSING.format(name=texts.TOOLS[tool], why=why))]
+    if tool == "docker" and not _first_images():
+        return [(MISSING, texts.IMAGES_MISSING)]
+    return []
 
 
 def _first_images() -> bool:
@@ -119,34 +123,27 @@ def _bypass_proxy() -> None:
         os.environ[name] = ",".join(dict.fromkeys([*others, *_DIRECT]))
 
 
-def _python() -> Line:
-    version = ".".join(map(str, sys.version_info[:3]))
-    return OK, texts.PYTHON_OK.format(version=version, path=sys.executable)
-
-
-def _package(name: str) -> Line:
+def _package(name: str) -> list[Line]:
     verdict = checks.package(name, PACKAGES[name]).verdict
-    text = texts.PACKAGE_OK if verdict == OK else texts.PACKAGE_MISSING
-    return verdict, text.format(name=name, purpose=PACKAGES[name])
+    text = texts.PACKAGE_MISSING.format(name=name, purpose=PACKAGES[name])
+    return [] if verdict == OK else [(verdict, text)]
 
 
-def _model() -> Line:
-    megabytes = checks.shipped_model_mb()
-    if megabytes is None:
-        return FAIL, texts.MODEL_MISSING.format(folder=SHIPPED)
-    return OK, texts.MODEL_OK.format(megabytes=megabytes)
+def _model() -> list[Line]:
+    missing = checks.shipped_model_mb() is None
+    return [(FAIL, texts.MODEL_MISSING.format(folder=SHIPPED))] if missing else []
 
 
-def _memory() -> Line:
+def _memory() -> list[Line]:
     verdict = checks.memory().verdict
-    text = texts.MEMORY_OK if verdict == OK else texts.MEMORY_LOW
-    return verdict, text.format(free=checks.free_memory_gb())
+    text = texts.MEMORY_LOW.format(free=checks.free_memory_gb())
+    return [] if verdict == OK else [(verdict, text)]
 
 
-def _curl() -> Line:
-    return (OK, texts.CURL_OK) if shutil.which("curl") else (MISSING, texts.CURL_MISSING)
+def _curl() -> list[Line]:
+    return [] if shutil.which("curl") else [(MISSING, texts.CURL_MISSING)]
 
 
-def _services() -> Line:
+def _services() -> list[Line]:
     methods = ", ".join(service.method for service in running())
-    return (MISSING, texts.RUNNING.format(methods=methods)) if methods else (OK, texts.NOTHING_RUNS)
+    return [(MISSING, texts.RUNNING.format(methods=methods))] if methods else []

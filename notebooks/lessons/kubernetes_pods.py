@@ -17,7 +17,7 @@ from hostlab.methods.kubernetes.objects import MODEL, RUN_ID
 from hostlab.methods.kubernetes.pods import not_ready_reason
 from notebooks.lessons import held_model
 from notebooks.lessons import texts_kubernetes as texts
-from notebooks.lessons.verdict import Wrong
+from notebooks.lessons.verdict import Wrong, doing
 
 # What the namespace demands of every pod.
 SECURITY_CONTEXT = {
@@ -26,10 +26,12 @@ SECURITY_CONTEXT = {
     "capabilities": {"drop": ["ALL"]},
     "seccompProfile": {"type": "RuntimeDefault"},
 }
+MODEL_PORT, MODEL_PORT_NAME = 5001, "http"  # as in model-deployment.yaml
 MODEL_CONTAINER: KubernetesObject = {
     "name": "model",
     "image": f"hosting-lab/{MODEL}:{VERSION}",
     "imagePullPolicy": "IfNotPresent",
+    "ports": [{"name": MODEL_PORT_NAME, "containerPort": MODEL_PORT}],
     "securityContext": SECURITY_CONTEXT,
 }
 MODEL_COMMAND = ["python", "deployments/separate_process/model_service.py"]  # the image's own
@@ -133,8 +135,26 @@ def broken_pods(service: Kubernetes) -> list[KubernetesObject]:
     return list(pods_by_fault(service).values())
 
 
+def what_matters(pod: KubernetesObject) -> KubernetesObject:
+    """Return what `kubectl get pod` says about a pod that does not start, without the rest.
+
+    These are the conditions that are not met, and the state of the container.
+    """
+    status = pod["status"]
+    kept: KubernetesObject = {"phase": status["phase"]}
+    unmet = [
+        {name: one[name] for name in ("type", "status", "reason", "message") if name in one}
+        for one in status.get("conditions", [])
+        if one["status"] == "False" and one["type"] == "PodScheduled"
+    ]
+    states = [{"state": one["state"]} for one in status.get("containerStatuses", [])]
+    kept |= {"conditions": unmet} if unmet else {}
+    return {"status": kept | ({"containerStatuses": states} if states else {})}
+
+
 def pods_by_fault(service: Kubernetes) -> dict[str, KubernetesObject]:
-    """Return the same pods as `broken_pods`, by their fault."""
+    """Return the same pods as `broken_pods`, by their fault, and say what takes so long."""
+    doing(texts.BREAKING.format(count=len(FAULTS)))
     shuffled = random.sample(list(FAULTS), len(FAULTS))
     names = {fault: f"broken-{number}" for number, fault in enumerate(shuffled, 1)}
     deadline = time.monotonic() + POD_TIMEOUT_S

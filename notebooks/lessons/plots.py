@@ -13,6 +13,8 @@ from hostlab.measure.load.generator import Load, Sample
 from hostlab.palette import BLUE, GRAY, GREEN, PART_COLORS, VERMILION
 from notebooks.lessons import texts
 from notebooks.lessons.live import Heartbeat
+from notebooks.lessons.timeline import Row, height_inches
+from notebooks.lessons.timeline import draw as draw_rows
 
 FAILED_SHADES = (VERMILION, "#f0b27a", "#7e3500", GRAY)  # one for each kind of failure
 
@@ -104,11 +106,12 @@ def outage(heartbeat: Heartbeat) -> None:
     plt.show()
 
 
-def timeline(load: Load, bin_s: float = 0.5) -> None:
+def timeline(load: Load, rows: Sequence[Row] = (), bin_s: float = 0.5) -> None:
     """Draw how many requests succeeded per second, how many failed and how, and the events.
 
     `load.mark("kill")` records an event. A request counts when its response or error arrives. Call
-    this after the load has stopped.
+    this after the load has stopped. `rows` is what happened to the containers or pods meanwhile,
+    drawn below on the same time axis.
     """
     came = sorted((one.came_s, one.status or 0) for one in load.samples)
     end_s = max([at_s for at_s, _ in came] + list(load.events.values()), default=0.0)
@@ -116,7 +119,15 @@ def timeline(load: Load, bin_s: float = 0.5) -> None:
     edges = np.arange(0, max(end_s, bin_s) + 1e-9, bin_s)
     succeeded = [at_s for at_s, status in came if status == 200]
     failed = Counter(status for _, status in came if status != 200)  # in order of appearance
-    figure, both = plt.subplots(2, 1, figsize=(10, 4), sharex=True, layout="constrained")
+    heights_inches = [2.0, 2.0, *([height_inches(rows)] if rows else [])]
+    figure, both = plt.subplots(
+        len(heights_inches),
+        1,
+        figsize=(10, sum(heights_inches)),
+        height_ratios=heights_inches,
+        sharex=True,
+        layout="constrained",
+    )
     for axes, statuses, shades, name in (
         (both[0], [200], [GREEN], texts.SUCCEEDED_PER_S),
         (both[1], list(failed), cycle(FAILED_SHADES), texts.FAILED_PER_S),
@@ -138,6 +149,9 @@ def timeline(load: Load, bin_s: float = 0.5) -> None:
             )
             below += heights
         axes.set(ylabel=name, ylim=(0, max(1.0, 1.25 * below.max(initial=0))), xlim=(0, edges[-1]))
+    if rows:
+        draw_rows(both[2], rows)
+    for axes in both:
         for moment in load.events.values():
             axes.axvline(moment, color="black", linewidth=1, linestyle="--")
     for number, (name, moment) in enumerate(
@@ -154,7 +168,7 @@ def timeline(load: Load, bin_s: float = 0.5) -> None:
         )
     if failed:
         both[1].legend(loc="upper right")
-    both[1].set_xlabel(texts.SECONDS)
+    both[-1].set_xlabel(texts.SECONDS)
     gap_s = max(
         (later - earlier for earlier, later in pairwise([0.0, *sorted(succeeded), end_s])),
         default=0.0,

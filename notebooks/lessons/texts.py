@@ -7,34 +7,38 @@ SERVICE_ERROR = (
     "Run the cell that starts it, and then run this one again. ({message})"
 )
 
+PRINTED = (
+    "Your function printed {text!r} but returned nothing. print() only shows a value on the "
+    "screen; `return` gives it to the caller. Replace the print() with a `return`."
+)
+
+# guesses.py
+YOUR_GUESS = "Your guess: {guess}."
+NO_GUESS = "You wrote down no guess."
+
 # environment.py
-PYTHON_OK = "Python {version}: {path}"
-PACKAGE_OK = "package {name}: {purpose}"
+READY = (
+    "You are ready: the whole lesson works here. "
+    "(Python {version}, {free:.1f} GB of memory free{tools})"
+)
 PACKAGE_MISSING = (
     "package {name} is missing: {purpose}. "
     "Run `make setup` (or see CONTRIBUTING.md), and then choose Kernel > Restart Kernel."
 )
-MODEL_OK = "the model is installed ({megabytes:.0f} MB): no download needed"
 MODEL_MISSING = (
     "the model's weights are missing from {folder}. Is the clone of the project complete? "
     "Try `git checkout deployments/model/weights`."
 )
-MEMORY_OK = "{free:.1f} GB of memory are free"
 MEMORY_LOW = "only {free:.1f} GB of memory are free: close some programs if the lesson becomes slow"
-CURL_OK = "curl: sends requests from the command line"
 CURL_MISSING = (
     "curl is missing. Read the cells that use it; the Python cells next to them do the same."
 )
-NOTHING_RUNS = "no method is running yet: a clean start"
 RUNNING = (
     "already running: {methods}. You or the demo started it. "
     "It keeps running unless the lesson says that it stops it."
 )
-ALL_WORKS = "You are ready: the whole lesson works here."
 TOOLS = {"docker": "Docker", "kubernetes": "a Kubernetes cluster"}
-TOOL_OK = "{name}: available"
 TOOL_MISSING = "{name}: not available here. {why}"
-IMAGES_OK = "the images are built: the first start takes seconds"
 IMAGES_MISSING = (
     "the images are not built yet: the first start builds them, "
     "which takes several minutes and needs the internet"
@@ -74,6 +78,12 @@ TIMELINE = (
     "Longest time without a successful response: {gap_s:.1f} s"
 )
 OUTAGE = "no response for {outage_s:.1f} s"
+STATES = {  # of a container or pod
+    "starting": "starting",
+    "ready": "ready",
+    "killed": "killed",
+    "terminating": "terminating",
+}
 TEXTS_AT_ONCE = "texts per batch"
 MS_PER_TEXT = "milliseconds per text"
 OF_N = "{name}\n(median of {count})"

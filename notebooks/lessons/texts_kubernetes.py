@@ -6,6 +6,12 @@ PROBE_UNSOLVED = (
 )
 PROBE_NO_DICTIONARY = "probe is {found!r}, which isn't a dictionary."
 PROBE_REJECTED = "The cluster rejects this probe: {message}"
+PROBE_PORT = (
+    "The pod has no port with the name {found!r}. Use the number, {number}, or the name that the "
+    "manifest gives it: {name!r}."
+)
+PROBE_STARTING = "Starting a pod with your probe. Its model can't load yet: is the pod ready?"
+PROBE_RELEASED = "Not ready, as it should be. Now the model loads: when is the pod ready?"
 PROBE_EARLY = (
     "The check delayed the loading of the pod's model, and the cluster considered the pod ready "
     "before the program was. It would have sent requests to the pod. What does your probe check?"
@@ -20,6 +26,7 @@ PROBE_OK = (
 )
 
 # why
+BREAKING = "Creating {count} broken pods, and waiting for what the cluster says about each of them."
 WHY_UNSOLVED = "Write the body of why()."
 WHY_NO_WORD = "For {name}, your function returned {found!r}. It should return one of: {words}."
 WHY_WRONG = (
@@ -36,6 +43,9 @@ WAITING = "the container is waiting ({reason})"
 
 # survive
 NO_RESPONSE = "no response"
+SURVIVE_SCALING = "Scaling the model to one pod."
+SURVIVE_PREPARING = "Calling your prepare()."
+SURVIVE_KILLING = "Sending {rate:.0f} requests per second, and killing a model pod."
 SURVIVE_UNSOLVED = "Your function sent no command to the cluster."
 SURVIVE_LOST = (
     "I killed a model pod, and {lost} of {sent} requests were lost ({kinds}). "

@@ -6,13 +6,20 @@ that works is right.
 """
 
 import functools
+import io
 import os
+import sys
 from collections.abc import Callable
-from typing import Any
+from contextlib import redirect_stdout
+from textwrap import shorten
+from typing import Any, TextIO
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
 from notebooks.lessons import texts
+
+DOING = "[..]"  # begins each line of a check that is not its verdict
+SHORT = 80  # characters of what a function printed
 
 
 class NotSolved(Exception):
@@ -27,6 +34,20 @@ class NotHere(Exception):
     """The machine lacks what the exercise needs."""
 
 
+class _Output(io.TextIOBase):
+    """Shows what is printed during a check, and keeps it: a function may print its result."""
+
+    def __init__(self, shown: TextIO) -> None:
+        self.shown, self.printed, self.returned_nothing = shown, "", False
+
+    def write(self, text: str) -> int:
+        self.printed += text
+        return self.shown.write(text)
+
+    def flush(self) -> None:
+        self.shown.flush()
+
+
 def check(function: Callable[..., str]) -> Callable[..., None]:
     """Make a check of a function: print its verdict in one sentence, and return nothing.
 
@@ -36,13 +57,18 @@ def check(function: Callable[..., str]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def checked(*arguments: Any) -> None:
+        output = _Output(sys.stdout)
         try:
-            mark, sentence = "[OK]", function(*arguments)
+            with redirect_stdout(output):
+                mark, sentence = "[OK]", function(*arguments)
         except NotHere as error:
             print("[--]", error)
             return
         except NotSolved as error:
             mark, sentence = "[--]", f"not solved yet. {error}"
+            if output.returned_nothing and (printed := output.printed.strip()):
+                text = shorten(printed, SHORT, placeholder=" …")
+                mark, sentence = "[FAIL]", texts.PRINTED.format(text=text)
         except Wrong as error:
             mark, sentence = "[FAIL]", str(error)
         except HostingLabError as error:
@@ -54,12 +80,21 @@ def check(function: Callable[..., str]) -> Callable[..., None]:
     return checked
 
 
+def doing(sentence: str) -> None:
+    """Say what a check does now. Call this before each step that may take over two seconds."""
+    shown = sys.stdout.shown if isinstance(sys.stdout, _Output) else sys.stdout
+    print(DOING, sentence, file=shown, flush=True)
+
+
 def is_missing(value: Any) -> bool:
     """Return whether an exercise's function returned nothing yet: None, or the `...` of its body.
 
     Compared by identity, because a comparison with a NumPy array is an array.
     """
-    return value is None or value is ...
+    missing = value is None or value is ...
+    if missing and isinstance(sys.stdout, _Output):
+        sys.stdout.returned_nothing = True
+    return missing
 
 
 def require(service: Deployment) -> None:

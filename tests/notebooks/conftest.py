@@ -9,6 +9,7 @@ from deployments.model.classifier import Classifier
 from deployments.model.loading import load_classifier
 from hostlab import get
 from hostlab.deployment import Deployment
+from notebooks.lessons.verdict import DOING
 from tests.conftest import require
 
 
@@ -42,10 +43,11 @@ def classifier() -> Classifier:
 
 @pytest.fixture
 def verdict(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Run a check and return what it printed."""
+    """Run a check and return its verdict, without the lines that say what it does."""
 
     def run(check: Callable[..., None], *arguments: Any) -> str:
         check(*arguments)
-        return capsys.readouterr().out
+        lines = capsys.readouterr().out.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(DOING))
 
     return run

@@ -7,18 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
 from hostlab import get
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from notebooks.lessons import check_kubernetes
 from notebooks.lessons.check_kubernetes import check_probe, check_survives, check_why
-from notebooks.lessons.kubernetes_pods import pods_by_fault, temporary_pods
+from notebooks.lessons.kubernetes_pods import pods_by_fault, temporary_pods, what_matters
 from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "kubernetes"
 
 
-def asks(path: str, port: int = 5001) -> dict[str, Any]:
+def asks(path: str, port: int | str = 5001) -> dict[str, Any]:
     return {"httpGet": {"path": path, "port": port}}
 
 
@@ -27,6 +28,8 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
     ("probe", "expected", "hint"),
     [
         (asks("/ready"), "[OK]", "not before its program was"),
+        (asks("/ready", "http"), "[OK]", "not before its program was"),
+        (asks("/ready", "htpp"), "[FAIL]", "no port with the name 'htpp'"),
         (None, "[--]", "readinessProbe"),
         ("/ready", "[FAIL]", "which isn't a dictionary"),
         ({}, "[FAIL]", "rejects this probe"),
@@ -123,6 +126,9 @@ def test_the_broken_pods_are_four_and_gone_afterwards(
 ) -> None:
     assert sorted(pods) == ["crash", "image", "room", "setting"]
     assert {right_why(pod) for pod in pods.values()} == set(pods)
+    shown = {fault: what_matters(pod) for fault, pod in pods.items()}
+    assert {right_why(pod) for pod in shown.values()} == set(pods), "the line is not left out"
+    assert all(len(yaml.safe_dump(one).splitlines()) <= 12 for one in shown.values()), shown
     kubectl = service.supervisor.kubectl
     assert (
         kubectl(

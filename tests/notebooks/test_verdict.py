@@ -1,10 +1,13 @@
 """What a check prints, and when it raises an error."""
 
+from collections.abc import Callable
+
 import pytest
 
 from hostlab import get
 from hostlab.deployment import Deployment
-from notebooks.lessons.verdict import NotSolved, Wrong, check, require
+from notebooks.lessons.guesses import your_guess
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, require, run
 
 
 @check
@@ -46,6 +49,36 @@ def test_another_verdict_than_the_expected_one_is_an_error(
     check_unsolved()
     with pytest.raises(AssertionError, match="OK"):
         check_solved()
+
+
+@check
+def check_answer(function: Callable[[], object]) -> str:
+    doing("Calling your function")
+    if is_missing(run(function)):
+        raise NotSolved("Return a number.")
+    return "It returned something."
+
+
+def test_a_function_that_prints_its_result_is_told_to_return_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    check_answer(lambda: print("42.5 ms"))
+    doing_line, printed, verdict = capsys.readouterr().out.splitlines()
+    assert (doing_line, printed) == ("[..] Calling your function", "42.5 ms")
+    assert verdict.startswith("[FAIL] Your function printed '42.5 ms' but returned nothing.")
+
+
+def test_a_function_may_print_and_return(capsys: pytest.CaptureFixture[str]) -> None:
+    check_answer(lambda: print("on my way") or 42)
+    assert capsys.readouterr().out.splitlines()[-1] == "[OK] It returned something."
+    check_answer(lambda: None)
+    assert capsys.readouterr().out.splitlines()[-1] == "[--] not solved yet. Return a number."
+
+
+def test_a_guess_has_its_unit_and_no_guess_is_not_none() -> None:
+    assert your_guess(3, "s") == "Your guess: 3 s."
+    assert your_guess(0) == "Your guess: 0."
+    assert "None" not in your_guess(None, "s")
 
 
 @pytest.mark.parametrize("expected", [None, "[OK]", "[--]"])

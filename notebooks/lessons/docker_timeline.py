@@ -1,0 +1,131 @@
+"""What the Docker engine says happened to the containers of a service during a load.
+
+`with OpenLoad(…) as load, WatchedContainers(service, load) as containers: …`, and afterwards
+`plots.timeline(load, containers.rows)`.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Self
+
+from hostlab.measure.load.generator import Load
+from hostlab.methods.docker import engine
+from hostlab.methods.docker.deployment import Docker
+from notebooks.lessons.timeline import Interval, Row, State
+
+# What each of the engine's events makes of a container. The engine also reports `kill` for a signal
+# that asks the program to end, and `die` when it has ended.
+BEGINS: dict[str, State] = {
+    "create": "starting",
+    "start": "starting",
+    "health_status: healthy": "ready",
+    "health_status: unhealthy": "starting",
+    "kill": "terminating",
+    "stop": "terminating",
+}
+Event = dict[str, Any]  # the engine's JSON for one event
+
+
+class WatchedContainers:
+    """The containers of a service while a load runs, in the seconds of that load.
+
+    `rows` has a row for each container when the block has ended. The engine keeps only its last 256
+    events, and each health check makes three: watch for a minute at most.
+    """
+
+    def __init__(self, service: Docker, load: Load) -> None:
+        self.rows: list[Row] = []
+        self._service, self._load = service, load
+
+    def __enter__(self) -> Self:
+        self._project = self._service.supervisor.project().name
+        # The engine's clock may be another one: that of a virtual machine.
+        self._began_s = _engine_time_s() - self._load.elapsed_s
+        self._before = self._service.supervisor.containers()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        ended_s = _engine_time_s()
+        states: dict[str, tuple[str, State | None]] = {
+            one.id: (one.name, _state_of(one)) for one in self._before
+        }
+        events = _events(self._project, self._began_s, ended_s)
+        self.rows = rows_of(states, events, self._began_s, ended_s, self._project)
+
+
+def rows_of(
+    before: dict[str, tuple[str, State | None]],
+    events: Iterable[Event],
+    began_s: float,
+    ended_s: float,
+    project: str,
+) -> list[Row]:
+    """Return a row for each container that existed between two times, in Unix seconds.
+
+    `before` has the name and the state at `began_s` of each container that existed then, by its
+    short ID. `events` are ordered by time.
+    """
+    names = {id_: name for id_, (name, _) in before.items()}
+    state = {id_: state for id_, (_, state) in before.items()}
+    since = dict.fromkeys(before, began_s)
+    intervals: dict[str, list[Interval]] = {id_: [] for id_ in before}
+
+    def close(id_: str, at_s: float) -> None:
+        if (ended := state.get(id_)) and at_s > since[id_]:
+            intervals[id_].append(Interval(ended, since[id_] - began_s, at_s - began_s))
+
+    for event in events:
+        id_, at_s = event["Actor"]["ID"][:12], event["timeNano"] / 1e9
+        new = _next(event["Action"], state.get(id_))
+        if id_ in state and new == state[id_]:
+            continue
+        name = event["Actor"]["Attributes"]["name"]
+        names.setdefault(id_, name.removeprefix(f"{project}-"))
+        intervals.setdefault(id_, [])
+        close(id_, at_s)
+        state[id_], since[id_] = new, at_s
+    for id_ in names:
+        close(id_, ended_s)
+    return [
+        Row(name, intervals[id_])
+        for id_, name in sorted(names.items(), key=lambda one: one[1])
+        if intervals[id_]
+    ]
+
+
+def _next(action: str, state: State | None) -> State | None:
+    """Return the state after an event, or None after the end of a container that was to end."""
+    if action == "die":
+        return None if state in ("terminating", None) else "killed"
+    if action == "destroy" or (action == "stop" and state is None):  # `stop` comes after `die`
+        return None
+    return BEGINS.get(action, state)
+
+
+def _state_of(container: engine.Container) -> State | None:
+    if container.ended:
+        return None
+    return "ready" if container.ready else "starting"
+
+
+def _events(project: str, since_s: float, until_s: float) -> list[Event]:
+    client = engine.api()
+    filters = {"type": "container", "label": f"{engine.PROJECT}={project}"}
+    with engine.engine_errors():
+        # The engine takes nanoseconds as a fraction, but docker-py passes on only whole seconds.
+        found = client.events(
+            since=int(since_s), until=int(until_s) + 1, filters=filters, decode=True
+        )
+        with contextlib.closing(found):
+            events = [event for event in found if since_s <= event["timeNano"] / 1e9 <= until_s]
+    return sorted(events, key=lambda event: event["timeNano"])
+
+
+def _engine_time_s() -> float:
+    """Return the engine's time in Unix seconds. Raises Unavailable."""
+    client, asked = engine.api(), time.perf_counter()
+    with engine.engine_errors():
+        reported_s = datetime.fromisoformat(client.info()["SystemTime"]).timestamp()
+    return reported_s + (time.perf_counter() - asked) / 2
