@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from hostlab import get
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")  # by its name on PATH
 _NAMES = {
     "docker": "running Docker engine",
@@ -58,6 +60,21 @@ def require(tool: str, named: str | None = None) -> None:
             f"HOSTLAB_REQUIRE names {named}, but there is no {_NAMES[tool]} here.", pytrace=False
         )
     pytest.skip(f"needs {_NAMES[tool]}")
+
+
+def fail_if_running(method: str) -> None:
+    """Fail where a method runs already.
+
+    What runs on the engine is found from everywhere, so a test would attach to it, break it and
+    stop it.
+    """
+    status = get(method).status()
+    if status.state not in ("stopped", "unavailable"):
+        pytest.fail(
+            f"The method {method} is {status.state} already (run {status.run_id}). End it first: "
+            f"`hostlab down {method}`.",
+            pytrace=False,
+        )
 
 
 @pytest.fixture(autouse=True)
