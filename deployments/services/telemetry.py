@@ -18,7 +18,7 @@ SECONDS = (
     *(0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0),
 )
 # The client library adds the time at which each series began, which would double their number.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REQUESTS = Counter(
     "hostlab_requests_total",
     "Requests answered, or abandoned by the client (status 499).",

@@ -39,17 +39,23 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def service(image: str) -> Iterator[Docker]:
+def engine() -> Iterator[docker.DockerClient]:
+    client = docker.from_env()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def service(image: str, engine: docker.DockerClient) -> Iterator[Docker]:
     """A run, which leaves nothing behind when it ends, of Prometheus neither."""
     fail_if_running("docker")
     deployment: Docker = get("docker").start()
     run_id = deployment.status().run_id
     yield deployment
-    with docker.from_env() as engine:
-        volumes = {one.id for one in engine.volumes.list()}
-        deployment.stop()
-        assert traces(engine, run_id) == []
-        assert {one.id for one in engine.volumes.list()} <= volumes
+    volumes = {one.id for one in engine.volumes.list()}
+    deployment.stop()
+    assert traces(engine, run_id) == []
+    assert {one.id for one in engine.volumes.list()} <= volumes
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +83,7 @@ def replicas(prometheus: Prometheus, number: int) -> None:
 
 
 def test_replicas_are_found_when_they_are_added_and_missed_when_they_stop(
-    service: Docker, prometheus: Prometheus
+    service: Docker, prometheus: Prometheus, engine: docker.DockerClient
 ) -> None:
     replicas(prometheus, 1)
     until(lambda: prometheus.rules() == RECORDED, prometheus.rules)
@@ -90,24 +96,23 @@ def test_replicas_are_found_when_they_are_added_and_missed_when_they_stop(
     }
 
     stopped = next(one for one in service.components() if one.role == "model")
-    with docker.from_env() as engine:  # the engine takes this for intended, and restarts nothing
-        engine.containers.get(stopped.id).kill()
-        until_firing(prometheus, ("ReplicaGone", "model-service"))
-        assert ("ServiceDown", "model-service") not in prometheus.firing()
-        engine.containers.get(stopped.id).start()
+    container = engine.containers.get(stopped.id)
+    container.kill()  # the engine takes this for intended, and does not restart it
+    until_firing(prometheus, ("ReplicaGone", "model-service"))
+    assert ("ServiceDown", "model-service") not in prometheus.firing()
+    container.start()
     replicas(prometheus, 3)
     until_quiet(prometheus)
 
 
 def test_it_listens_on_this_machine_only_and_is_no_component(
-    service: Docker, prometheus: Prometheus
+    service: Docker, prometheus: Prometheus, engine: docker.DockerClient
 ) -> None:
     run_id = service.status().run_id
-    with docker.from_env() as engine:
-        name = f"{compose.project_name(run_id)}-prometheus-1"
-        container = engine.containers.get(name)
-        assert name in traces(engine, run_id)
-        ports = [binding["HostIp"] for it in container.ports.values() for binding in it or []]
-        assert ports == ["127.0.0.1"]
-        assert {row[1] for row in container.top(ps_args="-eo pid,uid")["Processes"]} == {"65534"}
-        assert name not in {one.name for one in service.components()}
+    name = f"{compose.project_name(run_id)}-prometheus-1"
+    assert name in traces(engine, run_id)
+    container = engine.containers.get(name)
+    ports = [binding["HostIp"] for it in container.ports.values() for binding in it or []]
+    assert ports == ["127.0.0.1"]
+    assert {row[1] for row in container.top(ps_args="-eo pid,uid")["Processes"]} == {"65534"}
+    assert {one.role for one in service.components()} == {"model", "api"}
