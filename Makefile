@@ -30,7 +30,7 @@ demo: $(STAMP) ## open the demo: one text, every method side by side
 	@$(BIN)/hostlab demo
 
 test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so
-	@$(BIN)/pytest --numprocesses 2
+	@$(BIN)/pytest --numprocesses 3
 
 unit: $(STAMP) ## run the tests that start no service, for working on the code
 	@$(BIN)/pytest --numprocesses 2 tests/unit

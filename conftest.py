@@ -3,11 +3,10 @@
 A test file that leaves something running fails. This file is at the top because pytest collects
 notebooks from notebooks/, too.
 
-Tests may run in two processes at the same time (`make test`). Those that need Docker, Kubernetes,
-or a browser all run in one of them, one after the other, because there is one engine and one
-cluster, and because Chromium drops its requests when a container changes the network. All other
-tests see neither engine nor cluster. Of two runs on the same machine, one waits for the other
-before its first test that needs a tool.
+Tests may run in several processes at the same time (`make test`). Those that need Docker or a
+browser run one after the other, because there is one engine, and because Chromium drops its
+requests when a container changes the network. So do those that need the cluster. A test sees only
+the tools that it needs. Of two runs on the same machine, one waits while the other uses a tool.
 """
 
 import getpass
@@ -25,30 +24,8 @@ from filelock import FileLock
 
 from hostlab import METHODS, get
 from hostlab.runtime import state
-from tests.programs import NO_TOOLS
-
-# Where the tests are that need a tool, by the beginning or a part of their IDs
-_FOLDERS_WITH_TOOLS = ("tests/docker/", "tests/kubernetes/")
-_WITH_TOOLS = (
-    "tests/browser/test_behind_nginx.py",
-    "tests/browser/test_compare.py",
-    "tests/browser/test_demo.py",
-    "tests/browser/test_five_methods.py",
-    "tests/browser/test_load.py",
-    "tests/browser/test_many_tabs.py",
-    "tests/browser/test_table_and_report.py",
-    "tests/api/test_container.py",
-    "tests/monitoring/test_docker.py",
-    "tests/monitoring/test_kubernetes.py",
-    "tests/notebooks/test_check_scaling.py",
-    "tests/notebooks/test_checks_docker.py",
-    "tests/notebooks/test_checks_kubernetes.py",
-    "test_nothing_stays_when_the_kernel_of_a_lesson_is_killed",
-    "03_docker.ipynb",
-    "04_kubernetes.ipynb",
-    "06_compare.ipynb",
-)
-_TOOLS = ("docker", "kubernetes", "browser")
+from tests import needs
+from tests.programs import NO_CLUSTER, NO_ENGINE
 
 # Settings of the user's shell that a test must not see.
 _FOREIGN = (
@@ -81,56 +58,68 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     config.hostlab_home = tempfile.mkdtemp(prefix="hosting-lab-tests-")
     os.environ["HOSTLAB_HOME"] = config.hostlab_home
-    config.hostlab_tools = FileLock(
-        Path(tempfile.gettempdir()) / f"hosting-lab-tools-of-{getpass.getuser()}.lock"
-    )
+    config.hostlab_locks = {
+        tool: FileLock(
+            Path(tempfile.gettempdir()) / f"hosting-lab-{tool}-of-{getpass.getuser()}.lock"
+        )
+        for tool in sorted(needs.BOTH)
+    }
     config.hostlab_before = {name: get(name).status().run_id for name in METHODS}
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    config.hostlab_tools.release()
+    _release(config)
     shutil.rmtree(config.hostlab_home, ignore_errors=True)
 
 
-def _needs_tool(test_id: str) -> bool:
-    """Return whether a test needs an engine, a cluster, or a browser."""
-    if test_id.startswith("tests/contract/"):
-        return any(f"[{tool}" in test_id or f"-{tool}" in test_id for tool in _TOOLS)
-    return test_id.startswith(_FOLDERS_WITH_TOOLS) or any(one in test_id for one in _WITH_TOOLS)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fail if the list above misses a test that is marked as one that needs a tool."""
+    """Sort the tests, and fail if tests/needs.py misses one that is marked as needing a tool."""
     for item in items:
-        marked = any(item.get_closest_marker(tool) for tool in _TOOLS)
-        assert _needs_tool(item.nodeid) or not marked, f"Add {item.nodeid} to _WITH_TOOLS."
+        missing = needs.unlisted(item.nodeid, {mark.name for mark in item.iter_markers()})
+        assert not missing, f"Add {item.nodeid} to tests/needs.py: it needs {missing}."
+    items.sort(key=lambda item: needs.order(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give one process all tests that need a tool, and the other tests file by file to either.
+    """Keep tests that need the same tool in one process; give out the others file by file.
 
     xdist's own groups (`--dist loadgroup`) do not work with pytest 9.2.
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    class ToolsInOneProcess(LoadScopeScheduling):
+    class OneProcessForEachTool(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "tools" if _needs_tool(nodeid) else nodeid.partition("::")[0]
+            return needs.scope(nodeid)
 
-    return ToolsInOneProcess(config, log)
+    config.option.loadscopereorder = False  # the order is that of `needs.order`
+    return OneProcessForEachTool(config, log)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before the timeout of a test begins
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Hide the engine and the cluster from a test that does not say that it needs them."""
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Hide the engine and the cluster from a test that does not say that it needs them.
+
+    A test with the cluster sees the engine, which builds the images.
+    """
+    needed = needs.needs(item.nodeid)
     with pytest.MonkeyPatch.context() as patch:
-        if not _needs_tool(item.nodeid):
-            for name, value in NO_TOOLS.items():
-                patch.setenv(name, value)
-        elif not item.config.hostlab_tools.is_locked:
-            item.config.hostlab_tools.acquire()  # kept until this process ends
-        return (yield)
+        for name, value in (NO_ENGINE if not needed else {}).items():
+            patch.setenv(name, value)
+        for name, value in (NO_CLUSTER if needs.CLUSTER not in needed else {}).items():
+            patch.setenv(name, value)
+        for tool in sorted(needed):  # always in the same order, so that no two wait for each other
+            if not item.config.hostlab_locks[tool].is_locked:
+                item.config.hostlab_locks[tool].acquire()
+        result = yield
+        if nextitem is None or nextitem.path != item.path:
+            _release(item.config)
+        return result
+
+
+def _release(config: pytest.Config) -> None:
+    for lock in config.hostlab_locks.values():
+        lock.release()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -139,7 +128,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     result = yield
     if nextitem is None or nextitem.path != item.path:
         deadline = time.monotonic() + 15  # a watchdog takes a few seconds
-        while (left := _left(item.config)) and time.monotonic() < deadline:
+        while (left := _left(item)) and time.monotonic() < deadline:
             time.sleep(0.5)
         if left:
             pytest.fail(
@@ -148,8 +137,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return result
 
 
-def _left(config: pytest.Config) -> list[str]:
-    return [*_processes(config.hostlab_home), *_runs(config.hostlab_before)]
+def _left(item: pytest.Item) -> list[str]:
+    found = list(_processes(item.config.hostlab_home))
+    # Another process of this run may be using the tools that this test does not need.
+    hidden = {
+        method for method, tool in needs.TOOL_OF.items() if tool not in needs.needs(item.nodeid)
+    }
+    return found + list(_runs(item.config.hostlab_before, hidden))
 
 
 def _processes(home: str) -> Iterator[str]:
@@ -164,11 +158,11 @@ def _processes(home: str) -> Iterator[str]:
             yield f"process {process.pid}: {command}"
 
 
-def _runs(before: dict[str, str | None]) -> Iterator[str]:
+def _runs(before: dict[str, str | None], hidden: set[str]) -> Iterator[str]:
     # The engine and the cluster also show what other terminals started. Where nothing else runs
     # (CI), every run counts.
     alone = bool(os.environ.get("HOSTLAB_REQUIRE"))
-    for name in METHODS:
+    for name in METHODS.keys() - hidden:
         run_id = get(name).status().run_id
         if run_id and run_id != before[name] and (alone or state.read(name)):
             yield f"{name}, run {run_id}"

@@ -60,7 +60,8 @@ class Component:
     """One process, container, or pod of a running method.
 
     `since` is in Unix seconds, `cpu_s` is the CPU time since its start in seconds, and
-    `memory_bytes` is its resident memory. A value that is not known is None.
+    `memory_bytes` is its resident memory. `node` is the name of the cluster's node that a pod runs
+    on. A value that is not known is None.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Component:
     cpu_s: float | None = None
     memory_bytes: int | None = None
     restarts: int = 0
+    node: str | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Set
 from pathlib import Path
 
 import nbformat
@@ -18,7 +19,11 @@ import psutil
 import pytest
 
 from hostlab.errors import HostingLabError
+from hostlab.methods.docker import engine
+from hostlab.methods.kubernetes import cluster
+from hostlab.methods.kubernetes.objects import ClusterObjects
 from notebooks.both_versions import SETTING, both_versions
+from tests import needs
 from tests.conftest import require
 
 # If HOSTLAB_REQUIRE names the tool, a lesson that runs without it fails.
@@ -52,13 +57,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         to_run = Path(item.stash[_home]) / item.path.name
         nbformat.write(both_versions(nbformat.read(item.path, as_version=4)), to_run)
         item.filename = str(to_run)
-    item.stash[_resources] = resources()
+    item.stash[_resources] = resources(needs.needs(item.nodeid))
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     for name, value in item.stash[_before].items():
         os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-    left = left_behind(item.stash[_home], item.stash[_resources])
+    needed = needs.needs(item.nodeid)
+    left = left_behind(item.stash[_home], item.stash[_resources], needed)
     shutil.rmtree(item.stash[_home], ignore_errors=True)
     assert not left, f"{item.path.name} left behind: {', '.join(left)}"
 
@@ -96,12 +102,12 @@ def stated_minutes(path: Path) -> float:
     return STATED[stated[1]]
 
 
-def left_behind(home: str, before: set[str]) -> list[str]:
+def left_behind(home: str, before: set[str], needed: Set[str]) -> list[str]:
     """Return what was started with this home and still exists after a grace period.
 
-    These are processes, which are killed, state files, containers, networks, and pods. The engine
-    and the cluster also show what other terminals start, so they count only where nothing else
-    runs, as in CI.
+    These are processes, which are killed, state files, and, of the `needed` tools, containers,
+    networks, and pods. The engine and the cluster also show what other terminals start, so they
+    count only where nothing else runs, as in CI.
     """
     running = []
     for process in _left_running(home):
@@ -111,38 +117,29 @@ def left_behind(home: str, before: set[str]) -> list[str]:
     alone, deadline = bool(os.environ.get("HOSTLAB_REQUIRE")), time.monotonic() + GRACE_S
     while (
         left := [file.name for file in Path(home).glob("*.json")]
-        + sorted(resources() - before if alone else ())
+        + sorted(resources(needed) - before if alone else ())
     ) and time.monotonic() < deadline:
         time.sleep(0.5)
     return running + left
 
 
-def resources() -> set[str]:
-    """Return the names of all containers, networks, and pods of the project.
+def resources(needed: Set[str]) -> set[str]:
+    """Return the names of all containers, networks, and pods of the project, of the `needed` tools.
 
     Returns none for an engine or a cluster that does not respond.
     """
-    from hostlab.methods.docker import engine
-    from hostlab.methods.kubernetes import cluster
-    from hostlab.methods.kubernetes.objects import ClusterObjects
-
     found = set()
-    try:
-        found |= {f"container {one.project} {one.name}" for one in engine.containers()}
-        with engine.engine_errors():
-            found |= {
-                f"network {one['Name']}"
-                for one in engine.api().networks(filters={"label": engine.RUN_ID})
-            }
-    except HostingLabError:
-        pass
-    try:
-        view = ClusterObjects.of(cluster.choose().kubectl)
-        found |= {f"pod {one['metadata']['name']}" for one in view.pods} | {
-            f"deployment {name}" for name in view.deployments
-        }
-    except HostingLabError:
-        pass
+    with contextlib.suppress(HostingLabError):
+        if needs.ENGINE in needed:
+            found |= {f"container {one.project} {one.name}" for one in engine.containers()}
+            with engine.engine_errors():
+                networks = engine.api().networks(filters={"label": engine.RUN_ID})
+            found |= {f"network {one['Name']}" for one in networks}
+    with contextlib.suppress(HostingLabError):
+        if needs.CLUSTER in needed:
+            view = ClusterObjects.of(cluster.choose().kubectl)
+            found |= {f"pod {one['metadata']['name']}" for one in view.pods}
+            found |= {f"deployment {name}" for name in view.deployments}
     return found
 
 

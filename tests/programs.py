@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from hostlab.runtime.paths import ROOT
 
 # For tests that must not see what others run in an engine or a cluster.
-NO_TOOLS = {"DOCKER_HOST": "tcp://127.0.0.1:9", "KUBECONFIG": os.devnull}
+NO_ENGINE = {"DOCKER_HOST": "tcp://127.0.0.1:9"}
+NO_CLUSTER = {"KUBECONFIG": os.devnull}
+NO_TOOLS = NO_ENGINE | NO_CLUSTER
 
 
 def hostlab(

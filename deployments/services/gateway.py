@@ -6,6 +6,7 @@ in all: during a rolling update, two of them may fail the same request. It does 
 that timed out, because a second one would only add load.
 """
 
+import errno
 import json
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import aiohttp
 
 from deployments.services import server_timing
 from deployments.services.contract import PredictorResult
+from deployments.services.dead_peers import UNACKNOWLEDGED_S, open_socket
 from deployments.services.model_response import (
     MAX_BODY_BYTES,
     ModelResponse,
@@ -27,9 +29,6 @@ from deployments.services.replicas import Replica, Replicas
 
 MAX_TRIES = 3
 MAX_IN_FLIGHT = 512  # requests to the model service; the gateway rejects any more
-# The address of a stopped container does not refuse a connection, it only stays silent. A running
-# one accepts it within milliseconds.
-CONNECT_TIMEOUT_S = 2.0
 KEEP_ALIVE_S = 15  # shorter than the service's own: see server.py
 
 
@@ -53,7 +52,8 @@ class Gateway:
         self._port = port
         self._path = url.path.rstrip("/").removesuffix("/predict")
         self._timeout_s = timeout_s
-        self._connect_timeout_s = min(timeout_s, CONNECT_TIMEOUT_S)
+        # The address of a stopped container does not refuse a connection, it only stays silent.
+        self._connect_timeout_s = min(timeout_s, UNACKNOWLEDGED_S)
         self._replicas = Replicas(url.hostname, port)
         self._session: aiohttp.ClientSession | None = None
         self.model: str | None = None
@@ -64,7 +64,9 @@ class Gateway:
         """Create the HTTP session."""
         self._session = aiohttp.ClientSession(
             # No limit here: MAX_IN_FLIGHT limits the requests
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=KEEP_ALIVE_S, socket_factory=open_socket
+            ),
             timeout=aiohttp.ClientTimeout(
                 total=self._timeout_s, sock_connect=self._connect_timeout_s
             ),
@@ -184,7 +186,9 @@ class Gateway:
                 "It may hang or be overloaded; see its log."
             )
             return Problem(504, "The model service timed out", detail, retry_after_s=1)
-        if isinstance(error, aiohttp.ClientConnectorError):
+        # A dead machine, or one that does not accept connections.
+        timed_out = isinstance(error, OSError) and error.errno == errno.ETIMEDOUT
+        if timed_out or isinstance(error, aiohttp.ClientConnectorError):
             replica.mark_failed()
             return model_failed(f"Nothing accepts connections at {self._host}")
         return model_failed(f"The connection to {self._host} was closed", broke_off=True)

@@ -24,13 +24,13 @@ from hostlab.cli.console import (
     progress_of,
 )
 from hostlab.deployment import Deployment
-from hostlab.errors import BadInput, explain
+from hostlab.errors import BadInput, HostingLabError, explain
 from hostlab.registry import get, statuses
 from hostlab.runtime import state
 from hostlab.runtime.engines import AUTO, ENGINES, SETTING, chosen, require_engine
 from hostlab.runtime.log_follower import follow as follow_logs
 from hostlab.terminal import print_table
-from hostlab.types import Status
+from hostlab.types import Component, Status
 
 if TYPE_CHECKING:
     from hostlab.measure.comparison import MeasuredPrediction
@@ -78,13 +78,17 @@ def up(
 
 def status(as_json: Json = False) -> None:
     """Show every method: whether it runs, where, since when, and with which engine, or why it
-    cannot run.
+    cannot run; and the pods, with the node that each one runs on.
     """
     found = statuses()
+    components = {one.method: _components(one) for one in found}
     if as_json:
-        print_json([asdict(one) for one in found])
+        listed = {name: [asdict(one) for one in each] for name, each in components.items()}
+        print_json([asdict(one) | {"components": listed[one.method]} for one in found])
         return
     print_table(_status_table(found), out)
+    if placed := [one for each in components.values() for one in each if one.node]:
+        print_table(_nodes_table(placed), out)
 
 
 def predict(
@@ -172,6 +176,23 @@ def _status_table(found: list[Status]) -> Table:
         since = time.strftime("%H:%M:%S", time.localtime(one.since)) if one.since else ""
         known = (one.method, one.state, one.url or "", since, one.engine or "")
         table.add_row(*known, one.reason or _note(one))
+    return table
+
+
+def _components(status: Status) -> list[Component]:
+    if status.state not in ("running", "failed", "starting"):
+        return []
+    try:
+        return get(status.method).components()
+    except HostingLabError:  # its state says so
+        return []
+
+
+def _nodes_table(components: list[Component]) -> Table:
+    columns = (Column(name, no_wrap=True) for name in ("pod", "state", "restarts", "node"))
+    table = Table(*columns)
+    for one in components:
+        table.add_row(one.name, one.state, str(one.restarts), one.node)
     return table
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hostlab.deployment import Deployment
 
-SCHEMA = 3  # of report.json: raised when a name in it changes, or is added
+SCHEMA = 4  # of report.json: raised when a name in it changes, or is added
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ class Record:
     `owner` is the process that the run ends with; None means that it runs until stopped. `context`
     is the kubectl context of the cluster that it runs in, because another one may be in use by the
     time the run is stopped. `own_cluster` names the kind cluster that was created for the run, and
-    is deleted with it. `engine` is what runs the model, as the service reported when it became
+    is deleted with it. `closed_node` is the cluster's node that is closed for new pods while it is
+    drained. `engine` is what runs the model, as the service reported when it became
     ready.
     """
 
@@ -59,6 +60,7 @@ class Record:
     processes: list[ProcessRecord] = field(default_factory=list)
     context: str | None = None
     own_cluster: str | None = None
+    closed_node: str | None = None
     engine: str | None = None
 
 

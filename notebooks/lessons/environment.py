@@ -30,6 +30,8 @@ PACKAGES = {
     "requests": "sends requests from Python",
     "matplotlib": "draws the plots",
 }
+# This machine, and the private networks in which local clusters have their nodes
+_DIRECT = ("127.0.0.1", "localhost", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 def show_environment(*tools: str) -> None:
@@ -109,11 +111,12 @@ def _first_images() -> bool:
 
 
 def _bypass_proxy() -> None:
-    """Keep a school's proxy out of requests to this machine, for both curl and requests."""
+    """Keep a school's proxy out of requests to this machine and to the nodes of a local cluster,
+    for both curl and requests.
+    """
     for name in ("NO_PROXY", "no_proxy"):
-        others = os.environ.get(name, "")
-        if "127.0.0.1" not in others:
-            os.environ[name] = ",".join(filter(None, [others, "127.0.0.1", "localhost"]))
+        others = [one for one in os.environ.get(name, "").split(",") if one]
+        os.environ[name] = ",".join(dict.fromkeys([*others, *_DIRECT]))
 
 
 def _python() -> Line:

@@ -12,28 +12,16 @@ import pytest
 
 from hostlab import get
 from hostlab.errors import HostingLabError
-from hostlab.methods.kubernetes import manifests
+from hostlab.measure.load.generator import ClosedLoad
+from hostlab.methods.kubernetes import manifests, rollout
 from hostlab.methods.kubernetes.kubectl import Kubectl
+from hostlab.methods.kubernetes.objects import API
 from hostlab.runtime.paths import ROOT
 from tests.programs import hostlab
 
 pytestmark = pytest.mark.kubernetes
 WATCHDOG_S = 90
-# As in overlays/autoscaling, in a version of the API that old clusters have, too
-AUTOSCALER = {
-    "apiVersion": "autoscaling/v1",
-    "kind": "HorizontalPodAutoscaler",
-    "metadata": {
-        "name": "model-service",
-        "namespace": "hosting-lab",
-        "labels": {"app.kubernetes.io/part-of": "hosting-lab"},
-    },
-    "spec": {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "model-service"},
-        "minReplicas": 2,
-        "maxReplicas": 3,
-    },
-}
+ON_TOP = manifests.FOLDER / "overlays"
 
 
 def wait_until(what, timeout_s: float) -> None:
@@ -121,29 +109,29 @@ def test_a_namespace_and_what_others_put_there_stay(kubectl: Kubectl, tmp_path):
         kubectl("delete", "namespace", "hosting-lab")
 
 
-def test_where_no_node_port_answers_a_port_forward_does_and_is_renewed(
+def test_where_no_node_port_answers_a_port_forward_follows_the_api(
     kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch, nothing_left
 ):
     monkeypatch.setenv("HOSTLAB_KUBE_FORWARD", "1")
     service = get("kubernetes")
     try:
         service.start()
-        assert not service.url.endswith(":30500")
-        kubectl.apply([AUTOSCALER])
-        assert (
-            json.loads(hostlab("predict", "not bad", "--method", "kubernetes", "--json").stdout)[0][
-                "error"
-            ]
-            is None
-        )
+        assert service.url.startswith("http://127.0.0.1:")
+        for overlay in ("autoscaling", "network-policies"):  # these end with the run, too
+            kubectl("apply", "--kustomize", str(ON_TOP / overlay))
+        printed = hostlab("predict", "not bad", "--method", "kubernetes", "--json").stdout
+        assert json.loads(printed)[0]["error"] is None
         (before,) = tunnels()
+        with ClosedLoad(service.url, users=4, timeout_s=30) as load:
+            kubectl("rollout", "restart", f"deployment/{API}")
+            rollout.wait(kubectl, (API,), lambda sentence: None)
+            wait_until(lambda: before not in tunnels(), 60)  # its last connection is closed
+        assert load.samples and load.lost == []
         kubectl("delete", "pods", "--selector", "app=api", "--grace-period=1")
 
         def answers_again() -> bool:
             try:
-                return service.predict("not bad")[0].label is not None and before.pid not in [
-                    one.pid for one in tunnels()
-                ]
+                return service.predict("not bad")[0].label is not None
             except HostingLabError:
                 return False
 

@@ -16,6 +16,7 @@ from hostlab import get
 from hostlab.errors import BadInput, RequestFailed, StartFailed
 from hostlab.measure.load.generator import ClosedLoad
 from hostlab.methods.kubernetes import deployment, rollout
+from hostlab.methods.kubernetes.manifests import FOLDER
 from hostlab.methods.kubernetes.objects import API, MODEL, ClusterObjects
 from hostlab.runtime.paths import ROOT
 
@@ -103,6 +104,28 @@ def test_pods_are_confined_as_seen_from_outside(service, kubectl):
         assert int(facts["CapEff"], 16) == int(facts["CapBnd"], 16) == 0
         assert facts["NoNewPrivs"].strip() == "1"
         assert facts["Seccomp"].strip() == "2"  # a filter
+
+
+def test_the_api_server_warns_of_nothing(kubectl):
+    """Neither of a deprecated version or field, nor of a right that `restricted` forbids."""
+    check = ("--dry-run=server", "--warnings-as-errors")
+    files = [FOLDER / "kustomization.yaml", *FOLDER.glob("overlays/*/kustomization.yaml")]
+    for file in files:
+        kubectl("apply", "--kustomize", str(file.parent), *check)
+
+
+def test_pods_with_more_rights_are_rejected(kubectl):
+    pod = {"containers": [{"name": "test", "image": "test"}]}
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "test"}, "spec": pod}
+    with pytest.raises(RequestFailed, match="violates PodSecurity"):
+        kubectl("create", "--dry-run=server", "--filename=-", stdin=json.dumps(manifest))
+    labels = {"test": "test"}
+    template = {"metadata": {"labels": labels}, "spec": pod}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    manifest |= {"apiVersion": "apps/v1", "kind": "Deployment", "spec": spec}
+    options = ("--dry-run=server", "--warnings-as-errors", "--filename=-")
+    with pytest.raises(RequestFailed, match="1 warning"):
+        kubectl("create", *options, stdin=json.dumps(manifest))
 
 
 def test_both_replicas_get_their_share(service):
@@ -211,9 +234,8 @@ def test_eviction_moves_a_pod_and_respects_a_disruption_budget(service, kubectl)
     evicted = service.evict()
     rollout.wait(kubectl, (MODEL, API), lambda sentence: None)
     assert evicted not in model_pods(service)
-    served = kubectl("api-versions").split()
     budget = {
-        "apiVersion": "policy/v1" if "policy/v1" in served else "policy/v1beta1",
+        "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": {"name": "test", "namespace": "hosting-lab"},
         "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "model"}}},

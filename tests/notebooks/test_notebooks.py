@@ -16,6 +16,7 @@ from jupyter_client import KernelManager
 from hostlab import METHODS, get
 from notebooks.conftest import _left_running, left_behind, resources, stated_minutes
 from notebooks.make_student import student_version
+from tests import needs
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SOLVED = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
@@ -205,7 +206,7 @@ def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_
     out of memory.
     """
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path))
-    before, cells = resources(), code_of(read(NOTEBOOKS / "06_compare.ipynb"))
+    before, cells = resources(needs.BOTH), code_of(read(NOTEBOOKS / "06_compare.ipynb"))
     kernel = KernelManager(kernel_name="python3")
     kernel.start_kernel(cwd=str(NOTEBOOKS))
     client = kernel.blocking_client()
@@ -232,4 +233,4 @@ def test_nothing_stays_when_the_kernel_of_a_lesson_is_killed_while_every_method_
         client.stop_channels()
         kernel.shutdown_kernel(now=True)
     monkeypatch.delenv("HOSTLAB_HOME")
-    assert left_behind(str(tmp_path), before) == []
+    assert left_behind(str(tmp_path), before, needs.BOTH) == []

@@ -2,16 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 
-from hostlab.errors import BadInput
 from hostlab.http import local_session
 from hostlab.measure.fault_targets import api_component, model_component
-from hostlab.measure.load.generator import ClosedLoad, Sample
+from hostlab.measure.load.generator import ClosedLoad
 from hostlab.measure.parts import steady_load
+from hostlab.measure.parts.node_faults import drain_node, kill_node
 from hostlab.measure.parts.steady_load import SteadyLoad
 from hostlab.measure.parts.throughput import open_round, rate, run
+from hostlab.measure.parts.trial import NotApplicable, Trial, count
 from hostlab.methods.api.deployment import SystemThroughApi
 from hostlab.types import Capability, Component
 
@@ -22,20 +22,6 @@ VERSIONS = ("1.1", "1.0")  # a rolling update changes to the one that does not r
 # machine and hundreds of connections, and a start takes a core for seconds and is timed.
 _flood = threading.Lock()
 _restart = threading.Lock()
-
-
-class NotApplicable(BadInput):
-    """The method has nothing that the fault could break."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What one try of a fault did. `restart_s`: how long a manual restart took."""
-
-    sent: int
-    lost: int
-    recovery_s: float | None
-    restart_s: float | None = None
 
 
 Fault = Callable[[SteadyLoad, float], Trial]
@@ -61,7 +47,7 @@ def _hang_model(steady: SteadyLoad, wait_s: float) -> Trial:
     component = next(one for one in steady.service.components() if one.name == name)
     began_s = steady.load.elapsed_s
     steady.service.suspend(name)
-    return _recover(steady, began_s, wait_s, hung=component)
+    return _recover(steady, began_s, wait_s, [component])
 
 
 def _overload(steady: SteadyLoad, wait_s: float) -> Trial:
@@ -84,7 +70,7 @@ def _stop_provider(steady: SteadyLoad, wait_s: float) -> Trial:
     time.sleep(OUTAGE_S)
     service.set_provider_behavior()
     recovery_s = steady.recovery(began_s, wait_s)
-    return _count(steady.end(), began_s, recovery_s)
+    return count(steady.end(), began_s, recovery_s)
 
 
 def _update(steady: SteadyLoad, wait_s: float) -> Trial:
@@ -93,7 +79,7 @@ def _update(steady: SteadyLoad, wait_s: float) -> Trial:
     steady.service.update(next(version for version in VERSIONS if version != current))
     took_s = time.perf_counter() - began
     time.sleep(steady_load.SETTLED_S)
-    return _count(steady.end(), began_s, took_s)
+    return count(steady.end(), began_s, took_s)
 
 
 FAULTS: dict[str, Fault] = {
@@ -103,35 +89,27 @@ FAULTS: dict[str, Fault] = {
     "three times too much": _overload,
     "provider down for 5 s": _stop_provider,
     "rolling update": _update,
+    "drained node": drain_node,
+    "dead node": kill_node,
 }
+ONCE = ("hung model", "dead node")  # these take a minute or two, and are tried once
 # What a deployment must be able to do for a fault.
 REQUIRED: dict[str, Capability] = {"rolling update": Capability.ROLLOUT}
 
 
 def _recover(
-    steady: SteadyLoad, began_s: float, wait_s: float, hung: Component | None = None
+    steady: SteadyLoad, began_s: float, wait_s: float, hung: Collection[Component] = ()
 ) -> Trial:
-    """Wait for the recovery. Where it does not happen, kill the hung component, and restart."""
+    """Wait for the recovery. Where it does not happen, kill the hung components, and restart."""
     recovery_s, restart_s = steady.recovery(began_s, wait_s, hung), None
     if recovery_s is None:
         with _restart:
             began = time.perf_counter()
-            if hung:
-                steady.service.kill(hung.name)
+            for component in hung:
+                steady.service.kill(component.name)
             steady.service.start()
             restart_s = time.perf_counter() - began
-    return _count(steady.end(), began_s, recovery_s, restart_s)
-
-
-def _count(
-    samples: Sequence[Sample],
-    began_s: float,
-    recovery_s: float | None,
-    restart_s: float | None = None,
-) -> Trial:
-    since = [sample for sample in samples if sample.due_s >= began_s]
-    lost = sum(sample.status != 200 for sample in since)
-    return Trial(len(since), lost, recovery_s, restart_s)
+    return count(steady.end(), began_s, recovery_s, restart_s)
 
 
 def _version(url: str) -> str:

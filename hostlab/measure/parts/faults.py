@@ -17,9 +17,10 @@ from hostlab.errors import HostingLabError
 from hostlab.measure.interleave import run_concurrently, run_sequentially
 from hostlab.measure.job import Job
 from hostlab.measure.load.generator import ClosedLoad
-from hostlab.measure.parts.fault_catalog import FAULTS, REQUIRED, Fault, NotApplicable, Trial
+from hostlab.measure.parts.fault_catalog import FAULTS, ONCE, REQUIRED, Fault
 from hostlab.measure.parts.steady_load import CLIENT_TIMEOUT_S, SteadyLoad
 from hostlab.measure.parts.throughput import rate, run
+from hostlab.measure.parts.trial import NotApplicable, Trial
 from hostlab.measure.statistics import Figure, mean
 from hostlab.measure.steps import Step
 from hostlab.methods.api.spending import check_spending
@@ -37,6 +38,7 @@ class FaultRow:
     `lost` of `sent` requests, as means of the repeats. `error`: why this fault was not tried on
     this method. `cause` classifies the error: "not applicable" where the method has nothing that
     the fault could break, "impossible" where it cannot do what the fault requires, or "failed".
+    `note`: what the user has to do afterwards.
     """
 
     method: str
@@ -49,6 +51,7 @@ class FaultRow:
     waited_s: float | None = None
     error: str | None = None
     cause: Cause | None = None
+    note: str = ""
 
 
 @dataclass
@@ -85,7 +88,7 @@ def measure_faults(
     own: Collection[str] = (),
     concurrently: bool = False,
 ) -> Iterator[Step[FaultResult]]:
-    """Break each service in each way, `repeats` times; a hang is tried once.
+    """Break each service in each way, `repeats` times; a hang and a dead node are tried once.
 
     A service is started for it and stopped, except for the methods in `own`, which were started to
     be measured. Any other method that already runs is not broken, and its row says so. Methods are
@@ -140,7 +143,7 @@ def _break(
         rate_per_s = _easy_rate(service.url)
         for turn, (name, fault) in enumerate(FAULTS.items()):
             row, trials = FaultRow(service.method, name), list[Trial]()
-            for repeat in range(1 if name == "hung model" else plan.repeats):
+            for repeat in range(1 if name in ONCE else plan.repeats):
                 yield f"{service.method}: {name}, try {repeat + 1}", turn / len(FAULTS)
                 try:
                     trials.append(_try(service, fault, plan, rate_per_s))
@@ -197,5 +200,6 @@ def _fill(row: FaultRow, trials: Sequence[Trial], wait_s: float) -> None:
     row.waited_s, row.by_itself = wait_s, len(recoveries) == len(trials)
     row.recovery_s = mean(recoveries, "s") if row.by_itself else None
     row.restart_s = mean(restarts, "s")
+    row.note = " ".join(one.note for one in trials if one.note)
     row.sent = mean([float(one.sent) for one in trials], "requests")
     row.lost = mean([float(one.lost) for one in trials], "requests")

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hostlab.deployment import Deployment
@@ -44,17 +45,17 @@ class SteadyLoad:
         return steady
 
     def recovery(
-        self, began_s: float, wait_s: float, hung: Component | None = None
+        self, began_s: float, wait_s: float, broken: Collection[Component] = ()
     ) -> float | None:
         """Return the seconds from `began_s` to the recovery, or None where `wait_s` is too short.
 
         `began_s` is in the load's time. The service has recovered when all components run and no
-        request is lost any more. A hung component looks healthy for a while, or forever, so it
-        counts only after a restart.
+        request is lost any more. Components that are known to be broken can look healthy for a
+        while, or forever, so these count only after a restart.
         """
         complete_since: float | None = None
         while (now_s := self.load.elapsed_s) < began_s + wait_s and not self.stopping.is_set():
-            complete = running_components(self.service, hung) >= self.components
+            complete = running_components(self.service, broken) >= self.components
             if not complete:
                 complete_since = None
             elif complete_since is None:
@@ -86,13 +87,11 @@ class SteadyLoad:
         return max((due_s for due_s in lost if due_s >= began_s), default=began_s)
 
 
-def running_components(service: Deployment, hung: Component | None = None) -> int:
-    """Return how many components run. `hung` counts only if it has been restarted since."""
+def running_components(service: Deployment, broken: Collection[Component] = ()) -> int:
+    """Return how many components run. Those in `broken` count only if restarted since."""
     try:
         running = [one for one in service.components() if one.state == "running"]
     except HostingLabError:
         return 0
-    if hung is None:
-        return len(running)
-    identity = (hung.id, hung.since, hung.restarts)
-    return sum((one.id, one.since, one.restarts) != identity for one in running)
+    before = [(one.id, one.since, one.restarts) for one in broken]
+    return sum((one.id, one.since, one.restarts) not in before for one in running)

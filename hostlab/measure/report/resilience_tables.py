@@ -27,6 +27,8 @@ def _fault(one: Data) -> list[str]:
         recovery = f"not by itself within {one['waited_s']:.0f} s"
         if one["restart_s"]:
             recovery += f", then in {number(one['restart_s']['value'])} s by a manual restart"
+    if one["note"]:
+        recovery += f". {one['note']}"
     return [one["method"], one["fault"], lost, recovery]
 
 

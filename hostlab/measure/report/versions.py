@@ -24,6 +24,8 @@ def upgrade(report: dict[str, Any]) -> dict[str, Any]:
         _upgrade_results(report["results"])
     if schema < SCHEMA:
         report.setdefault("engines", {})  # not recorded before schema 3
+        for row in report["results"].get("faults", {}).get("rows", []):
+            row.setdefault("note", "")  # since schema 4
         report["schema"] = SCHEMA
     return report
 

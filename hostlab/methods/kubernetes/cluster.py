@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 
 from hostlab.deployment import silent
 from hostlab.errors import StartFailed, Unavailable
+from hostlab.methods.kubernetes import image_loading
 from hostlab.methods.kubernetes.kubectl import Kubectl, servers
 from hostlab.runtime import state
 from hostlab.runtime.commands import run
 from hostlab.runtime.paths import COURSE
 from hostlab.types import Progress
 
-_LOCAL = re.compile(r"kind-.+|minikube|k3d-.+|docker-desktop|rancher-desktop|orbstack|lab")
+_LOCAL = re.compile(r"kind-.+|minikube|k3d-.+|docker-desktop|rancher-desktop|orbstack")
 _LOCAL_HOSTS = ("localhost", "kubernetes.docker.internal", "host.docker.internal", "k8s.orb.local")
 _OWN_KIND = "hostlab"  # begins the name of a kind cluster that is created for a run
 KIND_CONFIG = COURSE / "kubernetes" / "kind.yaml"
@@ -39,25 +40,12 @@ class Cluster:
         """kubectl for this cluster."""
         return Kubectl(self.context)
 
-    def loading(self, image: str) -> list[str] | None:
-        """Return the command that loads an image of the Docker engine into this cluster; None where
-        they share images.
-        """
-        tool, _, name = self.context.partition("-")
-        if tool == "kind":
-            return ["kind", "load", "docker-image", image, "--name", name]
-        if tool == "k3d":
-            return ["k3d", "image", "import", image, "--cluster", name]
-        if self.context == "minikube":
-            return ["minikube", "--profile", "minikube", "image", "load", image]
-        return None
-
     @property
-    def local(self) -> bool:
-        """Whether its name says that it runs on this machine, so that images built here can be
-        loaded.
+    def builds_here(self) -> bool:
+        """Whether its images are built on this machine: its name says that it runs here, or the
+        user names a command that loads them.
         """
-        return bool(_LOCAL.fullmatch(self.context))
+        return bool(_LOCAL.fullmatch(self.context)) or image_loading.is_configured()
 
 
 def choose() -> Cluster:
@@ -134,17 +122,6 @@ def remove(own_cluster: str) -> None:
     _call("kind", "delete", "cluster", "--name", own_cluster)
 
 
-def load(cluster: Cluster, images: list[str], progress: Progress) -> None:
-    """Load the images into the cluster where it has an image store of its own.
-
-    Raises StartFailed.
-    """
-    for image in images:
-        if command := cluster.loading(image):
-            progress(f"Loading {image} into the cluster: {' '.join(command)}")
-            _call(*command)
-
-
 def no_kubectl() -> str | None:
     """Return what is wrong with kubectl, or None."""
     return None if shutil.which("kubectl") else "there is no program `kubectl`."
@@ -156,19 +133,15 @@ def none_to_use() -> str | None:
 
 
 def builds_here() -> bool:
-    """Return whether the images are built on this machine, because the cluster is, or will be, on
-    it.
-    """
+    """Return whether the images are built on this machine."""
     chosen, _ = _chosen()
-    return chosen.local if chosen else may_create()
+    return chosen.builds_here if chosen else may_create()
 
 
 def no_loader() -> str | None:
     """Return which program for loading images into the cluster is missing, or None."""
     chosen, _ = _chosen()
-    command = chosen.loading("image") if chosen else None
-    is_missing = command and not shutil.which(command[0])
-    return f"there is no program `{command[0]}`." if command and is_missing else None
+    return image_loading.missing_program(chosen.context) if chosen else None
 
 
 def _chosen() -> tuple[Cluster | None, str | None]:

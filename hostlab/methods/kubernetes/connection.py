@@ -1,17 +1,19 @@
-"""How clients of this machine reach the API in the cluster: by its NodePort, or else through a
+"""How clients of this machine reach the API in the cluster: at its NodePort, or else through a
 port-forward.
+
+Where a NodePort answers depends on the cluster: at 127.0.0.1 (Docker Desktop, kind with mapped
+ports), at the addresses of the nodes (minikube, kind on Linux), or nowhere on this machine. So each
+address is tried, and one counts only where the run itself answers.
 """
 
-import contextlib
 import os
-import socket
 import time
 
 import requests
 
 from hostlab.errors import StartFailed
 from hostlab.http import local_session
-from hostlab.methods.kubernetes import port_forward
+from hostlab.methods.kubernetes import nodes, port_forward
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl
 from hostlab.methods.kubernetes.objects import API, ClusterObjects
 from hostlab.runtime import state
@@ -20,7 +22,10 @@ from hostlab.runtime.ports import free_port
 from hostlab.runtime.processes import ProcessSupervisor
 from hostlab.types import Progress
 
-NODE_PORT_TIMEOUT_S = 5.0
+NODE_PORT_TIMEOUT_S = 5.0  # a NodePort takes a moment to lead to a new pod
+CONNECT_TIMEOUT_S = 0.5  # to a node that this machine has no route to
+RESPONSE_TIMEOUT_S = 2.0
+POLL_S = 0.2
 
 
 class ApiConnection:
@@ -31,15 +36,57 @@ class ApiConnection:
         self._forward = ProcessSupervisor(method)
 
     def open(self, kubectl: Kubectl, record: state.Record, progress: Progress) -> None:
-        """Set `record.url`: the NodePort where it answers on this machine, or else a
-        port-forward.
-        """
+        """Set `record.url`: where the NodePort answers, or else a port-forward."""
         port = ClusterObjects.of(kubectl).node_port
-        url = f"http://127.0.0.1:{port}"
-        if not os.environ.get("HOSTLAB_KUBE_FORWARD") and _our_run_answers(url, record.run_id):
-            record.url = url
-            return
-        progress(f"The NodePort {port} does not answer on this machine. Opening a port-forward.")
+        if port and not os.environ.get("HOSTLAB_KUBE_FORWARD"):
+            urls = _candidates(kubectl, port)
+            if url := _answering(urls, record.run_id, NODE_PORT_TIMEOUT_S):
+                record.url = url
+                return
+            progress(f"The NodePort answers at none of {', '.join(urls)}.")
+        progress("Opening a port-forward.")
+        self._open_forward(kubectl, record)
+
+    def reopen(self) -> None:
+        """Start the port-forward again where it has ended."""
+        self._forward.recover()
+
+    def close(self) -> None:
+        """End the port-forward, and forget the run's state file."""
+        self._forward.shut_down()
+
+    def address(
+        self,
+        kubectl: Kubectl,
+        objects: ClusterObjects,
+        record: state.Record | None,
+        timeout_s: float = 0.0,
+    ) -> tuple[str | None, str | None]:
+        """Return the address that clients use, and what is wrong with it.
+
+        `record` is None where the run was not started here: then the addresses are tried, for
+        `timeout_s` seconds, but at least once.
+        """
+        if record and record.url:
+            ended = not all(one.id and one.id.process() for one in record.processes)
+            reason = f"Its port-forward has ended. To reopen it, run `hostlab up {self.method}`."
+            return record.url, reason if ended else None
+        if not objects.serving:
+            return None, None
+        if (port := objects.node_port) is None:
+            return None, (
+                f"It has no Service {API} with a NodePort. If `kubectl apply` said that the port "
+                "is already allocated, another Service has it: `kubectl get services -A`."
+            )
+        urls = _candidates(kubectl, port)
+        url = _answering(urls, objects.run_id, timeout_s)
+        reason = (
+            f"Its NodePort {port} answers at none of {', '.join(urls)}. Try `kubectl -n "
+            f"{NAMESPACE} port-forward service/{API} 5000`."
+        )
+        return url, None if url else reason
+
+    def _open_forward(self, kubectl: Kubectl, record: state.Record) -> None:
         local_port = free_port()
         log = state.new_log(self.method, "port-forward")
         command = port_forward.program(kubectl.context, record.run_id, local_port)
@@ -53,57 +100,45 @@ class ApiConnection:
             raise StartFailed("The run was stopped while it started.")
         record.processes = written.processes
 
-    def reopen(self) -> None:
-        """Start the port-forward again where it has ended."""
-        self._forward.recover()
 
-    def close(self) -> None:
-        """End the port-forward, and forget the run's state file."""
-        self._forward.shut_down()
-
-    def address(
-        self, objects: ClusterObjects, record: state.Record | None
-    ) -> tuple[str | None, str | None]:
-        """Return the address that clients use, and what is wrong with it.
-
-        `record` is None where the run was not started here.
-        """
-        if record and record.processes:
-            if all(one.id and one.id.process() for one in record.processes):
-                return record.url, None
-            reason = f"Its port-forward has ended. To reopen it, run `hostlab up {self.method}`."
-            return record.url, reason
-        port = objects.node_port
-        # The start of our own run has seen it answer.
-        if port and (record or _listens(port)):
-            return f"http://127.0.0.1:{port}", None
-        if port is None:
-            return None, (
-                f"It has no Service {API} with a NodePort. If `kubectl apply` said that the port "
-                "is already allocated, another Service has it: `kubectl get services -A`."
-            )
-        return None, (
-            f"Its NodePort {port} does not answer on this machine. Try `kubectl -n {NAMESPACE} "
-            f"port-forward service/{API} 5000`."
-        )
+def _candidates(kubectl: Kubectl, port: int) -> list[str]:
+    """Return where the NodePort may answer: on this machine, and at the nodes."""
+    found = [address for node in nodes.find(kubectl) if node.ready for address in node.addresses]
+    return [f"http://{_host(address)}:{port}" for address in dict.fromkeys(["127.0.0.1", *found])]
 
 
-def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
-def _our_run_answers(url: str, run_id: str) -> bool:
-    """Return whether our run answers there.
+def _answering(urls: list[str], run_id: str | None, timeout_s: float) -> str | None:
+    """Return the first address where the run answers, or None after `timeout_s` seconds.
 
-    A NodePort takes a moment to lead to a new pod, and something else may listen on it.
+    Where another run or another program answers, the address is not tried again.
     """
-    deadline = time.monotonic() + NODE_PORT_TIMEOUT_S
+    deadline, remaining = time.monotonic() + timeout_s, list(urls)
     with local_session() as session:
-        while time.monotonic() < deadline:
-            with contextlib.suppress(requests.RequestException, ValueError, AttributeError):
-                health = session.get(f"{url}/health", timeout=2).json()
-                return bool(health.get("run_id") == run_id)
-            time.sleep(0.2)
-    return False
+        while remaining:
+            for url in list(remaining):
+                is_ours = _is_ours(session, url, run_id)
+                if is_ours:
+                    return url
+                if is_ours is False:
+                    remaining.remove(url)
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(POLL_S)
+    return None
+
+
+def _is_ours(session: requests.Session, url: str, run_id: str | None) -> bool | None:
+    """Return whether the run answers at an address, or None where nothing answers."""
+    try:
+        response = session.get(f"{url}/health", timeout=(CONNECT_TIMEOUT_S, RESPONSE_TIMEOUT_S))
+        health = response.json()
+        found = (health.get("method"), health.get("run_id"))
+    except (ValueError, AttributeError):  # not our contract
+        return False
+    except requests.RequestException:
+        return None
+    return found == ("kubernetes", run_id)

@@ -2,17 +2,20 @@
 local cluster.
 """
 
+import contextlib
 import json
 import re
+from collections.abc import Iterator
 
 from hostlab.deployment import Deployment, silent
 from hostlab.errors import BadInput, NotRunning, RequestFailed, StartFailed
 from hostlab.methods.docker import compose
 from hostlab.methods.docker import tools as docker_tools
-from hostlab.methods.kubernetes import cluster, rollout
+from hostlab.methods.kubernetes import cluster, image_loading, maintenance, nodes, rollout
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import images, rendered, version_patch
 from hostlab.methods.kubernetes.namespace import Namespace
+from hostlab.methods.kubernetes.nodes import Node
 from hostlab.methods.kubernetes.objects import API, MODEL
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from hostlab.methods.locked import locked
@@ -45,7 +48,12 @@ class Kubernetes(Deployment):
             Tool("kubectl", "talks to the cluster", kubectl_advice, cluster.no_kubectl),
             Tool("a local cluster", "runs the pods", "", cluster.none_to_use),
             *(docker_tools.tools() if cluster.builds_here() else []),
-            Tool("the cluster's own tool", "loads the images", loader_advice, cluster.no_loader),
+            Tool(
+                "the images' loader",
+                "loads them into the cluster",
+                loader_advice,
+                cluster.no_loader,
+            ),
         ]
 
     def launch(self, record: state.Record, progress: Progress) -> None:
@@ -146,11 +154,8 @@ class Kubernetes(Deployment):
         """
         kubectl, _ = self._running()
         name = self.supervisor.pod(name)
-        # The eviction API is policy/v1 from Kubernetes 1.22 on, and policy/v1beta1 before.
-        kinds = json.loads(kubectl("get", "--raw", "/api/v1"))["resources"]
-        version = next(kind["version"] for kind in kinds if kind["name"] == "pods/eviction")
         eviction = {
-            "apiVersion": f"policy/{version}",
+            "apiVersion": "policy/v1",
             "kind": "Eviction",
             "metadata": {"name": name, "namespace": NAMESPACE},
         }
@@ -163,6 +168,26 @@ class Kubernetes(Deployment):
             detail = f"A PodDisruptionBudget forbids evicting {name} until another pod is ready."
             raise RequestFailed("Not now", detail, 429) from error
         return name
+
+    def nodes(self) -> list[Node]:
+        """Return the nodes of the cluster; none where this user may not list them.
+
+        Raises Unavailable.
+        """
+        return nodes.find(self.supervisor.kubectl)
+
+    @contextlib.contextmanager
+    def closed(self, node: str) -> Iterator[None]:
+        """Close a node for new pods for as long as the context lasts. Raises RequestFailed."""
+        with maintenance.closed(self.method, self.supervisor.kubectl, node):
+            yield
+
+    def drain(self, node: str) -> None:
+        """Evict this project's pods from a node, and wait until they are gone.
+
+        Raises RequestFailed.
+        """
+        maintenance.drain(self.supervisor.kubectl, node)
 
     def _running(self) -> tuple[Kubectl, dict[str, KubernetesObject]]:
         kubectl = self.supervisor.kubectl
@@ -177,8 +202,12 @@ def _provide_images(
 ) -> None:
     """Build the images that Compose builds, and load them into the cluster.
 
-    The cluster has to find any others.
+    The cluster has to find any others. Raises StartFailed where they cannot be loaded.
     """
-    if chosen.local and set(names) == {f"{image}:{version}" for image in compose.IMAGES}:
+    if set(names) != {f"{image}:{version}" for image in compose.IMAGES}:
+        return
+    if chosen.builds_here:
         compose.build(progress, version)
-        cluster.load(chosen, names, progress)
+        image_loading.load(chosen.kubectl, names, progress)
+    else:
+        image_loading.require(chosen.kubectl, names)

@@ -14,8 +14,8 @@ from hostlab.methods.kubernetes.kubectl import (
 from hostlab.methods.kubernetes.objects import PART_OF, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import has_ended
 
-KINDS = "services,configmaps,horizontalpodautoscalers,poddisruptionbudgets"
-ON_TOP_KINDS = "horizontalpodautoscalers,poddisruptionbudgets"
+ON_TOP_KINDS = "horizontalpodautoscalers,poddisruptionbudgets,networkpolicies"
+KINDS = f"services,configmaps,{ON_TOP_KINDS}"
 ON_TOP = f"{PART_OF},!{RUN_ID}"
 MONITORING = f"{PART_OF},app.kubernetes.io/component=monitoring"  # overlays/monitoring
 MONITORING_KINDS = "services,configmaps,rolebindings,roles,serviceaccounts"

@@ -11,8 +11,8 @@ from hostlab.methods.kubernetes.pods import condition, failure_reason, is_delete
 RUN_ID, OWNER = "hosting-lab/run-id", "hosting-lab/owner"
 PART_OF = "app.kubernetes.io/part-of=hosting-lab"
 MODEL, API = "model-service", "api-service"
-# The two programs, without what a person applied on top of them (overlays/)
-PROGRAMS = f"{PART_OF},app in (model,api)"
+APPS = ("model", "api")  # the label `app` of their pods; those of overlays/ have others
+PROGRAMS = f"{PART_OF},app in ({','.join(APPS)})"
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ class ClusterObjects:
     @classmethod
     def of(cls, kubectl: Kubectl) -> "ClusterObjects":
         """Query the cluster. Raises Unavailable."""
-        kinds = "deployments,services,pods"
-        return cls(kubectl.json("get", kinds, "--selector", PROGRAMS)["items"])
+        return cls(kubectl.json("get", "deployments,services,pods", "--selector", PART_OF)["items"])
 
     @cached_property
     def deployments(self) -> dict[str, KubernetesObject]:
@@ -38,10 +37,11 @@ class ClusterObjects:
 
     @cached_property
     def pods(self) -> list[KubernetesObject]:
-        """All pods that are not being deleted and not finished (as evicted ones are), the model's
-        first, then by age.
+        """All pods of the model and the API that are not being deleted and not finished (as evicted
+        ones are), the model's first, then by age.
         """
         pods = [one for one in self.items if one["kind"] == "Pod" and not is_deleted(one)]
+        pods = [one for one in pods if one["metadata"].get("labels", {}).get("app") in APPS]
         pods = [one for one in pods if one["status"].get("phase") not in ("Failed", "Succeeded")]
         return sorted(pods, key=_role_and_age)
 

@@ -127,6 +127,7 @@ def component(pod: KubernetesObject) -> Component:
         state=state,
         since=unix_time(metadata["creationTimestamp"]),
         restarts=sum(one["restartCount"] for one in _containers(pod)),
+        node=pod.get("spec", {}).get("nodeName"),
     )
 
 

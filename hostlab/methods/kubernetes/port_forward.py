@@ -1,26 +1,35 @@
-"""A port-forward that is watched and renewed, for clusters whose NodePorts do not answer on this
-machine.
+"""A port-forward that follows the API from pod to pod, for clusters whose NodePorts do not answer
+on this machine.
 
-`kubectl port-forward` is pinned to one pod: when that pod goes, so does the tunnel, sometimes
-silently. This program runs beside a run. It sends a request through the tunnel every two seconds,
-reopens the tunnel when that fails, and exits when the run ends. In between, clients find the port
-closed for a moment, so figures of rollouts are not taken through it.
+`kubectl port-forward` is pinned to one pod, even where it is given a Service: after a rollout, it
+still leads to the old pod until that pod is gone, and then breaks. This program runs beside a run
+and keeps one port open. It hands each new connection to a tunnel to a pod that is ready. When that
+pod is being deleted, it opens a tunnel to another one for the connections that follow, and leaves
+the earlier ones alone: the pod finishes their requests and asks the clients to reconnect. It sends
+a request through the tunnel every two seconds, because a tunnel can also break silently, and exits
+when the run ends.
 """
 
-import subprocess
+import asyncio
+import contextlib
+import os
+import signal
 import sys
 import time
 
 import requests
 
 from hostlab.http import local_session
+from hostlab.methods.kubernetes.api_pods import ApiPods
 from hostlab.methods.kubernetes.kubectl import Kubectl
-from hostlab.methods.kubernetes.objects import API
+from hostlab.methods.kubernetes.tunnel import Tunnel
 from hostlab.runtime import state
 from hostlab.runtime.paths import python_module
 
-POLL_S = 0.5
+POLL_S = 0.2
 CHECK_EVERY_S = 2.0
+WAIT_FOR_TUNNEL_S = 20.0  # how long a client's connection waits for a pod that is ready
+RETIRE_AFTER_S = 40.0  # longer than the pods' terminationGracePeriodSeconds
 
 
 def program(context: str, run_id: str, port: int) -> list[str]:
@@ -28,28 +37,86 @@ def program(context: str, run_id: str, port: int) -> list[str]:
     return python_module("hostlab.methods.kubernetes.port_forward", context, run_id, str(port))
 
 
-def keep_open(context: str, run_id: str, port: int) -> None:
-    """Forward 127.0.0.1:`port` to the API until the run's record is gone."""
-    arguments = ("--address=127.0.0.1", f"service/{API}", f"{port}:5000")
-    command = Kubectl(context).command("port-forward", *arguments)
-    while _is_current(run_id):
-        tunnel = subprocess.Popen(command)
+class PortForward:
+    """127.0.0.1:`port` leads to a ready pod of the API until the run's record is gone."""
+
+    def __init__(self, context: str, run_id: str, port: int) -> None:
+        self._kubectl, self._run_id, self._port = Kubectl(context), run_id, port
+        self._pods = ApiPods(self._kubectl)
+        self._tunnel: Tunnel | None = None
+        self._retired: list[tuple[float, Tunnel]] = []
+
+    async def keep_open(self) -> None:
+        """Serve the port until the run ends."""
+        _end_with_sigterm()
+        server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        watching = asyncio.create_task(self._pods.watch())
+        checking = asyncio.create_task(self._check())
         try:
-            _watch(tunnel, run_id, port)
+            while _is_current(self._run_id):
+                await self._follow()
+                self._end_retired()
+                await asyncio.sleep(POLL_S)
         finally:
-            tunnel.terminate()
-            tunnel.wait()
-        time.sleep(POLL_S)
+            server.close()
+            watching.cancel()
+            checking.cancel()
+            for tunnel in filter(None, [self._tunnel, *(one for _, one in self._retired)]):
+                tunnel.end()
+
+    async def _follow(self) -> None:
+        """Switch to another pod where the current one is being deleted, or its tunnel has ended."""
+        current = self._tunnel
+        if current and current.is_open and self._pods.is_usable(current.pod):
+            return
+        if (pod := self._pods.best()) and (tunnel := await Tunnel.open(self._kubectl, pod)):
+            self._tunnel = tunnel
+            self._retire(current)
+        elif current and not current.is_open:
+            self._tunnel = None
+            self._retire(current)
+
+    async def _check(self) -> None:
+        """End a tunnel through which two requests in a row have failed."""
+        failures: dict[Tunnel, int] = {}
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            if tunnel := self._tunnel:
+                answers = await asyncio.to_thread(_answers, tunnel.port)
+                failures = {tunnel: 0 if answers else failures.get(tunnel, 0) + 1}
+                if failures[tunnel] == 2:
+                    tunnel.end()
+
+    def _retire(self, tunnel: Tunnel | None) -> None:
+        if tunnel:
+            self._retired.append((time.monotonic(), tunnel))
+
+    def _end_retired(self) -> None:
+        for since, tunnel in list(self._retired):
+            if not tunnel.connections or time.monotonic() - since > RETIRE_AFTER_S:
+                tunnel.end()
+                self._retired.remove((since, tunnel))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        deadline = time.monotonic() + WAIT_FOR_TUNNEL_S
+        try:
+            while not (self._tunnel and self._tunnel.is_open) and time.monotonic() < deadline:
+                await asyncio.sleep(POLL_S)
+            if self._tunnel:
+                await self._tunnel.carry(reader, writer)
+        finally:
+            with contextlib.suppress(OSError):
+                writer.close()
 
 
-def _watch(tunnel: subprocess.Popen[bytes], run_id: str, port: int) -> None:
-    """Return when the tunnel has ended, has failed twice in a row, or is no longer needed."""
-    failures, checked_at = 0, time.monotonic()
-    while tunnel.poll() is None and failures < 2 and _is_current(run_id):
-        time.sleep(POLL_S)
-        if time.monotonic() - checked_at >= CHECK_EVERY_S:
-            failures = 0 if _answers(port) else failures + 1
-            checked_at = time.monotonic()
+def _end_with_sigterm() -> None:
+    """Cancel the current task with SIGTERM, so that kubectl's processes end with this one.
+
+    Windows has no such signal: there, whoever ends this process ends its children, too.
+    """
+    task = asyncio.current_task()
+    if task and os.name != "nt":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def _answers(port: int) -> bool:
@@ -66,4 +133,5 @@ def _is_current(run_id: str) -> bool:
 
 
 if __name__ == "__main__":
-    keep_open(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(PortForward(sys.argv[1], sys.argv[2], int(sys.argv[3])).keep_open())

@@ -3,15 +3,14 @@
 import contextlib
 import re
 import time
-from itertools import groupby
 
 from hostlab.deployment import silent
-from hostlab.errors import BadInput, HostingLabError, RequestFailed, StartFailed, Unavailable
-from hostlab.methods.kubernetes import cluster, rollout
-from hostlab.methods.kubernetes.connection import ApiConnection
+from hostlab.errors import BadInput, HostingLabError, StartFailed, Unavailable
+from hostlab.methods.kubernetes import cluster, maintenance, pod_logs, rollout
+from hostlab.methods.kubernetes.connection import NODE_PORT_TIMEOUT_S, ApiConnection
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl
 from hostlab.methods.kubernetes.namespace import Namespace
-from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, PROGRAMS, RUN_ID, ClusterObjects
+from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import component, is_ready, running_since
 from hostlab.runtime import owner, state
 from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState
@@ -24,9 +23,6 @@ _USAGE = (
     "cat /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/memory.current || "
     "cat /sys/fs/cgroup/cpuacct/cpuacct.usage /sys/fs/cgroup/memory/memory.usage_in_bytes"
 )
-
-# What --prefix makes of a line: [pod/model-service-5c9/model] the line
-_LOG_LINE = re.compile(r"\[pod/(?P<pod>[^/]+)/[^]]+\] ?(?P<text>.*)")
 
 
 class PodSupervisor:
@@ -51,7 +47,8 @@ class PodSupervisor:
         """
         record = state.read(self.method)
         try:
-            objects = ClusterObjects.of(self.kubectl)
+            kubectl = self.kubectl
+            objects = ClusterObjects.of(kubectl)
         except Unavailable as error:
             if record and record.own_cluster:
                 return _without_objects(record, str(error))
@@ -63,8 +60,8 @@ class PodSupervisor:
             if record and record.own_cluster:
                 return _without_objects(record, "Nothing is in its cluster.")
             return None
-        ours = record if record and record.run_id == objects.run_id else None
-        url, reason = self.connection.address(objects, ours)
+        ours = self._record_of(objects)
+        url, reason = self.connection.address(kubectl, objects, ours)
         condition: RunState
         if objects.serving:
             condition = "failed" if reason else "running"
@@ -105,9 +102,13 @@ class PodSupervisor:
         """
         if state.read(self.method):
             self.connection.reopen()
-        rollout.wait(self.kubectl, (MODEL, API), silent)
-        if (found := self.find()) and not found.url:
-            raise StartFailed(found.reason or "It has no address.")
+        kubectl = self.kubectl
+        rollout.wait(kubectl, (MODEL, API), silent)
+        objects = self.objects()
+        ours = self._record_of(objects)
+        url, reason = self.connection.address(kubectl, objects, ours, NODE_PORT_TIMEOUT_S)
+        if not url:
+            raise StartFailed(reason or "It has no address.")
 
     def kill(self, name: str | None) -> str:
         """Kill the processes in one pod outright, as a crash would, and return the pod's name.
@@ -177,26 +178,11 @@ class PodSupervisor:
         return (numbers[0] / 1e9, numbers[1]) if len(numbers) == 2 else (None, None)
 
     def component_logs(self, tail: int) -> list[ComponentLog]:
-        """Return the last `tail` lines of each pod; nothing where the cluster does not answer.
-
-        For a pod that crashed and is not ready again, they begin with those of the program before,
-        which say why.
-        """
-        selector = ("--selector", PROGRAMS, "--prefix", "--ignore-errors")
-        limits = (f"--tail={tail}", "--max-log-requests=50")
+        """Return the last `tail` lines of each pod; nothing where the cluster does not answer."""
         try:
-            kubectl = self.kubectl
-            pods = self.objects().pods
-            output = kubectl("logs", *selector, *limits, timeout_s=15)
+            return pod_logs.read(self.kubectl, self.objects().pods, tail)
         except HostingLabError:
             return []
-        crashed = [component(pod) for pod in pods if not is_ready(pod)]
-        logs = [log for one in crashed if one.restarts for log in _previous(kubectl, one, tail)]
-        # What does not match is kubectl's own: that a container has no log yet.
-        lines = filter(None, map(_LOG_LINE.fullmatch, output.splitlines()))
-        for name, group in groupby(lines, key=lambda line: line["pod"]):
-            logs.append(ComponentLog(name, [line["text"] for line in group]))
-        return logs
 
     def shut_down(self) -> None:
         """Delete what the run created; what was applied by hand is found by its label."""
@@ -210,13 +196,16 @@ class PodSupervisor:
         if record is None or record.state != "starting":
             # While our run starts, what another user may run here by now is not ours to stop.
             run_id = self.objects().run_id or run_id
+        maintenance.open_again(self.method, chosen.kubectl)
         self.connection.close()
         Namespace(chosen.kubectl).remove(f"{RUN_ID}={run_id}" if run_id else PART_OF)
 
-    def _is_ours(self, objects: ClusterObjects) -> bool:
+    def _record_of(self, objects: ClusterObjects) -> state.Record | None:
         record = state.read(self.method)
-        recorded = record is not None and record.run_id == objects.run_id
-        return recorded or owner.is_mine(objects.owner)
+        return record if record and record.run_id == objects.run_id else None
+
+    def _is_ours(self, objects: ClusterObjects) -> bool:
+        return self._record_of(objects) is not None or owner.is_mine(objects.owner)
 
     def _require_ours(self, objects: ClusterObjects) -> None:
         if not self._is_ours(objects):
@@ -237,13 +226,3 @@ def _without_objects(record: state.Record, failure: str) -> RunInfo:
         reason = "Its cluster is being created."
         return RunInfo(record.run_id, "starting", None, record.since, reason)
     return RunInfo(record.run_id, "failed", None, record.since, failure)
-
-
-def _previous(kubectl: Kubectl, pod: Component, tail: int) -> list[ComponentLog]:
-    """Return the last lines of the program that ran in the pod before."""
-    try:
-        output = kubectl("logs", pod.name, "--previous", f"--tail={tail}", timeout_s=15)
-    except (RequestFailed, Unavailable):  # it has not been restarted, or the pod is gone by now
-        return []
-    lines = output.rstrip().splitlines()
-    return [ComponentLog(pod.name, lines, "until it ended")] if lines else []

@@ -83,8 +83,8 @@ def test_a_part_that_hangs_does_not_count_until_it_is_started_anew():
 
     service = Replicas()
     hung = service.now[0]
-    assert (running_components(service), running_components(service, hung)) == (2, 1), (
+    assert (running_components(service), running_components(service, [hung])) == (2, 1), (
         "the cluster has not noticed yet"
     )
     service.now = [replace(hung, restarts=1), *service.now[1:]]
-    assert running_components(service, hung) == 2
+    assert running_components(service, [hung]) == 2

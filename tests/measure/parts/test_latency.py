@@ -96,7 +96,7 @@ def test_the_command_line_says_what_cannot_be_measured(as_json: bool):
     if as_json:
         report = json.loads(done.stdout)
         assert (
-            report["schema"] == 3
+            report["schema"] == 4
             and report["machine"]["cores"]
             and len(report["machine"]["load_average_before"]) == 3
         )

@@ -1,9 +1,9 @@
 import re
-from pathlib import Path
 
 import pytest
 
 from demo.tabs.compare.language import looks_foreign
+from hostlab.runtime.paths import ROOT
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_english_is_left_alone(text):
 
 
 def test_the_reviews_that_the_model_learned_from_are_english():
-    file = Path(__file__).parents[4] / "shared" / "data" / "sst" / "dev.txt"
+    file = ROOT.parent / "shared" / "data" / "sst" / "dev.txt"
     if not file.exists():
         pytest.skip("needs the treebank in ../shared/data/sst")
     reviews = [

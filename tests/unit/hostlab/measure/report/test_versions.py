@@ -95,7 +95,7 @@ def test_a_report_of_schema_2_has_no_engines_and_keeps_the_rest(old_file: Path):
     del second["engines"]
     old_file.write_text(json.dumps(second))
     report = files.read(old_file)
-    assert report == second | {"schema": 3, "engines": {}}
+    assert report == second | {"schema": 4, "engines": {}}
     assert not compare(report, report).notes[1:]
 
 

@@ -63,13 +63,29 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
     return StandIns(tmp_path, monkeypatch)
 
 
+def node(name: str, *images: list[str], ready: bool = True, address: str = "192.0.2.1") -> dict:
+    """A node of the cluster, as `kubectl get nodes` reports it."""
+    return {
+        "metadata": {"name": name, "creationTimestamp": "2026-01-02T03:04:05Z"},
+        "spec": {},
+        "status": {
+            "addresses": [
+                {"type": "InternalIP", "address": address},
+                {"type": "Hostname", "address": name},
+            ],
+            "conditions": [{"type": "Ready", "status": str(ready)}],
+            "images": [{"names": names, "sizeBytes": 1} for names in images],
+        },
+    }
+
+
 @pytest.fixture
 def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Return a function that writes a kubeconfig of the given contexts and their servers, and makes
     it the user's.
     """
-    for name in ("HOSTLAB_KUBE_CONTEXT", "HOSTLAB_KIND", "HOSTLAB_KUBE_FORWARD"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("KUBE_CONTEXT", "KIND", "KUBE_FORWARD", "IMAGE_LOADER"):
+        monkeypatch.delenv(f"HOSTLAB_{name}", raising=False)
     monkeypatch.setenv("HOSTLAB_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
 

@@ -82,13 +82,14 @@ def closed_port():
 def test_pods_that_cannot_be_reached_are_the_same_in_status_and_in_predict(
     kubeconfig, stand_ins, closed_port, situation
 ):
-    kubeconfig("lab", lab="https://127.0.0.1:6443")
+    kubeconfig("minikube", minikube="https://127.0.0.1:6443")
     services = {
         "its port was taken": [],
         "no NodePort": [service(port=5000)],
         "it does not answer": [service(port=5000, nodePort=closed_port)],
     }
-    stand_ins.add("kubectl", stdout=objects(*services[situation]))
+    nodes = json.dumps({"items": []})
+    stand_ins.add("kubectl", stdout=objects(*services[situation]), answers={"get nodes": nodes})
     status = get("kubernetes").status()
     assert status.state == "failed" and "None" not in status.reason
     advice = "port-forward" if situation == "it does not answer" else "kubectl get services -A"

@@ -1,4 +1,4 @@
-"""Which cluster is written to, how images get into each, and the error where none may be used."""
+"""Which cluster is written to, and the error where none may be used."""
 
 import pytest
 
@@ -20,7 +20,6 @@ COMPANY = "https://k8s.example.com:6443"
         ("docker-desktop", "https://kubernetes.docker.internal:6443"),
         ("rancher-desktop", HERE),
         ("orbstack", "https://127.0.0.1:26443"),
-        ("lab", HERE),
     ],
 )
 def test_the_context_in_use_is_taken_where_it_is_clearly_local(
@@ -73,19 +72,19 @@ def test_a_rejected_cluster_is_not_even_asked(kubeconfig, stand_ins):
 
 def test_what_the_user_names_on_purpose_is_taken(kubeconfig, stand_ins, monkeypatch):
     stand_ins.add("kubectl")
-    kubeconfig("lab", lab=HERE, production=COMPANY)
+    kubeconfig("orbstack", orbstack=HERE, production=COMPANY)
     monkeypatch.setenv("HOSTLAB_KUBE_CONTEXT", "production")
     assert cluster.choose().context == "production"
     monkeypatch.setenv("HOSTLAB_KUBE_CONTEXT", "prodiction")
-    with pytest.raises(Unavailable, match="knows: lab, production"):
+    with pytest.raises(Unavailable, match="knows: orbstack, production"):
         cluster.choose()
 
 
 def test_a_run_stays_in_its_cluster_when_another_one_is_in_use(kubeconfig, stand_ins):
     stand_ins.add("kubectl")
-    kubeconfig("minikube", minikube=HERE, lab=HERE)
-    state.write(state.Record("kubernetes", "0123456789ab", context="lab"))
-    assert cluster.choose().context == "lab"
+    kubeconfig("minikube", minikube=HERE, orbstack=HERE)
+    state.write(state.Record("kubernetes", "0123456789ab", context="orbstack"))
+    assert cluster.choose().context == "orbstack"
     state.forget("kubernetes")
     assert cluster.choose().context == "minikube"
 
@@ -110,39 +109,9 @@ def test_a_broken_kubeconfig_is_named(kubeconfig, stand_ins):
 def test_the_first_of_several_kubeconfigs_holds(kubeconfig, stand_ins, tmp_path, monkeypatch):
     stand_ins.add("kubectl")
     second = kubeconfig("minikube", minikube=HERE).rename(tmp_path / "second")
-    first = kubeconfig("lab", lab=HERE)
+    first = kubeconfig("orbstack", orbstack=HERE)
     monkeypatch.setenv("KUBECONFIG", f"{first}:{tmp_path / 'missing'}:{second}")
-    assert cluster.choose().context == "lab"
-
-
-@pytest.mark.parametrize(
-    ("context", "command"),
-    [
-        ("kind-class", "kind load docker-image hosting-lab/api-service:1.0 --name class"),
-        ("minikube", "minikube --profile minikube image load hosting-lab/api-service:1.0"),
-        ("k3d-class", "k3d image import hosting-lab/api-service:1.0 --cluster class"),
-    ],
-)
-def test_images_are_loaded_the_way_that_each_cluster_takes_them(stand_ins, context, command):
-    stand_ins.add(command.split()[0])
-    sentences = []
-    cluster.load(cluster.Cluster(context), ["hosting-lab/api-service:1.0"], sentences.append)
-    assert stand_ins.calls == [command]
-    assert command in sentences[0]
-
-
-@pytest.mark.parametrize("context", ["docker-desktop", "orbstack", "rancher-desktop", "lab"])
-def test_nothing_is_loaded_where_engine_and_cluster_share_their_images(stand_ins, context):
-    cluster.load(cluster.Cluster(context), ["hosting-lab/api-service:1.0"], print)
-    assert stand_ins.calls == []
-
-
-def test_a_failed_load_shows_the_last_lines(stand_ins):
-    stand_ins.add("kind", stderr="ERROR: no nodes found for cluster\n", status=1)
-    with pytest.raises(
-        StartFailed, match=r"kind load docker-image x --name class.*\n\n.*\n.*no nodes found"
-    ):
-        cluster.load(cluster.Cluster("kind-class"), ["x"], print)
+    assert cluster.choose().context == "orbstack"
 
 
 class TestMakingACluster:
@@ -215,19 +184,27 @@ class TestMakingACluster:
         assert get("kubernetes").supervisor.find() is None
 
 
-def test_the_clusters_own_tool_is_named_where_it_is_missing(kubeconfig, stand_ins):
+def test_the_program_that_loads_images_is_named_where_it_is_missing(
+    kubeconfig, stand_ins, monkeypatch
+):
     stand_ins.add("kubectl")
     kubeconfig("kind-class", **{"kind-class": HERE})
     assert "no program `kind`" in cluster.no_loader()
     stand_ins.add("kind")
     assert cluster.no_loader() is None
+    monkeypatch.setenv("HOSTLAB_IMAGE_LOADER", "microk8s-load --all")
+    assert "no program `microk8s-load`" in cluster.no_loader()
+    monkeypatch.setenv("HOSTLAB_IMAGE_LOADER", "sh -c 'load")
+    assert "HOSTLAB_IMAGE_LOADER" in cluster.no_loader() and "quotation" in cluster.no_loader()
 
 
-def test_images_are_built_for_a_cluster_on_this_machine_and_for_no_other(
+def test_images_are_built_for_a_cluster_on_this_machine_or_with_a_loader(
     kubeconfig, stand_ins, monkeypatch
 ):
     stand_ins.add("kubectl")
-    kubeconfig("lab", lab=HERE, production=COMPANY)
+    kubeconfig("orbstack", orbstack=HERE, production=COMPANY)
     assert cluster.builds_here()
     monkeypatch.setenv("HOSTLAB_KUBE_CONTEXT", "production")
     assert not cluster.builds_here()
+    monkeypatch.setenv("HOSTLAB_IMAGE_LOADER", "push-to-registry")
+    assert cluster.builds_here()

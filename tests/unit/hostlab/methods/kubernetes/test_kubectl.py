@@ -18,8 +18,8 @@ def dead():
 
 def test_the_context_and_the_namespace_are_always_named(stand_ins):
     stand_ins.add("kubectl", stdout="pod/x\n")
-    assert Kubectl("lab")("get", "pods") == "pod/x\n"
-    assert stand_ins.calls == ["kubectl --context lab --namespace hosting-lab get pods"]
+    assert Kubectl("minikube")("get", "pods") == "pod/x\n"
+    assert stand_ins.calls == ["kubectl --context minikube --namespace hosting-lab get pods"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_kubectl_that_cannot_be_run(stand_ins):
     stand_ins.add("kubectl")
     (stand_ins._bin / "kubectl").write_bytes(b"\x7fELF of another machine")
     with pytest.raises(Unavailable, match="kubectl cannot be run"):
-        Kubectl("lab")("get", "pods")
+        Kubectl("minikube")("get", "pods")
 
 
 def test_a_request_that_is_rejected(stand_ins):
@@ -103,7 +103,7 @@ def test_a_request_that_is_rejected(stand_ins):
         status=1,
     )
     with pytest.raises(RequestFailed, match=r"kubectl get failed.*cannot list") as error:
-        Kubectl("lab")("get", "pods")
+        Kubectl("minikube")("get", "pods")
     assert error.value.status == 403
 
 
@@ -119,7 +119,7 @@ def test_a_request_that_is_rejected(stand_ins):
 def test_the_servers_reason_becomes_a_status(stand_ins, message, status):
     stand_ins.add("kubectl", stderr=f"{message}\n", status=1)
     with pytest.raises(RequestFailed) as error:
-        Kubectl("lab")("get", "pods")
+        Kubectl("minikube")("get", "pods")
     assert error.value.status == status
 
 
@@ -134,14 +134,14 @@ def test_a_cluster_that_never_answers_delays_nobody(stand_ins, kubeconfig):
     program = next(iter((stand_ins._bin).glob("kubectl.py")))
     program.write_text("import time\ntime.sleep(60)\n", "utf-8")
     with pytest.raises(Unavailable, match="no answer within 1 s"):
-        Kubectl("lab")("get", "pods", timeout_s=1)
+        Kubectl("minikube")("get", "pods", timeout_s=1)
 
 
 def test_a_dead_port_in_the_kubeconfig(kubeconfig, dead):
     if not shutil.which("kubectl"):
         pytest.skip("needs kubectl")
     dead.bind(("127.0.0.1", 0))  # and nobody listens
-    kubeconfig("lab", lab=f"https://127.0.0.1:{dead.getsockname()[1]}")
+    kubeconfig("minikube", minikube=f"https://127.0.0.1:{dead.getsockname()[1]}")
     service = get("kubernetes")
     status = service.status()
     assert (

@@ -13,7 +13,11 @@ from hostlab.methods.kubernetes.manifests import VERSION_LABEL, images, version_
 
 FOLDER = Path(kubernetes.__file__).parent
 BASE = ["namespace.yaml", "model-deployment.yaml", "api-deployment.yaml"]
-OVERLAY = ["overlays/autoscaling/hpa.yaml", "overlays/autoscaling/pdb.yaml"]
+OVERLAYS = {
+    "autoscaling": ["hpa.yaml", "pdb.yaml"],
+    "network-policies": ["policies.yaml"],
+}
+ON_TOP = [f"overlays/{name}/{file}" for name, files in OVERLAYS.items() for file in files]
 
 
 def objects(*files: str) -> list[dict]:
@@ -27,10 +31,10 @@ def named(one: dict) -> str:
     return f"{one['kind']}-{one['metadata']['name']}"
 
 
-@pytest.mark.parametrize("one", objects(*BASE, *OVERLAY), ids=named)
+@pytest.mark.parametrize("one", objects(*BASE, *ON_TOP), ids=named)
 def test_it_is_valid_for_the_newest_release_and_those_before_it(one):
     versions = sorted(set(kubernetes_validate.utils.all_versions()))
-    assert len(versions) > 10
+    assert (versions[0], versions[-1]) == ("1.25.0", "1.37.0")
     for version in versions:
         kubernetes_validate.validate(one, version, strict=True)
 
@@ -44,14 +48,13 @@ def test_the_check_finds_a_field_that_does_not_exist():
 
 def test_every_file_is_listed_to_be_applied():
     assert yaml.safe_load((FOLDER / "kustomization.yaml").read_text("utf-8"))["resources"] == BASE
-    overlay = yaml.safe_load(
-        (FOLDER / "overlays/autoscaling/kustomization.yaml").read_text("utf-8")
-    )
-    assert [f"overlays/autoscaling/{name}" for name in overlay["resources"]] == OVERLAY
-    assert overlay["namespace"] == "hosting-lab"
+    for name, files in OVERLAYS.items():
+        file = FOLDER / "overlays" / name / "kustomization.yaml"
+        overlay = yaml.safe_load(file.read_text("utf-8"))
+        assert (overlay["resources"], overlay["namespace"]) == (files, "hosting-lab")
 
 
-@pytest.mark.parametrize("one", objects(*BASE, *OVERLAY), ids=named)
+@pytest.mark.parametrize("one", objects(*BASE, *ON_TOP), ids=named)
 def test_everything_carries_the_label_that_finds_it_again(one):
     assert one["metadata"]["labels"]["app.kubernetes.io/part-of"] == "hosting-lab"
 
@@ -132,3 +135,31 @@ def test_kind_maps_the_port_of_the_api_and_only_to_this_machine():
         "hostPort": service["spec"]["ports"][0]["nodePort"],
         "listenAddress": "127.0.0.1",
     }
+
+
+def test_network_policies_let_the_api_reach_the_model_and_nobody_else():
+    policies = {one["metadata"]["name"]: one["spec"] for one in objects(*ON_TOP[-1:])}
+    for one in DEPLOYMENTS:
+        pod_labels = one["spec"]["template"]["metadata"]["labels"]
+        selected = policies[one["metadata"]["name"]]["podSelector"]["matchLabels"]
+        assert selected.items() <= pod_labels.items()
+    model, api = policies["model-service"], policies["api-service"]
+    assert model["egress"] == []
+    (ingress,) = model["ingress"]
+    assert {"podSelector": api["podSelector"]} in ingress["from"]
+    to_model, to_dns = api["egress"]
+    assert to_model == {"to": [{"podSelector": model["podSelector"]}], "ports": [{"port": 5001}]}
+    assert {port["port"] for port in to_dns["ports"]} == {53}
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=named)
+def test_pods_of_a_dead_node_are_replaced_before_the_default_of_five_minutes(deployment):
+    tolerations = deployment["spec"]["template"]["spec"]["tolerations"]
+    assert {one["key"].rpartition("/")[2] for one in tolerations} == {"unreachable", "not-ready"}
+    assert {one["tolerationSeconds"] for one in tolerations} == {20}
+
+
+def test_replicas_prefer_different_nodes_and_fit_on_one():
+    (spread,) = DEPLOYMENTS[0]["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert spread["whenUnsatisfiable"] == "ScheduleAnyway"
+    assert spread["topologyKey"] == "kubernetes.io/hostname"

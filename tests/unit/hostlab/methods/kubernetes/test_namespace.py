@@ -20,7 +20,7 @@ def remove(stand_ins, in_it: str, in_default: str) -> list[str]:
         | {"--namespace default": in_default, "get all,configmaps": in_it}
         | {"get namespaces hosting-lab": ""},
     )
-    Namespace(Kubectl("lab")).remove(RUN)
+    Namespace(Kubectl("minikube")).remove(RUN)
     return [call.partition("--namespace hosting-lab ")[2] for call in stand_ins.calls]
 
 
@@ -91,7 +91,7 @@ def test_a_namespace_that_stays_in_terminating_says_what_keeps_it(stand_ins, mon
             "get deployments": '{"items": []}',
         },
     )
-    place = Namespace(Kubectl("lab"))
+    place = Namespace(Kubectl("minikube"))
     with pytest.raises(Unavailable, match="finalizers remaining") as error:
         place.apply([]) if action == "apply" else place.remove(RUN)
     assert "apiservices" in str(error.value) and "All fine" not in str(error.value)

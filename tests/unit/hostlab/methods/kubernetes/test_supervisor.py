@@ -24,7 +24,7 @@ error: container "model" in pod "model-service-2" is waiting to start: ErrImageP
 
 def test_each_pod_has_its_lines_and_kubectls_own_are_left_out(kubeconfig, stand_ins, monkeypatch):
     stand_ins.add("kubectl", stdout=LOGS)
-    kubeconfig("lab", lab="https://127.0.0.1:6443")
+    kubeconfig("minikube", minikube="https://127.0.0.1:6443")
     monkeypatch.setattr(Kubectl, "json", lambda *_, **__: {"items": []})
     assert PodSupervisor("kubernetes").component_logs(20) == [
         ComponentLog("api-service-1", ["started", "a line with [pod/x/y] and ] in it"]),
@@ -52,7 +52,7 @@ def deployments(**labels: str) -> str:
 
 @pytest.fixture
 def annas_run(kubeconfig, stand_ins):
-    kubeconfig("lab", lab="https://127.0.0.1:6443")
+    kubeconfig("minikube", minikube="https://127.0.0.1:6443")
     labels = {"hosting-lab/run-id": "111111111111", "hosting-lab/owner": "anna.0123456789ab"}
     stand_ins.add("kubectl", stdout=deployments(**labels))
     return stand_ins
@@ -84,7 +84,7 @@ def test_the_run_of_somebody_else_is_refused_with_its_owner(annas_run):
 
 
 def test_a_recorded_run_is_ones_own_whatever_its_label(annas_run):
-    state.write(state.Record("kubernetes", "111111111111", "running", context="lab"))
+    state.write(state.Record("kubernetes", "111111111111", "running", context="minikube"))
     assert get("kubernetes").status().run_id == "111111111111"
 
 
@@ -98,7 +98,7 @@ def test_everybody_ends_it(annas_run, monkeypatch):
 def test_objects_of_a_run_carry_its_owner(annas_run):
     manifest = "kind: Service\nmetadata: {name: x}\n"
     annas_run.add("kubectl", stdout=manifest)
-    [one] = manifests.rendered(Kubectl("lab"), "222222222222")
+    [one] = manifests.rendered(Kubectl("minikube"), "222222222222")
     assert one["metadata"]["labels"] == {
         "hosting-lab/run-id": "222222222222",
         "hosting-lab/owner": owner.label(),

@@ -1,0 +1,34 @@
+"""Which tool a test needs, by its ID."""
+
+import pytest
+
+from tests.needs import BOTH, CLUSTER, ENGINE, needs, scope, unlisted
+
+CONTRACT = "tests/contract/test_contract.py::test_one_text"
+
+
+@pytest.mark.parametrize(
+    ("test_id", "needed"),
+    [
+        (f"{CONTRACT}[docker]", {ENGINE}),
+        (f"{CONTRACT}[kubernetes-{{}}-required]", {CLUSTER}),
+        (f"{CONTRACT}[separate-process-torch]", set()),
+        ("tests/docker/test_exits.py::test_an_exit", {ENGINE}),
+        ("tests/browser/test_five_methods.py::test_five_rows_one_label", BOTH),
+        ("notebooks/solutions/04_kubernetes.ipynb::04_kubernetes.ipynb", {CLUSTER}),
+        ("tests/unit/test_lock.py::test_the_lock", set()),
+    ],
+)
+def test_what_a_test_needs(test_id: str, needed: set[str]) -> None:
+    assert needs(test_id) == needed
+
+
+def test_tests_with_the_same_tool_run_in_one_process() -> None:
+    assert scope(f"{CONTRACT}[docker]") == scope("tests/docker/test_exits.py::a") == ENGINE
+    assert scope(f"{CONTRACT}[kubernetes]") == CLUSTER
+    assert scope(f"{CONTRACT}[api]") == "tests/contract/test_contract.py"
+
+
+def test_a_marked_test_that_is_not_listed_is_found() -> None:
+    assert unlisted("tests/tool/test_new.py::test", {"docker", "timeout"}) == {ENGINE}
+    assert unlisted("tests/docker/test_exits.py::test", {"docker"}) == set()
