@@ -11,6 +11,7 @@ the tools that it needs. Of two runs on the same machine, one waits while the ot
 
 import getpass
 import os
+import random
 import shutil
 import tempfile
 import time
@@ -56,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
         name for name in os.environ if name.startswith(_FOREIGN) or name in _FOREIGN_EXACT
     ]:
         del os.environ[name]
+    # What a test itself sends to a service does not go through the user's proxy. Programs that we
+    # start have to see to that themselves (tests/tool/test_proxies.py).
+    without = [os.environ.pop(name, "") for name in ("no_proxy", "NO_PROXY")]
+    os.environ["no_proxy"] = ",".join(filter(None, [*without, "localhost", "127.0.0.1", "::1"]))
+    # Set in the first process, and inherited by those that it starts
+    os.environ.setdefault("HOSTLAB_FUZZ_SEED", str(random.SystemRandom().getrandbits(32)))
     config.hostlab_home = tempfile.mkdtemp(prefix="hosting-lab-tests-")
     os.environ["HOSTLAB_HOME"] = config.hostlab_home
     config.hostlab_locks = {
@@ -65,6 +72,12 @@ def pytest_configure(config: pytest.Config) -> None:
         for tool in sorted(needs.BOTH)
     }
     config.hostlab_before = {name: get(name).status().run_id for name in METHODS}
+
+
+def pytest_report_header() -> str:
+    return (
+        f"HOSTLAB_FUZZ_SEED={os.environ['HOSTLAB_FUZZ_SEED']} repeats this run's generated requests"
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
 """One running service for each method and engine; every test of the suite runs against each."""
 
 import importlib.util
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from hostlab.deployment import Deployment
 from hostlab.runtime.engines import SETTING
 from hostlab.runtime.readiness import engine_at
 from tests.conftest import require
+from tests.programs import NO_TOOLS
 
 ENGINES = ("openvino", "torch")  # besides the default, in the methods that have them
 SERVICES = {method: (method, None) for method in METHODS} | {
@@ -17,6 +19,12 @@ SERVICES = {method: (method, None) for method in METHODS} | {
     for method in ("in-process", "separate-process")
     for engine in ENGINES
 }
+
+
+@pytest.fixture
+def fuzz_seed() -> int:
+    """The seed of this run's generated requests; the report's header prints it."""
+    return int(os.environ["HOSTLAB_FUZZ_SEED"])
 
 
 @pytest.fixture(scope="module", params=SERVICES)
@@ -34,6 +42,10 @@ def service(request: pytest.FixtureRequest) -> Iterator[Deployment]:
         deployment.start()
         if method != "api":  # its provider has the engine
             assert engine_at(deployment.url) == (engine or "onnx")
+        tools = {name: os.environ.get(name) for name in NO_TOOLS}
         yield deployment
+        # The next test may be one that does not see the tools.
+        for name, value in tools.items():
+            patch.delenv(name, raising=False) if value is None else patch.setenv(name, value)
         if not ran_before:
             deployment.stop()

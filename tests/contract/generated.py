@@ -10,7 +10,7 @@ from schemathesis import GenerationMode
 
 @functools.cache
 def generate(
-    document: str, mode: GenerationMode, requests: int = 60, random_seed: int = 0
+    document: str, mode: GenerationMode, requests: int, random_seed: int
 ) -> list[schemathesis.Case]:
     """Return requests that an OpenAPI document allows, or forbids: up to `requests` for each path.
 

@@ -66,7 +66,7 @@ def test_a_drained_node_loses_nothing_and_a_dead_one_only_what_was_in_flight(
                 f"{row.lost.value:.0f} of {row.sent.value:.0f} requests lost"
             )
     assert rows[0].lost.value == 0
-    # At 20 requests a second, few are in flight: those that were sent to the node before its silence
+    # Few are in flight at 20 requests a second: those that were sent to the node before its silence
     # was noticed, and whose clients did not wait for the response of the other replica.
     assert all(row.lost.value <= 5 for row in rows)
     if os.environ.get(STARTER) or len(rows) == 1:

@@ -72,9 +72,13 @@ class Namespace:
             self._delete_pods(MONITORING)
             kubectl("delete", MONITORING_KINDS, "--selector", MONITORING)
             self._wait_for_pods(MONITORING)
-        self._wait_for_pods(selector)  # a namespace with pods in it is deleted slowly
-        if self._matches(selector) and not self._foreign_objects(selector):
+        # Before the wait for the pods, because Kubernetes waits for 5 s before it empties a
+        # namespace. By then, the pods are usually gone; with them, it would be deleted slowly.
+        deleted = self._matches(selector) and not self._foreign_objects(selector)
+        if deleted:
             kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+        self._wait_for_pods(selector)
+        if deleted:
             self._wait_until_deleted()
 
     def _delete_pods(self, selector: str) -> None:
@@ -149,11 +153,7 @@ class Namespace:
         kinds, others = "all,configmaps,secrets,persistentvolumeclaims", selector.replace("=", "!=")
         names = self._kubectl("get", kinds, "--selector", others, "--output=name").split()
         everywhere = self._in_default_namespace() if names else set()
-        return [
-            name
-            for name in names
-            if name not in everywhere and not name.startswith("secret/default-token-")
-        ]
+        return [name for name in names if name not in everywhere]
 
     def _in_default_namespace(self) -> set[str]:
         """Return the ConfigMaps and Secrets of the namespace `default`.

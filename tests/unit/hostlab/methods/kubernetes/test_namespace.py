@@ -30,7 +30,7 @@ def remove(stand_ins, in_it: str, in_default: str) -> list[str]:
         "",
         "configmap/kube-root-ca.crt",
         "configmap/kube-root-ca.crt configmap/istio-ca-root-cert",
-        "configmap/openshift-service-ca.crt secret/pull-secret secret/default-token-x7k2p",
+        "configmap/openshift-service-ca.crt secret/pull-secret",
     ],
 )
 def test_what_controllers_put_into_every_namespace_does_not_keep_it(stand_ins, in_it):
@@ -53,7 +53,9 @@ def test_what_somebody_put_there_keeps_it(stand_ins, in_it):
 def test_an_overlay_that_a_person_applied_goes_with_the_run(stand_ins):
     calls = remove(stand_ins, "", "")
     overlay = "--selector app.kubernetes.io/part-of=hosting-lab,!hosting-lab/run-id"
-    assert f"delete horizontalpodautoscalers,poddisruptionbudgets {overlay}" in calls
+    assert (
+        f"delete horizontalpodautoscalers,poddisruptionbudgets,networkpolicies {overlay}" in calls
+    )
     assert all(f"--selector {RUN}" in call for call in calls if call.startswith("delete deploy"))
 
 
