@@ -95,6 +95,8 @@ def test_replicas_are_found_when_they_are_added_and_missed_when_they_stop(
         ("1.0", "docker")
     }
 
+    usual = 'quantile_over_time(0.5, job:up:sum{job="model-service"}[20s])'
+    until(lambda: bool(prometheus.query(f"{usual} == 3")), lambda: prometheus.query(usual))
     stopped = next(one for one in service.components() if one.role == "model")
     container = engine.containers.get(stopped.id)
     container.kill()  # the engine takes this for intended, and does not restart it

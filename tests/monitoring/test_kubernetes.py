@@ -7,9 +7,6 @@ Prometheus in the same pod, which evaluates the rules.
 """
 
 import copy
-import os
-import shlex
-import subprocess
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -17,7 +14,7 @@ import pytest
 import yaml
 
 from hostlab import get
-from hostlab.methods.kubernetes import cluster
+from hostlab.methods.kubernetes import cluster, image_loading
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.runtime.paths import COURSE
@@ -44,10 +41,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         require(tool)
     require("vmagent", named="prometheus")
     with prometheus_image(tmp_path_factory.mktemp("image")) as image:
-        if loader := os.environ.get("HOSTLAB_IMAGE_LOADER"):
-            subprocess.run([*shlex.split(loader), image], check=True, timeout=300)
-        else:
-            cluster.load(cluster.choose(), [image], print)
+        image_loading.load(cluster.choose().kubectl, [image], print)
         yield image
 
 
