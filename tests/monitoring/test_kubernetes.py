@@ -171,3 +171,11 @@ def test_prometheus_may_list_pods_and_read_no_secrets(
     named = [line.split() for line in rights.splitlines() if not line.startswith(" ")]
     granted = {row[0]: row[-3:] for row in named if not row[0].endswith(".k8s.io")}
     assert granted == {"pods": ["[get", "list", "watch]"]}
+
+
+def test_the_cluster_accepts_the_whole_overlay_without_a_warning(
+    service: Kubernetes, kubectl: Kubectl
+) -> None:
+    """Grafana, too: its pods would keep to the namespace's Pod Security Standard."""
+    options = ("--dry-run=server", "--warnings-as-errors", "--kustomize", str(OVERLAY))
+    assert "deployment.apps/grafana created" in kubectl("apply", *options)
