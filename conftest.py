@@ -48,6 +48,7 @@ _OURS = (
     "hostlab",
     "-m demo",
     "port-forward",
+    "prometheus",
 )
 
 

@@ -7,12 +7,16 @@ import subprocess
 
 import pytest
 
+from hostlab import get
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")  # by its name on PATH
 _NAMES = {
     "docker": "running Docker engine",
     "kubernetes": "running local Kubernetes cluster",
     "browser": "Chromium",
     "nginx": "nginx",
+    "prometheus": "Prometheus (`prometheus` and `promtool`)",
+    "vmagent": "vmagent (Debian's package victoria-metrics)",
 }
 _COMMANDS = {
     "docker": ["docker", "info"],
@@ -32,6 +36,10 @@ def _available(tool: str) -> bool:
         return any(map(shutil.which, CHROMIUM))
     if tool == "nginx":
         return nginx() is not None
+    if tool == "prometheus":
+        return all(map(shutil.which, ("prometheus", "promtool")))
+    if tool == "vmagent":
+        return shutil.which("vmagent") is not None
     command = _COMMANDS[tool]
     return (
         shutil.which(command[0]) is not None
@@ -40,7 +48,7 @@ def _available(tool: str) -> bool:
 
 
 def require(tool: str, named: str | None = None) -> None:
-    """Skip the test where `tool` (docker, kubernetes, browser, nginx) is missing.
+    """Skip the test where `tool` (a key of _NAMES) is missing.
 
     Fails it instead where HOSTLAB_REQUIRE names the tool, or `named` in its place.
     """
@@ -54,8 +62,23 @@ def require(tool: str, named: str | None = None) -> None:
     pytest.skip(f"needs {_NAMES[tool]}")
 
 
+def fail_if_running(method: str) -> None:
+    """Fail where a method runs already.
+
+    What runs on the engine is found from everywhere, so a test would attach to it, break it and
+    stop it.
+    """
+    status = get(method).status()
+    if status.state not in ("stopped", "unavailable"):
+        pytest.fail(
+            f"The method {method} is {status.state} already (run {status.run_id}). End it first: "
+            f"`hostlab down {method}`.",
+            pytrace=False,
+        )
+
+
 @pytest.fixture(autouse=True)
 def _tools(request: pytest.FixtureRequest) -> None:
-    for tool in ("docker", "kubernetes", "browser"):
+    for tool in ("docker", "kubernetes", "browser", "prometheus"):
         if request.node.get_closest_marker(tool):
             require(tool)

@@ -7,22 +7,13 @@ import pytest
 
 from hostlab import get
 from hostlab.deployment import Deployment
-from tests.conftest import require
+from tests.conftest import fail_if_running, require
 
 
 @pytest.fixture(scope="module", autouse=True)
 def no_other_run() -> None:
-    """What runs on the engine is found from everywhere, so a test would attach to it, break it and
-    stop it.
-    """
     require("docker")
-    status = get("docker").status()
-    if status.state not in ("stopped", "unavailable"):
-        pytest.fail(
-            f"The method docker is {status.state} already (run {status.run_id}). End it first: "
-            "`hostlab down docker`.",
-            pytrace=False,
-        )
+    fail_if_running("docker")
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ PART_OF = "app.kubernetes.io/part-of=hosting-lab"
 MODEL, API = "model-service", "api-service"
 AUTOSCALER_KIND = "horizontalpodautoscalers.v2.autoscaling"
 KINDS = f"deployments,services,pods,{AUTOSCALER_KIND}"
+APPS = ("model", "api")  # the label `app` of their pods; those of overlays/ have others
+PROGRAMS = f"{PART_OF},app in ({','.join(APPS)})"
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,11 @@ class ClusterObjects:
 
     @cached_property
     def pods(self) -> list[KubernetesObject]:
-        """All pods that are not being deleted and not finished (as evicted ones are), the model's
-        first, then by age.
+        """All pods of the model and the API that are not being deleted and not finished (as evicted
+        ones are), the model's first, then by age.
         """
         pods = [one for one in self.items if one["kind"] == "Pod" and not is_deleted(one)]
+        pods = [one for one in pods if one["metadata"].get("labels", {}).get("app") in APPS]
         pods = [one for one in pods if one["status"].get("phase") not in ("Failed", "Succeeded")]
         return sorted(pods, key=_role_and_age)
 

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from hostlab.errors import RequestFailed, Unavailable
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
-from hostlab.methods.kubernetes.objects import PART_OF
+from hostlab.methods.kubernetes.objects import PROGRAMS
 from hostlab.methods.kubernetes.pods import component, is_ready
 from hostlab.types import Component, ComponentLog
 
@@ -19,7 +19,7 @@ def read(kubectl: Kubectl, pods: list[KubernetesObject], tail: int) -> list[Comp
     For a pod that crashed and is not ready again, they begin with those of the program before,
     which say why.
     """
-    selector = ("--selector", PART_OF, "--prefix", "--ignore-errors")
+    selector = ("--selector", PROGRAMS, "--prefix", "--ignore-errors")
     limits = (f"--tail={tail}", "--max-log-requests=50")
     output = kubectl("logs", *selector, *limits, timeout_s=15)
     crashed = [component(pod) for pod in pods if not is_ready(pod)]

@@ -59,6 +59,22 @@ def test_an_overlay_that_a_person_applied_goes_with_the_run(stand_ins):
     assert all(f"--selector {RUN}" in call for call in calls if call.startswith("delete deploy"))
 
 
+def test_monitoring_that_a_person_applied_goes_with_the_run(stand_ins):
+    selector = "app.kubernetes.io/part-of=hosting-lab,app.kubernetes.io/component=monitoring"
+    stand_ins.add(
+        "kubectl",
+        answers={f"get deployments --selector {selector}": "deployment.apps/prometheus"}
+        | EXISTS
+        | {"get all,configmaps": "", "get namespaces hosting-lab": ""},
+    )
+    Namespace(Kubectl("lab")).remove(RUN)
+    calls = [call.partition("--namespace hosting-lab ")[2] for call in stand_ins.calls]
+    assert f"delete deployments,replicasets --selector {selector} --cascade=orphan" in calls
+    assert f"delete {namespace.MONITORING_KINDS} --selector {selector}" in calls
+    assert [call for call in calls if call.startswith(f"get pods --selector {selector}")]
+    assert "delete namespace hosting-lab --wait=false" in calls
+
+
 @pytest.mark.parametrize("action", ["apply", "remove"])
 def test_a_namespace_that_stays_in_terminating_says_what_keeps_it(stand_ins, monkeypatch, action):
     monkeypatch.setattr(namespace, "REMOVE_TIMEOUT_S", 0.0)
