@@ -164,3 +164,18 @@ OPTIONS_HOST = (
 )
 OPTIONS_STARTING = "The API's image starts with your options, and gets a text."
 OPTIONS_OK = "The API that you started by hand called the model and returned: {label}."
+
+# docker_images.py
+IMAGE_OURS = "this image"
+IMAGE_OURS_RECORDED = "this image (measured elsewhere)"
+IMAGE_TORCH = "the service with torch for processors\n(measured once)"
+IMAGE_LECTURE = "the lecture's Dockerfile\n(measured once)"
+IMAGE_CONTENTS = {
+    "base": "Python and Debian",
+    "libraries": "libraries, among them ONNX Runtime",
+    "torch": "torch (for the lecture: all packages, with CUDA)",
+    "model": "the model",
+    "code": "our code: some kB",
+}
+IMAGE_MB = " {mb:,.0f} MB"
+IMAGE_AXIS = "size of the image, MB"
