@@ -38,6 +38,8 @@ _WITH_TOOLS = (
     "tests/browser/test_many_tabs.py",
     "tests/browser/test_table_and_report.py",
     "tests/api/test_container.py",
+    "tests/monitoring/test_docker.py",
+    "tests/monitoring/test_kubernetes.py",
     "tests/notebooks/test_check_scaling.py",
     "tests/notebooks/test_checks_docker.py",
     "tests/notebooks/test_checks_kubernetes.py",
@@ -68,6 +70,7 @@ _OURS = (
     "hostlab",
     "-m demo",
     "port-forward",
+    "prometheus",
 )
 
 

@@ -13,6 +13,8 @@ _NAMES = {
     "kubernetes": "running local Kubernetes cluster",
     "browser": "Chromium",
     "nginx": "nginx",
+    "prometheus": "Prometheus (`prometheus` and `promtool`)",
+    "vmagent": "vmagent (Debian's package victoria-metrics)",
 }
 _COMMANDS = {
     "docker": ["docker", "info"],
@@ -32,6 +34,10 @@ def _available(tool: str) -> bool:
         return any(map(shutil.which, CHROMIUM))
     if tool == "nginx":
         return nginx() is not None
+    if tool == "prometheus":
+        return all(map(shutil.which, ("prometheus", "promtool")))
+    if tool == "vmagent":
+        return shutil.which("vmagent") is not None
     command = _COMMANDS[tool]
     return (
         shutil.which(command[0]) is not None
@@ -40,7 +46,7 @@ def _available(tool: str) -> bool:
 
 
 def require(tool: str, named: str | None = None) -> None:
-    """Skip the test where `tool` (docker, kubernetes, browser, nginx) is missing.
+    """Skip the test where `tool` (a key of _NAMES) is missing.
 
     Fails it instead where HOSTLAB_REQUIRE names the tool, or `named` in its place.
     """
@@ -56,6 +62,6 @@ def require(tool: str, named: str | None = None) -> None:
 
 @pytest.fixture(autouse=True)
 def _tools(request: pytest.FixtureRequest) -> None:
-    for tool in ("docker", "kubernetes", "browser"):
+    for tool in ("docker", "kubernetes", "browser", "prometheus"):
         if request.node.get_closest_marker(tool):
             require(tool)

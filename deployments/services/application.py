@@ -23,7 +23,7 @@ from deployments.services.predict_endpoint import PredictEndpoint
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 from deployments.services.settings import Settings
-from deployments.services.telemetry import Telemetry
+from deployments.services.telemetry import Telemetry, describe_build
 from deployments.services.unexpected import UnexpectedEnds
 
 
@@ -104,6 +104,7 @@ def create_app(predictor: Predictor, settings: Settings) -> FastAPI:
 
     _document_predict(app)
     _add_status_routes(app, predictor, identity)
+    _add_metrics(app, predictor, settings)
     return app
 
 
@@ -142,9 +143,12 @@ def _add_status_routes(
             raise
         return identity("ready")
 
+
+def _add_metrics(app: FastAPI, predictor: Predictor, settings: Settings) -> None:
     @app.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def metrics() -> Response:
         """Return the metrics in the Prometheus text format."""
+        describe_build(settings.version, settings.method, predictor.model, predictor.engine)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from deployments.services.batch_metrics import QUEUE_LIMIT_TEXTS, QUEUED_TEXTS
 from deployments.services.batch_selection import select_batch
 from deployments.services.problems import Problem
-from deployments.services.telemetry import QUEUED_TEXTS
 
 Result = TypeVar("Result")
 Encoding = Sized  # the tokens of one text
@@ -35,6 +35,7 @@ class BatchQueue(Generic[Result]):
         self._changed = threading.Condition()
         self._closed = False
         self._seconds_per_text = 0.02  # a running average
+        QUEUE_LIMIT_TEXTS.set(limit)
 
     def __len__(self) -> int:
         return len(self._texts)

@@ -35,12 +35,12 @@ from typing import Generic
 
 from deployments.services import server_timing
 from deployments.services.batch_classifier import BatchClassifier
+from deployments.services.batch_metrics import BATCH_SECONDS, BATCH_TEXTS
 from deployments.services.batch_queue import BatchQueue, Encoding, Interval, QueuedText, Result
 from deployments.services.contract import PredictorResult
 from deployments.services.logs import log
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
-from deployments.services.telemetry import BATCH_TEXTS, MODEL_SECONDS
 
 # On one core, a larger batch gains nothing with ONNX Runtime (`python -m benchmarks.calibrate`)
 # and leaves less for the other cores. With 128, torch would answer 0.87 times as many texts.
@@ -173,7 +173,7 @@ class BatchedModel(Generic[Result]):
             return
         end = time.perf_counter()
         BATCH_TEXTS.observe(len(batch))
-        MODEL_SECONDS.observe(end - start)
+        BATCH_SECONDS.observe(end - start)
         self._queue.record_speed((end - start) / len(batch) / classifier.threads)
         self._deliver(batch, [(result, (start, end)) for result in results])
 

@@ -5,34 +5,48 @@ import random
 import re
 import time
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.services.logs import log
 
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# Each bucket up to 5 s ends at most 1.7 times later than the one before, so a percentile that
+# Prometheus interpolates within a bucket is at most that far off.
+SECONDS = (
+    *(0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5),
+    *(0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0),
+)
+# The client library adds the time at which each series began, which would double their number.
+disable_created_metrics()
 REQUESTS = Counter(
     "hostlab_requests_total",
     "Requests answered, or abandoned by the client (status 499).",
     ["route", "status"],
 )
-ERRORS = Counter("hostlab_errors_total", "Requests answered with status 400 or higher.", ["route"])
+ERRORS = Counter(
+    "hostlab_errors_total",
+    "Requests that the service failed: answered with status 500 or higher.",
+    ["route"],
+)
 REQUEST_SECONDS = Histogram(
-    "hostlab_request_seconds",
+    "hostlab_request_duration_seconds",
     "Time from the first byte of a request to its response.",
     ["route"],
-    buckets=_SECONDS,
+    buckets=SECONDS,
 )
-QUEUED_TEXTS = Gauge("hostlab_queued_texts", "Texts that wait for the model.")
-BATCH_TEXTS = Histogram(
-    "hostlab_batch_texts", "Texts in one batch.", buckets=(1, 2, 4, 8, 16, 32, 64, 128)
-)
-MODEL_SECONDS = Histogram(
-    "hostlab_model_seconds", "Time that the model takes for one batch.", buckets=_SECONDS
+BUILD_INFO = Gauge(
+    "hostlab_build_info",
+    "Always 1. The labels say what runs; the model and its engine are empty until they are known.",
+    ["version", "method", "model", "engine"],
 )
 
 ROUTES = {"/predict", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
+OTHER = "other"  # one label for all other paths: clients must not be able to create series
+# A counter that first appears with the value 1 has not increased, as Prometheus counts. So the
+# first failure would be missed without a zero before it.
+for _route in (*ROUTES, OTHER):
+    ERRORS.labels(_route)
 CLIENT_GONE = 499  # as in nginx: no client gets this status, only the metrics and the log
 SENT_STATUS = "sent_status"  # in a request's state: what http_protocol.py has sent itself
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -74,6 +88,12 @@ class Telemetry:
             record(scope["method"], scope["path"], sent, time.perf_counter() - started, request_id)
 
 
+def describe_build(version: str, method: str, model: str | None, engine: str | None) -> None:
+    """Set the labels of BUILD_INFO. There is one series at a time, also when the model changes."""
+    BUILD_INFO.clear()
+    BUILD_INFO.labels(version, method, model or "", engine or "").set(1)
+
+
 def _request_id(scope: Scope) -> str:
     """Return the ID that the client chose, if it is a valid one, or a random one."""
     from_client = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
@@ -93,11 +113,11 @@ def _metrics(route: str, status: int) -> tuple[Counter, Counter, Histogram]:
 
 def record(method: str, path: str, status: int, seconds: float, request_id: str) -> None:
     """Count one request, and log it unless it is a routine check."""
-    route = path if path in ROUTES else "other"
+    route = path if path in ROUTES else OTHER
     requests, errors, durations_s = _metrics(route, status)
     requests.inc()
     durations_s.observe(seconds)
-    if status >= 400:
+    if status >= 500:
         errors.inc()
     if route not in ("/health", "/ready", "/metrics"):
         log.info("%s %s %d %.1f ms request_id=%s", method, path, status, seconds * 1000, request_id)

@@ -85,7 +85,7 @@ def test_too_little_memory_is_reported(nothing_left: None, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    "stage", ["Building the images", "is being created", "waiting until it is ready"]
+    "stage", ["the images", "Starting the containers", "waiting until it is ready"]
 )
 def test_a_start_that_is_killed_in_the_middle_leaves_nothing(
     stage: str, engine: docker.DockerClient

@@ -44,6 +44,7 @@ def test_a_container_that_comes_and_one_that_goes() -> None:
         event(TWO, "health_status: healthy", 103, "project-model-2"),
         event(ONE, "kill", 104),
         event(ONE, "die", 105),
+        event(ONE, "stop", 105.2),
         event(ONE, "destroy", 105.5),
     ]
     rows = rows_of({ONE: ("model-1", "ready")}, events, 100, 106, "project")

@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO
 
 import psutil
 
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.methods.docker import engine, output
+from hostlab.methods.docker.progress import ComposeProgress
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.spawning import detached
 from hostlab.types import Progress
@@ -70,16 +72,20 @@ class Project:
             **detached(),
         )
         lines: deque[str] = deque(maxlen=200)
-        reader = threading.Thread(target=_read, args=(process.stdout, lines, progress), daemon=True)
+        news: SimpleQueue[str] = SimpleQueue()
+        reader = threading.Thread(target=_read, args=(process.stdout, lines, news), daemon=True)
         reader.start()
+        report = ComposeProgress(self.name, progress)
         try:
             while process.poll() is None:
+                _report(report, news)
                 watch(False)
                 time.sleep(POLL_S)
         finally:  # Ctrl-C too
             kill_compose(self.name, process.pid)
             process.wait()
             reader.join(timeout=5)
+        _report(report, news)
         if process.returncode:
             watch(True)
             raise output.compose_error(doing, list(lines))
@@ -96,7 +102,10 @@ def build(progress: Progress, version: str = VERSION) -> None:
             "MODEL_ID names a folder of this machine, which the build of an image does not see. "
             "deployments/docker/README.md shows how to mount it."
         )
-    progress("Building the images. The first build takes a few minutes.")
+    if images_are_built(version):
+        progress("Checking that the images are up to date.")
+    else:
+        progress("Building the images. The first build takes a few minutes.")
     project = Project(BY_HAND, {"HOSTLAB_VERSION": version})
     try:
         project.run("build", doing="Building the images", progress=progress)
@@ -142,11 +151,16 @@ def kill_compose(project: str, pid: int | None = None) -> None:
     psutil.wait_procs(processes, timeout=5)
 
 
-def _read(stream: IO[str], lines: deque[str], progress: Progress) -> None:
+def _read(stream: IO[str], lines: deque[str], news: SimpleQueue[str]) -> None:
     for line in stream:
         lines.append(line.rstrip())
-        if sentence := output.progress_sentence(line):
-            progress(sentence)
+        news.put(line)
+
+
+def _report(report: ComposeProgress, news: SimpleQueue[str]) -> None:
+    while not news.empty():
+        report.read(news.get())
+    report.tick()
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

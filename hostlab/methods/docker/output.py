@@ -1,31 +1,9 @@
-"""Turns what `docker compose` prints into sentences: progress while it works, and the reason when
-it fails.
-"""
+"""Turns what `docker compose` printed into the reason why it failed."""
 
 import re
 
 from hostlab.errors import HostingLabError, StartFailed
 from hostlab.methods.docker.engine import unavailable
-
-# #9 [model-service torch 1/1] RUN pip …
-_STEP = re.compile(
-    r"#\d+ \[(?P<image>[\w-]+) (?:(?P<stage>[\w-]+) )?(?P<step>\d+/\d+)\] (?P<what>\w+)"
-)
-_PIP = re.compile(
-    r"#\d+ [\d.]+ +(?P<verb>Downloading|Processing|Installing collected packages)"
-    r"(?:: | )(?P<what>\S+)(?: \((?P<size>[^)]+)\))?"
-)
-_CONTAINER = re.compile(
-    r"Container (?P<name>\S+)\s+(?P<verb>Creating|Starting|Waiting|Healthy|Recreate|Stopping)"
-)
-_VERBS = {
-    "Creating": "is being created",
-    "Recreate": "is being recreated",
-    "Starting": "starts",
-    "Waiting": "has started; waiting until it is ready",
-    "Healthy": "is ready",
-    "Stopping": "stops",
-}
 
 # Patterns and what to do. The first pattern that is found in the output is the reason.
 _REASONS = (
@@ -77,25 +55,6 @@ _NETWORK = re.compile(
     r"Temporary failure in name resolution|Name or service not known|NewConnectionError|"
     r"failed to resolve"
 )
-
-
-def progress_sentence(line: str) -> str | None:
-    """Return a sentence for a line of the output, or None where it is no news for a person who
-    waits.
-    """
-    if step := _STEP.search(line):
-        stage = f", {step['stage']}" if step["stage"] and step["stage"] != step["image"] else ""
-        return f"Building the image {step['image']}{stage}, step {step['step']}."
-    if pip := _PIP.search(line):
-        file = pip["what"].rpartition("/")[2]
-        if pip["verb"] == "Installing collected packages":
-            return "Installing the packages."
-        return f"Downloading {file} ({pip['size']})." if pip["size"] else f"Unpacking {file}."
-    if "exporting layers" in line:
-        return "Writing the image."
-    if container := _CONTAINER.search(line):
-        return f"{container['name']} {_VERBS[container['verb']]}."
-    return None
 
 
 def compose_error(doing: str, lines: list[str]) -> HostingLabError:

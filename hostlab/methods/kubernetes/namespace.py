@@ -17,6 +17,8 @@ from hostlab.methods.kubernetes.pods import has_ended
 KINDS = "services,configmaps,horizontalpodautoscalers,poddisruptionbudgets"
 ON_TOP_KINDS = "horizontalpodautoscalers,poddisruptionbudgets"
 ON_TOP = f"{PART_OF},!{RUN_ID}"
+MONITORING = f"{PART_OF},app.kubernetes.io/component=monitoring"  # overlays/monitoring
+MONITORING_KINDS = "services,configmaps,rolebindings,roles,serviceaccounts"
 REMOVE_TIMEOUT_S = 120.0
 _ROOT_CA = "configmap/kube-root-ca.crt"
 FORCE_AFTER_S = 15.0
@@ -62,19 +64,30 @@ class Namespace:
         Raises Unavailable where they are still there after REMOVE_TIMEOUT_S.
         """
         kubectl = self._kubectl
-        # First what would create new pods. The orphaned pods then get 2 s rather than the half
-        # minute that they have in a rollout, because nobody is served any more.
-        kubectl("delete", "deployments,replicasets", "--selector", selector, "--cascade=orphan")
-        kubectl("delete", "pods", "--selector", selector, "--grace-period=2", "--wait=false")
+        self._delete_pods(selector)
         kubectl("delete", KINDS, "--selector", selector)
         # What a person applied on top of the run (overlays/) has nothing left to work on.
         kubectl("delete", ON_TOP_KINDS, "--selector", ON_TOP)
-        self._remove_pods(selector)  # a namespace with pods in it is deleted slowly
+        if kubectl("get", "deployments", "--selector", MONITORING, "--output=name"):
+            self._delete_pods(MONITORING)
+            kubectl("delete", MONITORING_KINDS, "--selector", MONITORING)
+            self._wait_for_pods(MONITORING)
+        self._wait_for_pods(selector)  # a namespace with pods in it is deleted slowly
         if self._matches(selector) and not self._foreign_objects(selector):
             kubectl("delete", "namespace", NAMESPACE, "--wait=false")
             self._wait_until_deleted()
 
-    def _remove_pods(self, selector: str) -> None:
+    def _delete_pods(self, selector: str) -> None:
+        """Delete the Deployments, ReplicaSets, and pods, without waiting for the pods.
+
+        First what would create new pods. The orphaned pods then get 2 s rather than the half minute
+        that they have in a rollout, because nobody is served any more.
+        """
+        kubectl, kinds = self._kubectl, "deployments,replicasets"
+        kubectl("delete", kinds, "--selector", selector, "--cascade=orphan")
+        kubectl("delete", "pods", "--selector", selector, "--grace-period=2", "--wait=false")
+
+    def _wait_for_pods(self, selector: str) -> None:
         """Wait until all containers have ended, and then delete their pods from the API.
 
         The node itself may take a minute to do that, or to report that they have ended. Pods that

@@ -11,6 +11,8 @@ from hostlab.methods.kubernetes.pods import condition, failure_reason, is_delete
 RUN_ID, OWNER = "hosting-lab/run-id", "hosting-lab/owner"
 PART_OF = "app.kubernetes.io/part-of=hosting-lab"
 MODEL, API = "model-service", "api-service"
+# The two programs, without what a person applied on top of them (overlays/)
+PROGRAMS = f"{PART_OF},app in (model,api)"
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class ClusterObjects:
     @classmethod
     def of(cls, kubectl: Kubectl) -> "ClusterObjects":
         """Query the cluster. Raises Unavailable."""
-        return cls(kubectl.json("get", "deployments,services,pods", "--selector", PART_OF)["items"])
+        kinds = "deployments,services,pods"
+        return cls(kubectl.json("get", kinds, "--selector", PROGRAMS)["items"])
 
     @cached_property
     def deployments(self) -> dict[str, KubernetesObject]:

@@ -11,7 +11,7 @@ from hostlab.methods.kubernetes import cluster, rollout
 from hostlab.methods.kubernetes.connection import ApiConnection
 from hostlab.methods.kubernetes.kubectl import NAMESPACE, Kubectl
 from hostlab.methods.kubernetes.namespace import Namespace
-from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, RUN_ID, ClusterObjects
+from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, PROGRAMS, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import component, is_ready, running_since
 from hostlab.runtime import owner, state
 from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState
@@ -182,7 +182,7 @@ class PodSupervisor:
         For a pod that crashed and is not ready again, they begin with those of the program before,
         which say why.
         """
-        selector = ("--selector", PART_OF, "--prefix", "--ignore-errors")
+        selector = ("--selector", PROGRAMS, "--prefix", "--ignore-errors")
         limits = (f"--tail={tail}", "--max-log-requests=50")
         try:
             kubectl = self.kubectl

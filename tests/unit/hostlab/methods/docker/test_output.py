@@ -1,40 +1,9 @@
-"""What `docker compose` prints, as sentences."""
+"""What `docker compose` printed before it failed, as a reason."""
 
 import pytest
 
 from hostlab.errors import StartFailed, Unavailable
 from hostlab.methods.docker import output
-
-
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        (
-            (
-                "#9 [model-service torch 1/1] RUN --mount=type=cache,target=/root/.cache/pip pip "
-                "install"
-            ),
-            "Building the image model-service, torch, step 1/1.",
-        ),
-        (
-            "#9 [api-service api-service 2/6] RUN pip install",
-            "Building the image api-service, step 2/6.",
-        ),
-        (
-            "#9 12.31 Downloading transformers-5.23.0-py3-none-any.whl (13.3 MB)",
-            "Downloading transformers-5.23.0-py3-none-any.whl (13.3 MB).",
-        ),
-        ("#9 1.2 Installing collected packages: torch", "Installing the packages."),
-        (
-            " Container hosting-lab-abc-model-service-1  Waiting",
-            "hosting-lab-abc-model-service-1 has started; waiting until it is ready.",
-        ),
-        ("#9 0.071 + exec", None),
-        ("", None),
-    ],
-)
-def test_progress(line: str, says: str | None) -> None:
-    assert output.progress_sentence(line) == says
 
 
 @pytest.mark.parametrize(

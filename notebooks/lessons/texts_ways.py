@@ -1,0 +1,11 @@
+"""The words in the pictures of request_ways.py, separate from the code for translation."""
+
+MS = "{:.1f} ms"
+CLIENT = "client"
+QUEUE = "queue"
+MODEL = "model"
+HOP = "hop"
+HOPS = "both hops"
+YOURS = "your service"
+PROVIDER = "the provider"
+UPSTREAM = "upstream"
