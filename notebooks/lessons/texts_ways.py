@@ -2,6 +2,8 @@
 
 MS = "{:.1f} ms"
 CLIENT = "client"
+HTTP_SERVER = "HTTP server:\nchecks requests"
+GATEWAY = "gateway: checks\nrequests, waits"
 QUEUE = "queue"
 MODEL = "model"
 HOP = "hop"
@@ -9,3 +11,21 @@ HOPS = "both hops"
 YOURS = "your service"
 PROVIDER = "the provider"
 UPSTREAM = "upstream"
+METHODS = {
+    "in-process": "In one process",
+    "separate-process": "In a separate process",
+    "docker": "Docker services",
+    "kubernetes": "Kubernetes cluster",
+    "api": "System through an API",
+}
+LEGEND = {
+    "client": "a client",
+    "code": "code",
+    "queue": "a queue",
+    "model": "the model",
+    "process": "a process",
+    "container": "a container",
+    "pod": "a pod",
+    "provider": "a provider",
+    "dead": "dead",
+}

@@ -89,7 +89,6 @@ def test_a_lesson_opens_and_closes_as_agreed(path: Path) -> None:
     assert "show_environment(" in code_of(notebook)[0]
     order = [
         "## Check your environment",
-        "## Terms",
         "Guess first",
         "## When ",
         "## Summary",
@@ -133,6 +132,21 @@ def test_nothing_is_fetched_from_elsewhere(path: Path) -> None:
         assert "https://" not in cell.source and "src=" not in cell.source, cell.source
 
 
+@pytest.mark.parametrize("path", [*ALL, NOTEBOOKS / "start.md"], ids=name)
+def test_every_link_leads_to_a_file_and_each_lesson_to_the_next(path: Path) -> None:
+    lesson = path.suffix == ".ipynb"
+    text = text_of(read(path)) if lesson else path.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert [link for link in links if not (path.parent / link).exists()] == []
+    names = [solved.name for solved in SOLVED]
+    if not lesson:
+        assert [link for link in links if link.endswith(".ipynb")] == names
+    elif path.name != names[-1]:
+        assert f"({names[names.index(path.name) + 1]})" in read(path).cells[-1].source
+    else:
+        assert "start.md)" in read(path).cells[-1].source
+
+
 @pytest.mark.parametrize("path", SOLVED, ids=name)
 def test_the_plan_of_the_course_and_the_lesson_state_the_same_time(path: Path) -> None:
     [row] = [
@@ -144,6 +158,12 @@ def test_the_plan_of_the_course_and_the_lesson_state_the_same_time(path: Path) -
     whole, part = re.fullmatch(r"(\d?)([¼½]?) min", execution).groups()
     assert int(whole or 0) + {"": 0, "¼": 0.25, "½": 0.5}[part] == stated_minutes(path) <= 3
     assert f"**Time** | {in_class.removesuffix(' min')} minutes" in read(path).cells[0].source
+    [start] = [
+        line
+        for line in (NOTEBOOKS / "start.md").read_text(encoding="utf-8").splitlines()
+        if f"({path.name})" in line
+    ]
+    assert start.split(" | ")[2] == in_class
 
 
 def test_a_wrongly_marked_solution_is_rejected() -> None:

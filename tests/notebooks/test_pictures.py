@@ -1,4 +1,4 @@
-"""The pictures of lessons 03 and 05: the way of a request, and what is in an image."""
+"""The pictures of the lessons: the way of a request with each method, and what is in an image."""
 
 from xml.etree import ElementTree
 
@@ -9,6 +9,7 @@ from hostlab.client import Timing
 from hostlab.errors import Unavailable
 from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.palette import MODEL_FILL, VERMILION
+from hostlab.registry import METHODS
 from notebooks.lessons import docker_images, request_ways
 
 REPLIES = [
@@ -33,6 +34,28 @@ HISTORY = [
 
 def words(picture: str) -> list[str]:
     return [one.text or "" for one in ElementTree.fromstring(picture).iter() if one.text]
+
+
+def test_the_second_hop_is_what_the_second_process_adds() -> None:
+    alone = [MeasuredPrediction("in-process", "a text", timing_ms=Timing(1.0, 0.4, 6.0, None))]
+    picture = words(request_ways.separate_process(REPLIES, alone).data)
+    assert [word for word in picture if word.endswith(" ms")] == [
+        *("1.0 ms", "2.0 ms"),  # the two hops
+        *("0.5 ms", "7.0 ms"),
+    ]
+    assert "1.0 ms" in words(request_ways.in_process(alone).data)
+
+
+def test_one_dead_process_leaves_the_other_alive() -> None:
+    assert request_ways.in_process(alive=False).data.count(f'stroke="{VERMILION}"') == 2
+    dead_model = request_ways.separate_process(dead=["model_service"]).data
+    assert MODEL_FILL not in dead_model and "#222222" in dead_model
+    assert MODEL_FILL in request_ways.separate_process(dead=["api_service"]).data
+
+
+def test_the_overview_has_a_picture_of_every_method_and_a_legend() -> None:
+    assert request_ways.methods().data.count("<svg") == len(METHODS)
+    assert request_ways.legend().data.count("<text") == 9
 
 
 def test_the_way_through_containers_has_the_readers_medians() -> None:
