@@ -35,7 +35,7 @@ ALERT = "FailedRequests"
 SHARE = 'job:hostlab_errors:ratio_rate1m{job="api-service"}'
 # Shorter than the project's own times, which are for months and not for half a minute.
 TIMES = {r"\[1m\]": "[5s]", r"for: 1m": "for: 2s"}
-BEFORE_S, AFTER_S = 4.0, 7.0
+BEFORE_S, AFTER_S = 5.0, 7.0
 RATE_PER_S = 10.0
 TIMEOUT_S = 30.0
 # Ends Prometheus when its own standard input closes, even if the notebook is killed.
@@ -173,21 +173,23 @@ def _prometheus(url: str) -> Iterator[str]:
                 command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
             )
         try:
-            _wait_until_ready(address, process, log)
+            print(texts.STARTING)
+            _wait_until_it_asks(address, process, log)
             yield address
         finally:
             process.communicate()  # closes the standard input
 
 
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_it_asks(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when Prometheus has asked the API for the first time, five seconds after it began."""
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(requests.ConnectionError):
-            if requests.get(f"{address}/-/ready", timeout=5).ok:
+        with contextlib.suppress(requests.RequestException):
+            if _query(address, "up == 1", time.time() - 1, time.time()):
                 return
         time.sleep(0.1)
     tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
-    raise StartFailed(f"Prometheus was not ready within {TIMEOUT_S:.0f} s.", tail)
+    raise StartFailed(f"Prometheus read no figures within {TIMEOUT_S:.0f} s.", tail)
 
 
 def _query(address: str, query: str, began_s: float, ended_s: float) -> Series:

@@ -4,7 +4,8 @@ RECORDED = (
     "There is no program `prometheus` here, or no Docker. The figures below are from a machine "
     "that has both, where the same kill was recorded."
 )
-ALL_WELL = "everything works, and Prometheus collects its first figures"
+STARTING = "Prometheus starts: about 6 s"
+ALL_WELL = "everything works, and Prometheus collects figures"
 AFTERWARDS = "it works again, and the alert has to notice"
 KILL = "kill the only one"
 HEALTHY = "all healthy"
