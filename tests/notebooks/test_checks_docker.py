@@ -94,7 +94,6 @@ def does_not_wait(service: Docker) -> None:
     ("prepare", "expected", "hint"),
     [
         (lambda service: service.scale(2), "[OK]", "2 model containers shared"),
-        (lambda service: service.scale(3), "[OK]", "3 model containers shared"),
         (unsolved, "[--]", "only one model container"),
         (raising, "[FAIL]", "ZeroDivisionError"),
         (does_not_wait, "[FAIL]", "when prepare() returned"),
