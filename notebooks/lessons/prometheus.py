@@ -35,7 +35,7 @@ ALERT = "FailedRequests"
 SHARE = 'job:hostlab_errors:ratio_rate1m{job="api-service"}'
 # Shorter than the project's own times, which are for months and not for half a minute.
 TIMES = {r"\[1m\]": "[5s]", r"for: 1m": "for: 2s"}
-BEFORE_S, AFTER_S = 5.0, 7.0
+BEFORE_S, AFTER_S = 3.0, 5.0
 RATE_PER_S = 10.0
 TIMEOUT_S = 30.0
 # Ends Prometheus when its own standard input closes, even if the notebook is killed.
