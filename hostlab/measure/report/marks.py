@@ -1,7 +1,7 @@
 """The lecture's pluses and minuses made from figures, by a simple rule for each column.
 
-The rules (rules.py) are one reading of many. The lecture's last column, difficulty of adoption, has
-no direction that fits all of its rows. Here, more pluses mean that a method is easier to adopt.
+The rules (rules.py) are one reading of many. More pluses are better in every column: in the last
+one, difficulty of adoption, they mean that a method is easier to adopt.
 """
 
 from collections.abc import Mapping
