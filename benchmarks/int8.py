@@ -66,7 +66,7 @@ DATA = "SST-2 dev"
 
 
 @dataclass
-class Row:
+class Candidate:
     """One way to run the network. `speed`: texts per second over those of fp32, in each round."""
 
     name: str
@@ -113,7 +113,7 @@ def texts_per_s(engine: Engine, batches: Sequence[Inputs]) -> float:
     return sum(len(one["input_ids"]) for one in batches) / (time.perf_counter() - began)
 
 
-def best(rows: Sequence[Row], fp32_accuracy: float) -> Row | None:
+def best(rows: Sequence[Candidate], fp32_accuracy: float) -> Candidate | None:
     """Return the fastest int8 row whose labels are close enough to those of fp32."""
     good = [
         row
@@ -125,16 +125,16 @@ def best(rows: Sequence[Row], fp32_accuracy: float) -> Row | None:
     return max(good, key=lambda row: median(row.speed), default=None)
 
 
-def candidates(export: Path, folder: Path) -> Iterator[Row]:
+def candidates(export: Path, folder: Path) -> Iterator[Candidate]:
     """Yield a row for each choice, and for each other engine that this computer can run."""
     for number_, (name, fp32) in enumerate(CHOICES.items()):
         made = folder / str(number_)
         write_int8(export, Int8Settings(fp32), made)
-        yield Row(name, "onnx-int8", made, fp32)
+        yield Candidate(name, "onnx-int8", made, fp32)
     for name, engine in OTHERS.items():
         with contextlib.suppress(ModelUnusable):
             open_export(engine, export, 1)
-            yield Row(name, engine, export)
+            yield Candidate(name, engine, export)
 
 
 def main() -> None:
@@ -153,7 +153,7 @@ def main() -> None:
     reference = open_export("onnx", export, 1)
     truth = {len(one): labels(reference, one) for one in (test.single, test.batched)}
     fp32_accuracy = min(float(np.mean(one == test.correct)) for one in truth.values())
-    rows: list[Row] = []
+    rows: list[Candidate] = []
     with tempfile.TemporaryDirectory() as temporary:
         for row in candidates(export, Path(temporary)):
             engine = open_export(row.engine, row.folder, 1)
@@ -190,8 +190,10 @@ def main() -> None:
         print(f"{SHIPPED / INT8} is written.")
 
 
-def _table(rows: Sequence[Row], winner: Row | None, fp32_accuracy: float, export: Path) -> Table:
-    size_mb = Row("", "onnx", export).size_mb
+def _table(
+    rows: Sequence[Candidate], winner: Candidate | None, fp32_accuracy: float, export: Path
+) -> Table:
+    size_mb = Candidate("", "onnx", export).size_mb
     cells = [["fp32", "–", f"{fp32_accuracy:.2%}", "1", number(size_mb)]]
     cells += [
         [

@@ -5,12 +5,21 @@ Before that, the Docker images, which need the network.
 
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 from hostlab.bundle import IMAGES
 from hostlab.errors import explain
 from hostlab.registry import get
-from hostlab.runtime.paths import ROOT, python_module
+from hostlab.runtime.paths import ROOT, python_module, python_path
 from hostlab.types import Progress
+
+# notebooks/lessons/jupyter: settings that turn off JupyterLab's news, and the question about them,
+# so that nothing is requested from the internet; that hide solutions and the tests' files from the
+# file browser; and that show Markdown files, such as the start page, as pages.
+SETTINGS = ROOT / "notebooks" / "lessons" / "jupyter"
+# A workspace of its own, so that tabs of the reader's other projects do not open.
+START = "/lab/workspaces/hosting-lab/tree/notebooks/start.md"
 
 
 def prepare(progress: Progress) -> str | None:
@@ -40,11 +49,47 @@ def prepare(progress: Progress) -> str | None:
 
 
 def open_lab(arguments: list[str]) -> int:
-    """Run JupyterLab with these arguments until it ends, and return its exit status."""
-    # These settings turn off JupyterLab's news, and the question about them, so that nothing is
-    # requested from the internet.
-    settings = str(ROOT / "notebooks/lessons/jupyter")
-    path = os.pathsep.join(filter(None, [settings, os.environ.get("JUPYTER_CONFIG_PATH")]))
-    options = (str(ROOT / "notebooks"), "--LabApp.extension_manager=readonly", *arguments)
-    command = python_module("jupyterlab", *options)
-    return subprocess.call(command, env=os.environ | {"JUPYTER_CONFIG_PATH": path})
+    """Run JupyterLab with these arguments until it ends, and return its exit status.
+
+    Its root is the project, so that every file that a lesson mentions can be opened.
+    """
+    options = [
+        f"--ServerApp.root_dir={ROOT}",
+        f"--LabApp.default_url={START}",
+        "--LabApp.extension_manager=readonly",
+    ]
+    if shell := _shell():
+        options.append(f"--ServerApp.terminado_settings={ {'shell_command': shell}!r}")
+    command = python_module("jupyterlab", *options, *arguments)
+    return subprocess.call(command, env=os.environ | environment())
+
+
+def environment() -> dict[str, str]:
+    """Return what makes a lesson's commands work in JupyterLab's terminals as they are printed.
+
+    `python` and `hostlab` are the project's, and a program in any folder finds the project's
+    packages.
+    """
+    commands = str(Path(sys.executable).parent)
+    return {
+        "JUPYTER_CONFIG_PATH": _joined(str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")),
+        "PATH": _joined(commands, os.environ.get("PATH")),
+        "PYTHONPATH": python_path(),
+        "HOSTLAB_BIN": commands,
+        "HOSTLAB_ROOT": str(ROOT),
+    }
+
+
+def _shell() -> list[str] | None:
+    """Return the command of a terminal; None for the system's default.
+
+    A login shell, which JupyterLab may start by default, sets PATH anew.
+    """
+    shell = os.environ.get("SHELL")
+    if not shell or os.name == "nt":
+        return None
+    return [shell, "--rcfile", str(SETTINGS / "bashrc")] if Path(shell).name == "bash" else [shell]
+
+
+def _joined(*paths: str | None) -> str:
+    return os.pathsep.join(filter(None, paths))

@@ -6,6 +6,9 @@ The solved notebook is the only source. What happens to a cell in it with the ta
 - In a code cell, the lines from `# SOLUTION` to `# END` become one line that shows where the
   student's code goes. After `# SOLUTION: x = None  # your number`, they become the text that
   follows the colon. The cell must still run.
+
+The student's notebook is one folder further up than the solved one, so a link that begins with
+`../` loses one of them.
 """
 
 import sys
@@ -28,7 +31,9 @@ def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
         if cell.cell_type == "markdown" and TAG in cell.metadata.get("tags", []):
             continue
         cell = nbformat.from_dict(cell)
-        if cell.cell_type == "code":
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("](../", "](")
+        else:
             cell.outputs, cell.execution_count = [], None
             if TAG in cell.metadata.get("tags", []):
                 cell.source = _without_solution(cell.source)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from deployments.api.prices import TokenUsage
+from deployments.services.shortening import shortened
 
 # What may surround a label. The last two characters are how tokenizers write a space.
 _AROUND = " \t\r\n\"'`*.,:;!?«»“”。！？▁Ġ"
@@ -47,7 +48,7 @@ class Question:
             if len(found) == 1:
                 return found[0]
         labels = ", ".join(self.labels)
-        raise NoLabel(f"it responded {answer[:60]!r}, and the labels are {labels}")
+        raise NoLabel(f"it responded {shortened(answer, 60)!r}, and the labels are {labels}")
 
 
 def without_thoughts(response: str) -> str:

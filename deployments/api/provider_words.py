@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import openai
 
+from deployments.services.shortening import shortened
+
 MAX_REASON_CHARACTERS = 300
 SHORT_KEY = 12  # characters; a shorter one may also be a part of an ordinary word
 _NAMES = ("message", "detail", "msg", "error", "title", "loc")
@@ -38,7 +40,7 @@ def reason(error: openai.APIStatusError, key: str) -> str:
     text = blot(_join(error.body), key)
     if text.lstrip().startswith("<"):
         text = "it sent a web page"
-    return text[:MAX_REASON_CHARACTERS].strip().rstrip(".") or "no reason given"
+    return shortened(text.strip(), MAX_REASON_CHARACTERS).rstrip(".") or "no reason given"
 
 
 def is_too_long(error: openai.APIStatusError) -> bool:

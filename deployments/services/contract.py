@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem, ProblemBody
+from deployments.services.shortening import shortened
 from deployments.services.visible import VISIBLE, has_visible_character
 
 MAX_TEXTS = 64
@@ -161,13 +162,11 @@ def _bad_field(error: ValidationError) -> Problem:
     reasons = "; ".join(
         f"{place}: {' or '.join(dict.fromkeys(messages))}" for place, messages in places.items()
     )
-    if len(reasons) > MAX_DETAIL_CHARACTERS:
-        reasons = reasons[:MAX_DETAIL_CHARACTERS] + " …"
     advice = (
         f"Send 'text' as a string or a list of 1 to {MAX_TEXTS} strings "
         f"of at most {MAX_CHARACTERS} characters."
     )
-    return Problem(422, "Bad field", f"{reasons}. {advice}")
+    return Problem(422, "Bad field", f"{shortened(reasons, MAX_DETAIL_CHARACTERS)}. {advice}")
 
 
 REQUEST_BODY = {

@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from deployments.services.prediction import Prediction
 from deployments.services.problems import Problem
 from deployments.services.retry_after import read_retry_after
+from deployments.services.shortening import shortened
 
 MAX_BODY_BYTES = 1_048_576
 _MAX_DETAIL_CHARACTERS = 1_000
@@ -80,7 +81,7 @@ def read_problem(response: ModelResponse) -> Problem:
         found = _ProblemDetails.model_validate_json(response.body)
     except ValueError:
         return model_failed(f"It responded with status {response.status} and no problem details")
-    title, detail = found.title, _shortened(found.detail)
+    title, detail = found.title, shortened(found.detail, _MAX_DETAIL_CHARACTERS)
     if response.status not in _FOR_THE_CLIENT:
         return model_failed(f"It responded with status {response.status}, {title}: {detail}")
     retry_after_s = _whole_seconds(response) if response.status in _RETRY_LATER else None
@@ -102,12 +103,6 @@ def no_contract() -> Problem:
         "Its response does not follow the contract. Check that MODEL_URL is the address of a model "
         "service"
     )
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= _MAX_DETAIL_CHARACTERS:
-        return text
-    return text[:_MAX_DETAIL_CHARACTERS] + " …"
 
 
 def _whole_seconds(response: ModelResponse) -> int:

@@ -6,7 +6,7 @@ provider.
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +16,7 @@ from deployments.model.classifier import Classifier
 from hostlab.measure.load.texts import TEXTS
 from hostlab.methods.api.deployment import SystemThroughApi
 from notebooks.lessons import texts_api as texts
-from notebooks.lessons.calls import timed_call
+from notebooks.lessons.calls import CallResult, call_within, timed_call
 from notebooks.lessons.local_provider import (
     KEY,
     RECOVERED_WITHIN_S,
@@ -26,13 +26,17 @@ from notebooks.lessons.local_provider import (
     text_count,
     wait_until_recovered,
 )
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
 
 USUAL_DELAY_S, SLOW_DELAY_S = 0.1, 4.0  # how long the provider waits before it responds
 CALLS = 8
 EMPTY_BODY_S = 0.0005
 SLACK_S = 0.6  # for a busy computer, beyond the time that the exercise allows
-REJECTIONS, RETRY_AFTER_S = 2, 2  # not 1 s, which is what one waits without reading the header
+# How often the provider rejects a request, and for how many seconds: two waits, so that a fixed one
+# is wrong in one of them.
+ROUNDS = ((2, 1), (1, 3))
+LATE_S = 1.5  # how much longer a function may wait than it has to, for jitter
+LOCKED_OUT_S = 5.0  # how long a function may take that retries although the key is rejected
 PRICE_IN, PRICE_OUT = 0.6, 2.4  # per million tokens
 
 
@@ -43,24 +47,30 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
     if _is_empty(in_time, url, TEXTS[0]):
         raise NotSolved(texts.IN_TIME_UNSOLVED)
     label, usual_ms = wait_until_recovered(url)
+    doing(texts.IN_TIME_WELL)
     with provider_behavior(service, delay_s=USUAL_DELAY_S):
-        results = [
-            _called(texts.WELL_CASE, texts.IN_TIME_RAISED, in_time, url, TEXTS[0])[0]
+        calls = [
+            _called(texts.WELL_CASE, texts.IN_TIME_RAISED, in_time, url, TEXTS[0])
             for _ in range(CALLS)
         ]
+    results = [found for found, _ in calls]
     if wrong := [found for found in results if found is not None and found != label]:
         raise Wrong(texts.IN_TIME_WRONG.format(found=wrong[0], label=label))
-    lost = results.count(None)
+    lost, expected_ms = results.count(None), usual_ms + USUAL_DELAY_S * 1000
+    if lost == CALLS and min(seconds for _, seconds in calls) > USUAL_DELAY_S:
+        is_missing(None)  # it waited long enough, so perhaps it printed the label
+        raise NotSolved(texts.IN_TIME_NOTHING)
     if lost > 1:  # one may be lost because the computer is busy
-        expected_ms = usual_ms + USUAL_DELAY_S * 1000
         raise Wrong(texts.IN_TIME_HASTY.format(lost=lost, count=CALLS, usual_ms=expected_ms))
     waited_s = []
-    for case, fault in (
-        (texts.SLOW_CASE, {"delay_s": SLOW_DELAY_S}),
-        (texts.FAILING_CASE, {"status": 503}),
+    doing(texts.IN_TIME_FAULTS)
+    # Other texts, because a function may keep the labels that it has got.
+    for case, text, fault in (
+        (texts.SLOW_CASE, TEXTS[1], {"delay_s": SLOW_DELAY_S}),
+        (texts.FAILING_CASE, TEXTS[2], {"status": 503}),
     ):
         with provider_behavior(service, **fault):
-            found, seconds = _called(case, texts.IN_TIME_RAISED, in_time, url, TEXTS[0])
+            found, seconds = _called(case, texts.IN_TIME_RAISED, in_time, url, text)
         if seconds > 1 + SLACK_S:
             raise Wrong(texts.IN_TIME_SLOW.format(case=case, seconds=seconds))
         if found is not None:
@@ -73,30 +83,55 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
 def check_retry(
     ask_with_retry: Callable[[openai.OpenAI, str, str], Any], service: SystemThroughApi
 ) -> str:
-    """Call the function with a client whose first requests get a 429, and see when it retries."""
+    """Call the function with a client whose first requests get a 429, and see when it retries.
+
+    Then reject its key, which no retry changes.
+    """
     label, _ = wait_until_recovered(service.url)
-    behavior = {"status": 429, "times": REJECTIONS, "retry_after_s": RETRY_AFTER_S}
-    with provider_behavior(service, key=KEY, **behavior), RecordingClient(service) as recording:
-        result = timed_call(ask_with_retry, recording.client, recording.model, TEXTS[0])
-    found, error, count = result.value, result.error, len(recording.sent_s)
-    if not count and error is None:
-        if is_missing(found):
+    sent, seconds = [], 0.0
+    for rejections, retry_after_s in ROUNDS:
+        doing(texts.RETRY_REJECTING.format(rejections=rejections, seconds=retry_after_s))
+        behavior = {"status": 429, "times": rejections, "retry_after_s": retry_after_s}
+        with provider_behavior(service, key=KEY, **behavior), RecordingClient(service) as recording:
+            result = timed_call(ask_with_retry, recording.client, recording.model, TEXTS[0])
+        _judge_waits(recording.sent_s[: rejections + 1], retry_after_s, result)
+        _judge_label(result, recording.sent_s, rejections + 1, label)
+        sent.append(len(recording.sent_s))
+        seconds += result.seconds
+    doing(texts.RETRY_LOCKING_OUT)
+    with provider_behavior(service, key=KEY, status=401), RecordingClient(service) as recording:
+        call_within(LOCKED_OUT_S, ask_with_retry, recording.client, recording.model, TEXTS[0])
+        if len(recording.sent_s) > 1:
+            raise Wrong(texts.RETRY_ANYTHING.format(count=len(recording.sent_s)))
+    rejected = sum(rejections for rejections, _ in ROUNDS)
+    return texts.RETRY_OK.format(rejected=rejected, count=sum(sent), label=label, seconds=seconds)
+
+
+def _judge_waits(sent_s: Sequence[float], asked_s: float, result: CallResult) -> None:
+    """Raise NotSolved or Wrong unless each retry came when the provider said."""
+    if not sent_s and result.error is None:
+        if is_missing(result.value):
             raise NotSolved(texts.RETRY_UNSOLVED)
         raise Wrong(texts.RETRY_NO_REQUEST)
-    for earlier_s, later_s in list(pairwise(recording.sent_s))[:REJECTIONS]:
-        waited_s = later_s - earlier_s
-        if waited_s < RETRY_AFTER_S * 0.95:
-            raise Wrong(texts.RETRY_EARLY.format(asked=RETRY_AFTER_S, waited=waited_s, count=count))
-    if error is not None:
-        kind = type(error).__name__
-        raise Wrong(texts.RETRY_RAISED.format(count=count, kind=kind, message=error))
+    for earlier_s, later_s in pairwise(sent_s):
+        waited_s, count = later_s - earlier_s, len(sent_s)
+        if waited_s < asked_s * 0.95:
+            raise Wrong(texts.RETRY_EARLY.format(asked=asked_s, waited=waited_s, count=count))
+        if waited_s > asked_s + LATE_S:
+            raise Wrong(texts.RETRY_LATE.format(asked=asked_s, waited=waited_s))
+
+
+def _judge_label(result: CallResult, sent_s: Sequence[float], needed: int, label: str) -> None:
+    """Raise NotSolved or Wrong unless the function returned the label, with no needless request."""
+    count, found = len(sent_s), result.value
+    if result.error is not None:
+        kind = type(result.error).__name__
+        raise Wrong(texts.RETRY_RAISED.format(count=count, kind=kind, message=result.error))
     if found != label:
-        raise Wrong(texts.RETRY_RESULT.format(count=count, found=found, label=label))
-    if count > REJECTIONS + 1:
-        raise Wrong(texts.RETRY_WASTE.format(count=count, needed=REJECTIONS + 1))
-    return texts.RETRY_OK.format(
-        rejected=REJECTIONS, count=count, label=label, seconds=result.seconds
-    )
+        message = texts.RETRY_RESULT.format(count=count, found=found, label=label)
+        raise NotSolved(message) if is_missing(found) else Wrong(message)
+    if count > needed:
+        raise Wrong(texts.RETRY_WASTE.format(count=count, needed=needed))
 
 
 @check
@@ -145,6 +180,7 @@ def check_plan_b(
     url, local = service.url, CountingClassifier(classifier)
     if _is_empty(with_plan_b, url, classifier, TEXTS[0]):
         raise NotSolved(texts.PLAN_B_UNSOLVED)
+    doing(texts.PLAN_B_TRYING)
     wait_until_recovered(url)
 
     def ask(case: str, text: str) -> tuple[bool, float]:
@@ -153,13 +189,16 @@ def check_plan_b(
         found, seconds = _called(case, texts.PLAN_B_RAISED, with_plan_b, url, local, text)
         [(label, _)] = classifier.predict([text])
         if found != label:
-            raise Wrong(texts.PLAN_B_WRONG.format(case=case, text=text, found=found, label=label))
+            message = texts.PLAN_B_WRONG.format(case=case, text=text, found=found, label=label)
+            nothing = case == texts.WELL_CASE and is_missing(found)
+            raise NotSolved(message) if nothing else Wrong(message)
         return text_count(url) > before, seconds
 
     if not all([ask(texts.WELL_CASE, text)[0] for text in TEXTS[:3]]):
         raise Wrong(texts.PLAN_B_UNUSED)
     if local.calls > 1:  # one response may have been late because the computer is busy
         raise Wrong(texts.PLAN_B_BOTH.format(count=local.calls))
+    doing(texts.PLAN_B_FAULTS)
     with provider_behavior(service, status=503):
         ask(texts.FAILING_CASE, TEXTS[1])
     with provider_behavior(service, delay_s=SLOW_DELAY_S):
@@ -191,8 +230,7 @@ def _is_empty(function: Callable[..., Any], *arguments: Any) -> bool:
     It returns None faster than any request can be sent, unlike one that got no prediction.
     """
     result = timed_call(function, *arguments)
-    nothing = result.error is None and (result.value is None or result.value is ...)
-    return nothing and result.seconds < EMPTY_BODY_S
+    return result.error is None and result.seconds < EMPTY_BODY_S and is_missing(result.value)
 
 
 def _near(found: float, expected: float) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 from hostlab.deployment import Deployment
@@ -10,13 +11,13 @@ from hostlab.measure.parts.throughput import WARM_UP_S, open_round, run
 from hostlab.measure.simulation import ServiceTimes, simulate
 from hostlab.measure.statistics import quantile
 from notebooks.lessons import texts_compare as texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing
 from notebooks.lessons.verdict import run as call
 
 MOST_USERS = 200
 NOISE = 1.5  # factor between two measurements of the same load on a laptop
 SIMULATION_NOISE = 1.15  # factor between two runs of the same simulation
-TOLERANCE = 2.5  # factor between a good prediction and a measurement
+TOLERANCE = 2.5  # factor between the simulation and a measurement on a machine that is not busy
 HOURS_A_MONTH = 730
 
 
@@ -35,8 +36,9 @@ def check_users(users: Any, bound_ms: float, service: Deployment) -> str:
     """Measure p95 with the student's number of users, and with twice as many."""
     if is_missing(users):
         raise NotSolved(texts.USERS_UNSOLVED)
-    if not isinstance(users, int) or not 1 <= users <= MOST_USERS:
+    if not _is_count(users):
         raise Wrong(texts.USERS_NO_NUMBER.format(found=users, most=MOST_USERS))
+    doing(texts.USERS_MEASURING.format(users=users, double=2 * users))
     mine, double = (p95_with(service.url, count) for count in (users, 2 * users))
     if mine > bound_ms * NOISE:  # perhaps only noise
         mine = p95_with(service.url, users)
@@ -67,22 +69,25 @@ def check_prediction(
     """
     if is_missing(predicted_p95_ms) or is_missing(replicas):
         raise NotSolved(texts.PREDICTION_UNSOLVED)
-    if not isinstance(predicted_p95_ms, int | float) or not 0 < predicted_p95_ms < math.inf:
+    if not _is_number(predicted_p95_ms) or not 0 < predicted_p95_ms < math.inf:
         raise Wrong(texts.PREDICTION_NO_NUMBER.format(found=predicted_p95_ms))
-    if not isinstance(replicas, int) or not 1 <= replicas <= MOST_USERS:
+    if not _is_count(replicas):
         raise Wrong(texts.REPLICAS_NO_NUMBER.format(found=replicas, most=MOST_USERS))
+    doing(texts.PREDICTION_MEASURING.format(rate=rate_per_s))
     samples = open_round(service.url, rate_per_s, 4.0)
     measured = _p(95, [one.latency_ms for one in samples if one.status == 200])
-    simulated = _p(95, simulate(times, rate_per_s, 1).tolist())
-    if not (
-        _within(SIMULATION_NOISE, predicted_p95_ms, simulated)
-        or _within(TOLERANCE, predicted_p95_ms, measured)
-    ):
+    latencies_ms = simulate(times, rate_per_s, 1).tolist()
+    simulated, typical = _p(95, latencies_ms), _p(50, latencies_ms)
+    is_simulated = _within(SIMULATION_NOISE, predicted_p95_ms, simulated)
+    if not is_simulated and _within(SIMULATION_NOISE, predicted_p95_ms, typical):
+        raise Wrong(texts.PREDICTION_P50.format(predicted=predicted_p95_ms, simulated=simulated))
+    if not is_simulated and not _within(NOISE, predicted_p95_ms, measured):
         raise Wrong(
             texts.PREDICTION_WRONG.format(
                 predicted=predicted_p95_ms, measured=measured, rate=rate_per_s
             )
         )
+    doing(texts.PREDICTION_SIMULATING)
     p99 = _judge_replicas(replicas, times, 10 * rate_per_s, p99_ms)
     agrees = _within(TOLERANCE, simulated, measured)
     message = texts.PREDICTION_OK if agrees else texts.PREDICTION_OK_BUSY
@@ -116,6 +121,16 @@ def _p(percent: float, latencies_ms: Sequence[float]) -> float:
     return math.inf if value is None else value
 
 
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a number, NumPy's included, and not a Boolean value."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return is_whole and 1 <= value <= MOST_USERS
+
+
 def _within(factor: float, one: float, other: float) -> bool:
     return 1 / factor <= one / other <= factor
 
@@ -132,7 +147,7 @@ def check_break_even(break_even: Callable[[float, float], Any], per_s: float) ->
         raise NotSolved(texts.BREAK_EVEN_UNSOLVED)
     for (machine_hour, per_million), one in zip(prices, found, strict=True):
         right = machine_hour * HOURS_A_MONTH / per_million * 1e6
-        if not isinstance(one, int | float):
+        if not _is_number(one):
             raise Wrong(texts.BREAK_EVEN_NO_NUMBER.format(found=one))
         if math.isclose(one * 1e6, right, rel_tol=0.06):
             raise Wrong(texts.BREAK_EVEN_MILLIONS.format(found=one))

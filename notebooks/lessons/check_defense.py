@@ -48,21 +48,24 @@ def check_defense(
     """Compare the student's choice and its figures with the student's own report."""
     if is_missing(company) or is_missing(method):
         raise NotSolved(texts.DEFENSE_UNSOLVED.format(companies=", ".join(COMPANIES)))
-    if company not in COMPANIES:
+    if not isinstance(company, str) or company not in COMPANIES:
         raise Wrong(texts.DEFENSE_NO_COMPANY.format(found=company, companies=", ".join(COMPANIES)))
-    if method not in facts.index:
+    if not isinstance(method, str) or method not in facts.index:
         raise Wrong(texts.DEFENSE_NO_METHOD.format(found=method, methods=", ".join(facts.index)))
-    for claim in figures if isinstance(figures, (list, tuple)) else [figures]:
+    claims: Sequence[Any] = figures
+    if _is_claim(figures) or not isinstance(figures, (list, tuple)):
+        claims = [figures]  # a single one, without a list around it
+    for claim in claims:
         _judge_claim(claim, facts)
     value = _judge_choice(company, method, facts)
     proof = COMPANIES[company].proof
-    claimed = {(column, other) for column, other, _ in figures}
+    claimed = {(column, other) for column, other, _ in claims}
     if (proof, method) not in claimed:
         raise Wrong(texts.DEFENSE_NO_PROOF.format(company=company))
     if not any(column == proof and other != method for column, other in claimed):
         raise Wrong(texts.DEFENSE_NO_RIVAL)
     return texts.DEFENSE_OK.format(
-        method=method, company=company, count=len(figures), column=proof, value=value
+        method=method, company=company, count=len(claims), column=proof, value=value
     )
 
 
@@ -83,7 +86,7 @@ def _judge_choice(company: str, method: str, facts: pd.DataFrame) -> str:
 
 def _judge_claim(claim: Any, facts: pd.DataFrame) -> None:
     """Raise Wrong unless a claimed figure is in the report."""
-    if not isinstance(claim, (list, tuple)) or len(claim) != 3:
+    if not _is_claim(claim):
         raise Wrong(texts.CLAIM_FORM.format(found=claim))
     column, method, value = claim
     if column not in facts.columns or method not in facts.index:
@@ -102,6 +105,12 @@ def _judge_claim(claim: Any, facts: pd.DataFrame) -> None:
                 column=column, method=method, value=value, measured=_short(measured)
             )
         )
+
+
+def _is_claim(found: Any) -> bool:
+    """Return whether something has the form of a figure: (column, method, value)."""
+    is_three = isinstance(found, (list, tuple)) and len(found) == 3
+    return is_three and all(isinstance(one, str) for one in found[:2])
 
 
 def _short(value: Any) -> str:

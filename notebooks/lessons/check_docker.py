@@ -37,18 +37,21 @@ from notebooks.lessons.docker_health import (
     test_of,
     watch_while_held,
 )
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, require, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, require, run
 
+IMAGES_OWN = "healthcheck.py"  # the command that the images bring
 IMAGE_USER = "10001:10001"  # the user that the images set
 # A late response is not a failure: on a busy laptop, one can take seconds.
 RESPONSE_TIMEOUT_S = 20.0
 RATE_PER_S, AFTER_KILL_S = 10.0, 4.0
 MIN_SHARE = 0.25
-# What each container may do, and what find_out() should return for it.
+# What each container may do, and what find_out() should return for it. The settings alone do not
+# tell: root has two names, and what a user may write also depends on the folder.
 CASES: dict[str, tuple[dict[str, Any], tuple[bool, bool]]] = {
-    "root": ({"user": "0"}, (True, True)),
-    "root, read-only": ({"user": "0", "read_only": True}, (True, False)),
+    "root": ({"user": "root"}, (True, True)),
+    "root, read-only": ({"user": "0:10001", "read_only": True}, (True, False)),
     "open folder": ({"user": IMAGE_USER}, (False, True)),
+    "closed folder": ({"user": IMAGE_USER}, (False, False)),
 }
 OPEN_FOLDER = ["chmod", "777", "/app"]
 
@@ -65,7 +68,10 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
         raise NotSolved(texts.HEALTH_UNSOLVED)
     if not isinstance(healthcheck, dict):
         raise Wrong(texts.HEALTH_NO_DICTIONARY.format(found=healthcheck))
-    test = test_of(healthcheck)
+    doing(texts.HEALTH_TRYING)
+    test, timeout_s = test_of(healthcheck)
+    if any(IMAGES_OWN in part for part in test):
+        raise Wrong(texts.HEALTH_OWN)
     model = ready_models(service)[0]
     command = ["sh", "-c", test[1]] if test[0] == "CMD-SHELL" else test[1:]
     status, output = execute(model.id, command)
@@ -79,10 +85,11 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
         "read_only": True,
         "tmpfs": {"/tmp": ""},
         "healthcheck": Healthcheck(
-            test=test, interval=NS_PER_S, timeout=5 * NS_PER_S, retries=1000
+            test=test, interval=NS_PER_S, timeout=int(timeout_s * NS_PER_S), retries=1000
         ),
     }
     held = held_model.hold(details["Config"]["Cmd"])
+    doing(texts.HEALTH_WATCHING)
     with temporary_container(service, MODEL_IMAGE, held, **settings) as id_:
         watch_while_held(id_)
         execute(id_, held_model.RELEASE)
@@ -93,15 +100,18 @@ def check_healthcheck(healthcheck: Any, service: Docker) -> str:
 def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
     """Let the student prepare, then kill a model container under ten requests per second."""
     require(service)
+    doing(texts.SURVIVES_BEGINNING)
     service.start()
     if len(models(service)) > 1:
         service.scale(1)
+    doing(texts.SURVIVES_PREPARING)
     run(prepare, service)
     if len(models(service)) < 2:
         raise NotSolved(texts.SURVIVES_UNSOLVED)
     if (ready := len(ready_models(service))) < 2:
         count = len(models(service))
         raise Wrong(texts.SURVIVES_NOT_READY.format(ready=ready, count=count))
+    doing(texts.SURVIVES_KILLING)
     shares = _requests_by_container(service)
     open_load = OpenLoad(
         service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=RESPONSE_TIMEOUT_S
@@ -121,7 +131,7 @@ def check_survives(prepare: Callable[[Docker], Any], service: Docker) -> str:
     if least < MIN_SHARE / max(1, len(models(service)) - 1):
         raise Wrong(texts.SURVIVES_SHARE.format(count=len(models(service)), share=least))
     shares_text = ", ".join(f"{share / shares.total():.0%}" for share in shares.values())
-    return texts.SURVIVES_OK.format(shares=shares_text, name=name, count=count)
+    return texts.SURVIVES_OK.format(models=len(shares), shares=shares_text, name=name, count=count)
 
 
 def _requests_by_container(service: Docker) -> Counter[str]:
@@ -140,6 +150,7 @@ def _requests_by_container(service: Docker) -> Counter[str]:
 def check_find_out(find_out: Callable[[str], Any], service: Docker) -> str:
     """Call the student's function with the running API container and with less safe ones."""
     require(service)
+    doing(texts.FIND_TRYING.format(count=1 + len(CASES)))
     service.url  # raises NotRunning  # noqa: B018
     api = next(one.id for one in service.supervisor.containers() if one.role == "api")
     _compare("live", find_out, api, (False, False))
@@ -175,10 +186,14 @@ def check_options(options: Any, service: Docker) -> str:
     require(service)
     if is_missing(options):
         raise NotSolved(texts.OPTIONS_UNSOLVED)
-    if not isinstance(options, list) or not all(isinstance(one, str) for one in options):
+    is_list = isinstance(options, list | tuple) and all(isinstance(one, str) for one in options)
+    if not is_list or any(one.startswith("-") and " " in one for one in options):
         raise Wrong(texts.OPTIONS_NO_LIST.format(found=options))
     service.url  # raises NotRunning  # noqa: B018
-    with api_container(service, options) as id_:
+    doing(texts.OPTIONS_STARTING)
+    with api_container(service, list(options)) as id_:
+        if details_of(id_)["HostConfig"]["NetworkMode"] == "host":
+            raise Wrong(texts.OPTIONS_HOST)
         response, details = first_response(id_), details_of(id_)
     environment = dict(one.partition("=")[::2] for one in details["Config"]["Env"])
     model_url = environment.get("MODEL_URL", "not set")
@@ -188,7 +203,15 @@ def check_options(options: Any, service: Docker) -> str:
     with contextlib.suppress(ValueError):
         ipaddress.ip_address(host)
         raise Wrong(texts.OPTIONS_ADDRESS.format(host=host))
+    if _is_one_container(service, host):
+        raise Wrong(texts.OPTIONS_ONE.format(host=host))
     return texts.OPTIONS_OK.format(label=response.json()[0]["label"])
+
+
+def _is_one_container(service: Docker, host: str) -> bool:
+    """Return whether a name in the network is that of one container, not of the service."""
+    project = service.supervisor.project().name
+    return any(host in (one.id, f"{project}-{one.name}") for one in service.supervisor.containers())
 
 
 def _explained(response: requests.Response, details: engine.Details, model_url: str) -> str:

@@ -3,6 +3,7 @@
 They serve what the student built, kill the service, or fill its queue, and observe the result.
 """
 
+import copy
 import json
 import threading
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
+from textwrap import shorten
 from typing import Any
 
 import requests
@@ -19,11 +21,11 @@ from deployments.model.classifier import Classifier
 from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
-from notebooks.lessons import texts
+from notebooks.lessons import texts_in_process as texts
 from notebooks.lessons.calls import CallResult, timed_call
 from notebooks.lessons.live import ServedHere
 from notebooks.lessons.request_recorder import RecordedRequest, RequestRecorder
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
 
 GOOD = "An utterly charming film."
 BAD_BODIES = {
@@ -34,6 +36,8 @@ BAD_BODIES = {
     "not JSON": '{"text": ',
 }
 FILLERS, TEXTS_EACH = 8, 64  # together, twice as many texts as the queue holds
+OTHER_LABELS = ["boring", "exciting"]  # a hard-coded list does not have them
+SHORT = 200  # characters of a response that a verdict shows
 ATTEMPTS = 3  # a request can succeed if a batch has just left the queue
 LONG = (
     "The plot makes no sense at all, the actors look as if they wanted to go home, and still I "
@@ -41,20 +45,37 @@ LONG = (
 )
 
 
+class _Crashing(Classifier):
+    """A copy of a classifier whose predict() fails once `crashes` is set."""
+
+    def __init__(self, working: Classifier) -> None:
+        vars(self).update(vars(working))
+        self.crashes = False
+
+    def predict(self, texts: list[str]) -> list[tuple[str, float]]:
+        if self.crashes:
+            raise RuntimeError("The check made the model crash.")
+        return super().predict(texts)
+
+
 @check
 def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Classifier) -> str:
-    """Serve the student's application, and request its /labels."""
-    with ServedHere(_application(run(build, classifier))) as served:
+    """Serve the student's application with a model that has other labels, and request /labels."""
+    doing(texts.ROUTE_DOING)
+    other = copy.copy(classifier)
+    other.labels = OTHER_LABELS
+    with ServedHere(_application(run(build, other))) as served:
         response = requests.get(f"{served.url}/labels", timeout=10)
         if response.status_code == 404:
             raise NotSolved(texts.ROUTE_UNSOLVED)
         if response.status_code != 200:
-            raise Wrong(
-                texts.ROUTE_STATUS.format(status=response.status_code, body=response.text[:200])
-            )
+            body = shorten(response.text, SHORT, placeholder=" …")
+            raise Wrong(texts.ROUTE_STATUS.format(status=response.status_code, body=body))
         found = _json(response)
-        if not isinstance(found, list) or sorted(map(str, found)) != sorted(classifier.labels):
-            raise Wrong(texts.ROUTE_CONTENT.format(found=found))
+        if isinstance(found, list) and sorted(map(str, found)) == sorted(classifier.labels):
+            raise Wrong(texts.ROUTE_FIXED.format(found=found, labels=OTHER_LABELS))
+        if not isinstance(found, list) or sorted(map(str, found)) != sorted(OTHER_LABELS):
+            raise Wrong(texts.ROUTE_CONTENT.format(found=found, labels=OTHER_LABELS))
         if "/labels" not in requests.get(f"{served.url}/openapi.json", timeout=10).json()["paths"]:
             raise Wrong(texts.ROUTE_HIDDEN)
         predicted = requests.post(f"{served.url}/predict", json={"text": GOOD}, timeout=30)
@@ -65,34 +86,43 @@ def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Class
 
 @check
 def check_robust(build: Callable[[Classifier], FastAPI], classifier: Classifier) -> str:
-    """Serve the student's application, and send it a valid request and every invalid one."""
+    """Serve the student's application: a valid request, every invalid one, a model that crashes."""
     app = run(build, classifier)
     if is_missing(app):
         raise NotSolved(texts.ROBUST_UNSOLVED)
+    doing(texts.ROBUST_DOING)
     with ServedHere(_application(app)) as served:
         good = requests.post(f"{served.url}/predict", json={"text": GOOD}, timeout=30)
         if good.status_code != 200:
-            raise Wrong(texts.ROBUST_BROKE.format(status=good.status_code, body=good.text[:200]))
+            body = shorten(good.text, SHORT, placeholder=" …")
+            raise Wrong(texts.ROBUST_BROKE.format(status=good.status_code, body=body))
         if not _is_prediction(_json(good), 1, classifier.labels):
             raise Wrong(texts.ROBUST_PREDICTION.format(found=_json(good)))
         for case, body in BAD_BODIES.items():
-            try:
-                status = requests.post(
-                    f"{served.url}/predict",
-                    data=body,
-                    headers={"Content-Type": "application/json"},
-                    timeout=30,
-                ).status_code
-            except requests.RequestException as error:
-                raise Wrong(texts.ROBUST_SILENT.format(case=texts.CASES[case])) from error
+            status = _status(served.url, body, texts.CASES[case])
             if not 400 <= status < 500:
                 raise Wrong(texts.ROBUST_500.format(case=texts.CASES[case], status=status))
+    crashing = _Crashing(classifier)
+    with ServedHere(_application(run(build, crashing))) as served:
+        crashing.crashes = True
+        status = _status(served.url, json.dumps({"text": GOOD}), texts.CRASH)
+        if 400 <= status < 500:
+            raise Wrong(texts.ROBUST_BLAMES.format(status=status))
     return texts.ROBUST_OK.format(count=len(BAD_BODIES))
+
+
+def _status(url: str, body: str, case: str) -> int:
+    headers = {"Content-Type": "application/json"}
+    try:
+        return requests.post(f"{url}/predict", data=body, headers=headers, timeout=30).status_code
+    except requests.RequestException as error:
+        raise Wrong(texts.ROBUST_SILENT.format(case=case)) from error
 
 
 @check
 def check_retry(predict_with_retry: Callable[[str, list[str]], Any], service: Deployment) -> str:
     """Fill the queue of the running service, and call the student's function."""
+    doing(texts.RETRY_DOING)
     url, batch = service.url, [GOOD] * TEXTS_EACH
     stop_filling = threading.Event()
 
@@ -132,8 +162,11 @@ def _judge_retries(sent: Sequence[RecordedRequest], result: CallResult) -> None:
     if error is not None:
         kind = type(error).__name__
         raise Wrong(texts.RETRY_RAISED.format(count=len(sent), kind=kind, message=error))
+    if is_missing(found):
+        raise NotSolved(texts.RETRY_NOTHING.format(count=len(sent)))
     if not _is_prediction(found, TEXTS_EACH):
-        raise Wrong(texts.RETRY_RESULT.format(found=repr(found)[:120], count=TEXTS_EACH))
+        seen = shorten(repr(found), SHORT, placeholder=" …")
+        raise Wrong(texts.RETRY_RESULT.format(found=seen, count=TEXTS_EACH))
     if sent[0].status != 503:
         raise Wrong(texts.RETRY_NEVER_FULL)
 
@@ -144,6 +177,7 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
 
     Whatever the function does, the service runs afterwards.
     """
+    doing(texts.WATCH_DOING)
     service.start()
     before = service.status().run_id
     message = run(bring_back, service)
@@ -196,7 +230,7 @@ def _json(response: requests.Response) -> Any:
     try:
         return response.json()
     except ValueError:
-        return response.text[:200]
+        return shorten(response.text, SHORT, placeholder=" …")
 
 
 def _is_prediction(found: Any, count: int, labels: list[str] | None = None) -> bool:

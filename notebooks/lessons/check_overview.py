@@ -9,14 +9,15 @@ import numpy as np
 
 from deployments.model.classifier import Classifier
 from hostlab.measure.load.texts import TEXTS
-from notebooks.lessons import texts
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
+from notebooks.lessons import texts_overview as texts
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
 
 MAX_TEXTS = 64  # in one request, by the services' contract
-# As a share of the best throughput. The difference of two good numbers is below a laptop's noise.
-GOOD_ENOUGH = 0.8
-ROUNDS = 12
+# As shares of the best throughput. The exercise asks for 0.8; what is between is a laptop's noise.
+TOO_SLOW, AS_GOOD = 0.7, 0.9
+ROUNDS = 8
 SURE = 0.8
+WEAK_LABEL = "NEGATIVE"  # what a person reads in the sentence of exercise 3
 WARM_UP, WARM = 5, 60
 
 
@@ -62,7 +63,8 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
         raise NotSolved(texts.BATCH_UNSOLVED)
     if not isinstance(texts_at_once, int) or not 1 <= texts_at_once <= MAX_TEXTS:
         raise Wrong(texts.BATCH_NO_NUMBER.format(found=texts_at_once, limit=MAX_TEXTS))
-    sizes = {1, 4, 16, 32, 64, texts_at_once}
+    doing(texts.BATCH_DOING)
+    sizes = {1, 2, 4, 8, 16, 32, 64, texts_at_once}
     ms_per_text: dict[int, float] = dict.fromkeys(sizes, inf)
     for number in range(1, ROUNDS + 1):
         for size in sizes:
@@ -71,26 +73,55 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
                 *(_milliseconds(classifier, [TEXTS[0]] * size) / size for _ in range(2)),
             )
         mine, best = ms_per_text[texts_at_once], min(ms_per_text.values())
-        if number >= 3 and best / mine >= GOOD_ENOUGH:
-            break
-    if best / mine < GOOD_ENOUGH:
+        smaller = _as_good(texts_at_once, ms_per_text)
+        if number >= 3 and best / mine >= TOO_SLOW and smaller is None:
+            return texts.BATCH_OK.format(
+                found=texts_at_once, mine=mine, alone=ms_per_text[1], whole=mine * texts_at_once
+            )
+    if best / mine < TOO_SLOW or smaller is None:
         raise Wrong(texts.BATCH_SLOW.format(found=texts_at_once, mine=mine, best=best))
-    return texts.BATCH_OK.format(found=texts_at_once, mine=mine, alone=ms_per_text[1])
+    raise Wrong(
+        texts.BATCH_LARGE.format(
+            found=texts_at_once,
+            whole=mine * texts_at_once,
+            smaller=smaller,
+            smaller_ms=ms_per_text[smaller],
+            smaller_whole=ms_per_text[smaller] * smaller,
+            mine=mine,
+        )
+    )
+
+
+def _as_good(size: int, ms_per_text: dict[int, float]) -> int | None:
+    """Return the smallest size of at most half of `size` that is nearly as fast as the best."""
+    best = min(ms_per_text.values())
+    halves = (one for one in sorted(ms_per_text) if one <= size / 2)
+    return next((one for one in halves if best / ms_per_text[one] >= AS_GOOD), None)
 
 
 @check
-def check_weak_spot(weak_text: Any, truth: Any, classifier: Classifier) -> str:
-    """Classify the student's sentence, which the model should get wrong."""
-    if not isinstance(weak_text, str) or not weak_text.strip() or is_missing(truth):
+def check_weak_spot(weak_text: Any, clue: Any, classifier: Classifier) -> str:
+    """Classify the student's sentence, which the model should get wrong, and the clue in it.
+
+    No program knows what a person would say. But the words that tell a person so are in the
+    sentence, and on their own the model understands them.
+    """
+    if not isinstance(weak_text, str) or not weak_text.strip() or is_missing(clue):
         raise NotSolved(texts.WEAK_UNSOLVED)
-    if truth not in classifier.labels:
-        raise Wrong(texts.WEAK_NO_LABEL.format(found=truth, labels=", ".join(classifier.labels)))
-    [(label, score)] = classifier.predict([weak_text])
-    if label == truth:
+    if not isinstance(clue, str) or clue not in weak_text or len(clue) == len(weak_text):
+        raise Wrong(texts.WEAK_NO_CLUE.format(found=clue))
+    if any(letter.isalpha() and not letter.isascii() for letter in weak_text):
+        raise Wrong(texts.WEAK_LANGUAGE)
+    [(label, score), (clue_label, clue_score)] = classifier.predict([weak_text, clue])
+    if label == WEAK_LABEL:
         raise Wrong(texts.WEAK_AGREES.format(label=label, score=score))
+    if clue_label != WEAK_LABEL:
+        raise Wrong(texts.WEAK_CLUE.format(clue=clue, label=clue_label, truth=WEAK_LABEL))
     if score <= SURE:
         raise Wrong(texts.WEAK_UNSURE.format(label=label, score=score, bound=SURE))
-    return texts.WEAK_OK.format(truth=truth, label=label, score=score)
+    return texts.WEAK_OK.format(
+        clue=clue, clue_score=clue_score, truth=WEAK_LABEL, label=label, score=score
+    )
 
 
 def _milliseconds(classifier: Classifier, batch: list[str]) -> float:

@@ -14,7 +14,7 @@ from hostlab.measure.statistics import quantile
 from hostlab.methods.docker.deployment import Docker
 from notebooks.lessons import texts_docker as texts
 from notebooks.lessons.docker_containers import NS_PER_S, details_of, models
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, require, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, require, run
 
 MOST_REPLICAS = 3
 CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s, the API knows all replicas
@@ -47,6 +47,7 @@ class RushHour:
     def __call__(self) -> float:
         _limit(self.service, SMALL_CPUS)
         replicas = len(models(self.service))
+        doing(texts.SCALE_RUSH.format(replicas=replicas))
         load = load_for(
             OpenLoad(self.service.url, rate_per_s=self.rate_per_s, timeout_s=RUSH_TIMEOUT_S),
             SETTLE_S + RUSH_S,
@@ -70,6 +71,7 @@ def check_scale_until(
     One container exceeds this limit.
     """
     require(service)
+    doing(texts.SCALE_CAPACITY)
     service.start()
     if len(models(service)) > 1:
         service.scale(1)

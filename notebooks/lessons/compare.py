@@ -31,6 +31,7 @@ from hostlab.measure.parts.throughput import (
     one_round,
 )
 from hostlab.measure.report.marks import COLUMNS, LECTURE, marks
+from hostlab.measure.report.rules import LIMITS, Limits
 from hostlab.measure.report.table import Data
 from hostlab.measure.statistics import Figure, mean
 from hostlab.measure.steps import R, Step, finish, not_running
@@ -97,19 +98,25 @@ def lecture_table() -> pd.DataFrame:
     return pd.DataFrame(LECTURE, index=[texts.COLUMNS[name] for name in COLUMNS]).T
 
 
-def both_tables(report: Data) -> pd.DataFrame:
-    """Return the measured marks with the lecture's in parentheses; ? if nothing was measured."""
+def both_tables(report: Data, limits: Limits = LIMITS) -> pd.DataFrame:
+    """Return the measured marks with the lecture's in parentheses; ? if nothing was measured.
+
+    `limits` are those of the pluses, as in LIMITS. Raises BadInput.
+    """
     table = pd.DataFrame(index=list(LECTURE), columns=[texts.COLUMNS[name] for name in COLUMNS])
-    for mark in marks(report):
+    for mark in marks(report, limits):
         table.loc[mark.method, texts.COLUMNS[mark.column]] = f"{mark.ours or '?'}  ({mark.lecture})"
     return table
 
 
-def disagreements(report: Data) -> pd.DataFrame:
-    """Return the marks that differ from the lecture's, with the figure behind each."""
+def disagreements(report: Data, limits: Limits = LIMITS) -> pd.DataFrame:
+    """Return the marks that differ from the lecture's, with the figure behind each.
+
+    `limits` are those of the pluses, as in LIMITS. Raises BadInput.
+    """
     rows = [
         (one.method, texts.COLUMNS[one.column], one.ours, one.lecture, one.figure)
-        for one in marks(report)
+        for one in marks(report, limits)
         if one.ours and not one.agrees
     ]
     return pd.DataFrame(rows, columns=texts.DISAGREEMENT)

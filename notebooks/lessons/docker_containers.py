@@ -91,6 +91,7 @@ def api_container(service: Docker, options: list[str]) -> Iterator[str]:
     id_ = done.stdout.strip().rpartition("\n")[2]
     try:
         if done.returncode:
+            # Docker's reason is its first line; the others point to its help.
             message = done.stderr.strip().partition("\n")[0]
             raise Wrong(texts.OPTIONS_REJECTED.format(message=message))
         yield id_

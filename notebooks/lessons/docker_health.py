@@ -1,6 +1,7 @@
 """How the check of lesson 03 reads a health check, and watches what Docker makes of it."""
 
 import json
+import re
 import subprocess
 import time
 from typing import Any
@@ -13,6 +14,9 @@ from notebooks.lessons.verdict import Wrong
 IS_READY = ["python", "-S", "healthcheck.py"]  # the images' own health check
 TIMEOUT_S, LATE_S = 90.0, 8.0
 TIMED_OUT = -1  # Docker's exit status for a command that took too long
+DEFAULT_S, DEFAULT_RETRIES = 30.0, 3  # Docker's interval and timeout, and its retries
+MAX_NOTICED_S = 120.0  # from when a program hangs until Docker says so
+UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 MAX_TIMED_OUT = 2  # A command that itself waits for /ready takes too long each time.
 
 
@@ -65,8 +69,12 @@ def seconds_until_healthy(id_: str) -> float:
     raise Wrong(texts.HEALTH_NEVER.format(seconds=TIMEOUT_S))
 
 
-def test_of(healthcheck: dict[str, Any]) -> list[str]:
-    """Return a health check's test as Compose reads it: CMD or CMD-SHELL, then the command."""
+def test_of(healthcheck: dict[str, Any]) -> tuple[list[str], float]:
+    """Return a health check's test as Compose reads it, and its timeout in seconds.
+
+    The test is CMD or CMD-SHELL, then the command. Raises Wrong if Compose rejects the health
+    check, if it has no command, or if it would notice a hung program too late.
+    """
     model_service = {"image": MODEL_IMAGE, "healthcheck": healthcheck}
     file = json.dumps({"services": {"model-service": model_service}}, default=str)
     command = ["docker", "compose", "--project-name", "exercise", "--file", "-"]
@@ -75,11 +83,22 @@ def test_of(healthcheck: dict[str, Any]) -> list[str]:
     )
     if done.returncode:
         raise Wrong(texts.HEALTH_REJECTED.format(message=last_line(done.stderr)))
-    parsed = json.loads(done.stdout)["services"]["model-service"]
-    test = parsed.get("healthcheck", {}).get("test") or []
+    parsed = json.loads(done.stdout)["services"]["model-service"].get("healthcheck", {})
+    test = parsed.get("test") or []
     if len(test) < 2:
         raise Wrong(texts.HEALTH_NO_TEST)
-    return [one.replace("$$", "$") for one in test]  # `config` escapes each $ as $$
+    interval_s = _seconds(parsed.get("interval"), DEFAULT_S)
+    noticed_s = interval_s * (parsed.get("retries") or DEFAULT_RETRIES)
+    if noticed_s > MAX_NOTICED_S:
+        raise Wrong(texts.HEALTH_RARE.format(seconds=noticed_s, most=MAX_NOTICED_S))
+    # `config` escapes each $ as $$
+    return [one.replace("$$", "$") for one in test], _seconds(parsed.get("timeout"), DEFAULT_S)
+
+
+def _seconds(duration: str | None, default_s: float) -> float:
+    """Return the seconds of a duration as Compose writes it, such as 1m30s."""
+    parts = re.findall(r"([\d.]+)(h|ms|m|s|us|ns)", duration or "")
+    return sum(float(count) * UNITS_S[unit] for count, unit in parts) or default_s
 
 
 def last_line(output: str) -> str:

@@ -1,7 +1,7 @@
 """What the Docker engine says happened to the containers of a service during a load.
 
-`with OpenLoad(…) as load, WatchedContainers(service, load) as containers: …`, and afterwards
-`plots.timeline(load, containers.rows)`.
+`with WatchedContainers(service) as containers, OpenLoad(…) as load: …`, and afterwards
+`plots.timeline(load, containers.rows(load))`.
 """
 
 import contextlib
@@ -29,30 +29,32 @@ Event = dict[str, Any]  # the engine's JSON for one event
 
 
 class WatchedContainers:
-    """The containers of a service while a load runs, in the seconds of that load.
+    """The containers of a service for the duration of a block.
 
-    `rows` has a row for each container when the block has ended. The engine keeps only its last 256
-    events, and each health check makes three: watch for a minute at most.
+    The engine keeps only its last 256 events, and each health check makes three: watch for a minute
+    at most.
     """
 
-    def __init__(self, service: Docker, load: Load) -> None:
-        self.rows: list[Row] = []
-        self._service, self._load = service, load
+    def __init__(self, service: Docker) -> None:
+        self._service = service
 
     def __enter__(self) -> Self:
         self._project = self._service.supervisor.project().name
         # The engine's clock may be another one: that of a virtual machine.
-        self._began_s = _engine_time_s() - self._load.elapsed_s
-        self._before = self._service.supervisor.containers()
+        self._ahead_s = _engine_time_s() - time.perf_counter()
+        self._began_s = self._ahead_s + time.perf_counter()
+        before = self._service.supervisor.containers()
+        self._before = {one.id: (one.name, _state_of(one)) for one in before}
         return self
 
     def __exit__(self, *_: object) -> None:
-        ended_s = _engine_time_s()
-        states: dict[str, tuple[str, State | None]] = {
-            one.id: (one.name, _state_of(one)) for one in self._before
-        }
-        events = _events(self._project, self._began_s, ended_s)
-        self.rows = rows_of(states, events, self._began_s, ended_s, self._project)
+        self._ended_s = self._ahead_s + time.perf_counter()
+        self._events = _events(self._project, self._began_s, self._ended_s)
+
+    def rows(self, load: Load) -> list[Row]:
+        """Return a row for each container, in the seconds of a load that ran in the block."""
+        load_began_s = self._ahead_s + time.perf_counter() - load.elapsed_s
+        return rows_of(self._before, self._events, load_began_s, self._ended_s, self._project)
 
 
 def rows_of(
@@ -64,8 +66,8 @@ def rows_of(
 ) -> list[Row]:
     """Return a row for each container that existed between two times, in Unix seconds.
 
-    `before` has the name and the state at `began_s` of each container that existed then, by its
-    short ID. `events` are ordered by time.
+    `before` has, by its short ID, the name and the state of each container before the first of the
+    `events`, which are ordered by time and may have begun earlier.
     """
     names = {id_: name for id_, (name, _) in before.items()}
     state = {id_: state for id_, (_, state) in before.items()}
@@ -73,8 +75,9 @@ def rows_of(
     intervals: dict[str, list[Interval]] = {id_: [] for id_ in before}
 
     def close(id_: str, at_s: float) -> None:
-        if (ended := state.get(id_)) and at_s > since[id_]:
-            intervals[id_].append(Interval(ended, since[id_] - began_s, at_s - began_s))
+        begin_s = max(since.get(id_, began_s), began_s)
+        if (ended := state.get(id_)) and at_s > begin_s:
+            intervals[id_].append(Interval(ended, begin_s - began_s, at_s - began_s))
 
     for event in events:
         id_, at_s = event["Actor"]["ID"][:12], event["timeNano"] / 1e9

@@ -1,4 +1,4 @@
-"""Lesson 01 measures four ways to run the same network in a process."""
+"""Lesson 01 measures three ways to run the same network in a process."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from deployments.model.loading import load_classifier
 from deployments.model.source import SHIPPED
 from hostlab.measure.parts.engines import (
     QUICK,
@@ -19,7 +20,7 @@ from hostlab.measure.parts.engines import (
 )
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import ROOT
-from notebooks.lessons import texts
+from notebooks.lessons import texts_in_process as texts
 from notebooks.lessons.compare import watch
 
 TEXTS = 120  # for the pipeline, one after the other
@@ -27,9 +28,14 @@ _WORKER = Path(__file__).with_name("pipeline_worker.py")
 
 
 def compare_engines() -> pd.DataFrame:
-    """Measure the lecture's pipeline and three engines, one by one."""
-    pipeline = watch(_measure_pipeline())
-    engines = watch(measure_engines(QUICK, ("torch", "onnx", "onnx-int8")))
+    """Measure the lecture's pipeline and two engines, one by one, and print how scores differ."""
+    pipeline, predictions = watch(_measure_pipeline())
+    engines = watch(measure_engines(QUICK, ("torch", "onnx")))
+    ours = load_classifier(engine="onnx").predict(evaluation_texts()[:TEXTS])
+    pairs = list(zip(predictions, ours, strict=True))
+    pipeline.agreement = sum(one[0] == other[0] for one, other in pairs) / len(pairs)
+    most = max(abs(one[1] - other[1]) for one, other in pairs)
+    print(texts.SAME_SCORES.format(count=len(pairs), most=most))
     rows = [pipeline, *engines.rows]
     return pd.DataFrame(
         {
@@ -47,9 +53,9 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}"
 
 
-def _measure_pipeline() -> Iterator[Step[EngineRow]]:
-    row = EngineRow("pipeline")
-    yield Step(texts.MEASURING_PIPELINE, 0.0, row)
+def _measure_pipeline() -> Iterator[Step[tuple[EngineRow, list[tuple[str, float]]]]]:
+    row, predictions = EngineRow("pipeline"), list[tuple[str, float]]()
+    yield Step(texts.MEASURING_PIPELINE, 0.0, (row, predictions))
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-P", str(_WORKER), str(SHIPPED)],
@@ -67,4 +73,5 @@ def _measure_pipeline() -> Iterator[Step[EngineRow]]:
         figures = json.loads(process.stdout.readline())
     row.p50_ms, row.per_s = figures["p50_ms"], figures["per_s"]
     row.peak_mb = figures["peak_mb"]
-    yield Step(texts.MEASURED_PIPELINE, 1.0, row)
+    predictions += map(tuple, figures["predictions"])
+    yield Step(texts.MEASURED_PIPELINE, 1.0, (row, predictions))

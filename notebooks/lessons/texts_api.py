@@ -16,6 +16,12 @@ IN_TIME_HASTY = (
     "In normal operation, your function discarded {lost} of {count} responses: "
     "they took about {usual_ms:.0f} ms, and it didn't wait for them."
 )
+IN_TIME_NOTHING = (
+    "In normal operation, your function waited long enough but always returned None. "
+    "Does it return the label that it gets?"
+)
+IN_TIME_WELL = "The provider works: your function is called 8 times."
+IN_TIME_FAULTS = "Now the provider takes 4 s for a text, and then it fails."
 IN_TIME_SLOW = (
     "{case}, and your function returned after {seconds:.1f} s. "
     "The person waits for one second. What limits the time that your function waits?"
@@ -43,6 +49,16 @@ RETRY_EARLY = (
     "The provider said to wait {asked:g} s. Your function tried again after {waited:.2f} s. "
     "It sent {count} requests."
 )
+RETRY_LATE = (
+    "The provider said to wait {asked:g} s, but your function waited {waited:.1f} s. "
+    "Does it read the number from the response?"
+)
+RETRY_ANYTHING = (
+    "The provider rejected the key (401), and your function tried again: {count} requests. "
+    "A retry doesn't make the key valid. Which error means that waiting helps?"
+)
+RETRY_REJECTING = "The provider rejects {rejections} request(s): Retry-After is {seconds} s."
+RETRY_LOCKING_OUT = "Now it rejects the key."
 RETRY_RAISED = "Your function gave up. Requests sent: {count}. {kind}: {message}"
 RETRY_RESULT = (
     "Your function sent {count} requests and returned {found!r}. "
@@ -53,8 +69,9 @@ RETRY_WASTE = (
     "{count} requests, where {needed} were enough. Each of them costs money."
 )
 RETRY_OK = (
-    "Your function sent {count} requests, was rejected {rejected} times, and waited as long as "
-    "the provider said: {label} after {seconds:.1f} s."
+    "In two calls, your function sent {count} requests, was rejected {rejected} times, and waited "
+    "as long as the provider said: {label}, after {seconds:.1f} s in total. "
+    "When the key was rejected, it didn't retry."
 )
 
 # cost
@@ -88,6 +105,8 @@ COST_OK = (
 
 # plan B
 PLAN_B_UNSOLVED = "Write the body of with_plan_b()."
+PLAN_B_TRYING = "The provider works: your function is called three times."
+PLAN_B_FAULTS = "Now the provider fails, is slow, and recovers: this takes about 10 s."
 PLAN_B_UNUSED = (
     "The service was working, but your function didn't call it: you always use plan B. "
     "Which label do you prefer when you can have both?"

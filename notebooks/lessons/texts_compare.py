@@ -45,6 +45,7 @@ USERS_TOO_FEW = (
     "With {users} users, p95 is {p95:.0f} ms, and with {double} it's still only "
     "{p95_double:.0f} ms. The limit is {bound:.0f} ms, so there is room for more."
 )
+USERS_MEASURING = "Two loads of two seconds each, with {users} and with {double} users."
 USERS_OK = (
     "With {users} users, p95 is {p95:.0f} ms, and with {double} it's {p95_double:.0f} ms. "
     "The limit of {bound:.0f} ms is in between."
@@ -61,6 +62,12 @@ PREDICTION_NO_NUMBER = (
     "predicted_p95_ms is {found!r}. It has to be a number of milliseconds. "
     "Did you take a percentile of what simulate() returned?"
 )
+PREDICTION_P50 = (
+    "You predicted {predicted:.1f} ms, which half of the simulated requests take. "
+    "Here, 95% take at most {simulated:.1f} ms. Which percentile did you ask for?"
+)
+PREDICTION_MEASURING = "Your service gets {rate:.0f} requests per second for four seconds."
+PREDICTION_SIMULATING = "Next year's load is simulated, with your replicas and with one less."
 REPLICAS_NO_NUMBER = "replicas is {found!r}. It has to be a whole number from 1 to {most}."
 PREDICTION_WRONG = (
     "You predicted a p95 of {predicted:.1f} ms. "

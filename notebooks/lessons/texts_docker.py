@@ -27,6 +27,19 @@ HEALTH_OK = (
     "Docker reported the container as healthy {seconds:.1f} s after the delay, "
     "and not before its program was ready."
 )
+HEALTH_OWN = (
+    "It works, but it's the image's own healthcheck.py. "
+    "Write a command of your own: what can Python ask the program?"
+)
+HEALTH_RARE = (
+    "With this interval and number of retries, Docker notices after {seconds:,.0f} s that a "
+    "program hangs. Make it {most:.0f} s at most."
+)
+HEALTH_TRYING = "Your command runs once in the model container that is ready."
+HEALTH_WATCHING = (
+    "A new model container starts with your health check. Its model is held back first, "
+    "and then loads: about 15 s."
+)
 HEALTH_SILENT = "(it printed nothing)"
 
 # check_survives
@@ -43,10 +56,13 @@ SURVIVES_LOST = (
 )
 SURVIVES_SHARE = (
     "One of the {count} model containers got {share:.0%} of the requests. "
-    "Both should be handling requests before one of them dies."
+    "All of them should be handling requests before one of them dies."
 )
+SURVIVES_BEGINNING = "One model container: the check waits until it is ready."
+SURVIVES_PREPARING = "Your prepare() runs."
+SURVIVES_KILLING = "Eight seconds of requests. In the middle of them, one container is killed."
 SURVIVES_OK = (
-    "Two model containers shared the requests ({shares}). "
+    "{models} model containers shared the requests ({shares}). "
     "The check killed {name}: {count} requests, none failed."
 )
 NO_RESPONSE = "no response"
@@ -77,6 +93,8 @@ SCALE_SLOW = (
     "scale_until() returned {found}. With that many, you measured a p95 of {p95:.0f} ms, "
     "but the bound is {bound:.0f} ms."
 )
+SCALE_CAPACITY = "The check measures how much one container can handle: 10 s."
+SCALE_RUSH = "Rush hour with {replicas} model container(s): 6 s."
 SCALE_TRIED = "with {replicas}, p95 {p95:.0f} ms"
 SCALE_OK = (
     "For {rate:.0f} requests per second and a p95 below {bound:.0f} ms, {found} are enough. "
@@ -106,17 +124,22 @@ FIND_OK = (
     "Right for all {count} containers: the running one, "
     "and those that the check created with more rights than they should have."
 )
+FIND_TRYING = "Your function looks at {count} containers, one after the other."
 FIND_CASES = {
     "live": "The running API container",
     "root": "A container that runs as root and can write",
     "root, read-only": "A container that runs as root with a read-only file system",
     "open folder": "A container that does not run as root but whose /app folder is open to all",
+    "closed folder": (
+        "A container that does not run as root, and whose file system is not read-only"
+    ),
 }
 
 # check_options
 OPTIONS_UNSOLVED = "Set options to a list of arguments for `docker run`."
 OPTIONS_NO_LIST = (
-    "options is {found!r}. It must be a list of strings, one per argument: ['--name', 'value']."
+    "options is {found!r}. It must be a list of strings, one per argument: ['--name', 'value'], "
+    "not ['--name value']."
 )
 OPTIONS_REJECTED = "`docker run` does not accept these options: {message}"
 OPTIONS_EXITED = "The container started and exited immediately. Its last log lines: {log}"
@@ -131,4 +154,28 @@ OPTIONS_ADDRESS = (
     "It works today. But {host} is the address of one container: "
     "the next one gets a different address, and so does a second replica. What stays the same?"
 )
+OPTIONS_ONE = (
+    "It works today. But {host} is the name of one container: a second replica would get no "
+    "requests. Which name do all replicas share?"
+)
+OPTIONS_HOST = (
+    "In the network `host`, Docker ignores --publish, and the model isn't there either. "
+    "In which network is the model?"
+)
+OPTIONS_STARTING = "The API's image starts with your options, and gets a text."
 OPTIONS_OK = "The API that you started by hand called the model and returned: {label}."
+
+# docker_images.py
+IMAGE_OURS = "this image"
+IMAGE_OURS_RECORDED = "this image (measured elsewhere)"
+IMAGE_TORCH = "the service with torch for processors\n(measured once)"
+IMAGE_LECTURE = "the lecture's Dockerfile\n(measured once)"
+IMAGE_CONTENTS = {
+    "base": "Python and Debian",
+    "libraries": "libraries, among them ONNX Runtime",
+    "torch": "torch (for the lecture: all packages, with CUDA)",
+    "model": "the model",
+    "code": "our code: some kB",
+}
+IMAGE_MB = " {mb:,.0f} MB"
+IMAGE_AXIS = "size of the image, MB"

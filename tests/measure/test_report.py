@@ -26,7 +26,8 @@ from hostlab.measure.parts.latency import LatencyResult, LatencyRow
 from hostlab.measure.parts.scalability import ScalabilityResult, ScaleRow
 from hostlab.measure.report import files
 from hostlab.measure.report.diff import compare
-from hostlab.measure.report.marks import COLUMNS, LECTURE, RULES, marks
+from hostlab.measure.report.marks import COLUMNS, LECTURE, marks
+from hostlab.measure.report.rules import LIMITS, RULES
 from hostlab.measure.report.schema import schema
 from hostlab.measure.statistics import Figure
 from hostlab.measure.suite import Report
@@ -153,6 +154,25 @@ def test_marks_follow_their_rules(report: dict):
     assert found["docker", "fault tolerance"].ours == "+", "one of two"
     assert found["docker", "simplicity"].ours is None, "what was not measured gets no mark"
     assert found["docker", "performance"].lecture == LECTURE["docker"][2] == "++"
+
+
+def test_other_limits_give_other_marks(report: dict):
+    def performance(limits: object) -> str | None:
+        found = marks(report, LIMITS | {"performance": limits})
+        return next(
+            one.ours for one in found if (one.method, one.column) == ("docker", "performance")
+        )
+
+    assert performance((1.5, 3, 6)) == "+", "four times the best"
+    assert performance([1.5, 5, 6]) == "++"
+    assert performance((1, 2, 3)) == "-"
+    for wrong in ((6, 3, 1.5), (1, 2), "123", 3, (1, "2", 3)):
+        with pytest.raises(BadInput, match=r"the smallest first, such as \(1.5, 3, 6\)"):
+            performance(wrong)
+    with pytest.raises(BadInput, match="the largest first"):
+        marks(report, LIMITS | {"scalability": (0, 1.5, 2.5)})
+    with pytest.raises(BadInput, match="'scalability' are None"):
+        marks(report, {"simplicity": (6, 12, 20)})
 
 
 def test_what_is_no_report_is_refused(tmp_path: Path):

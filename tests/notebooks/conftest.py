@@ -1,5 +1,6 @@
 """What the tests of all checks share."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,6 @@ from deployments.model.classifier import Classifier
 from deployments.model.loading import load_classifier
 from hostlab import get
 from hostlab.deployment import Deployment
-from notebooks.lessons.verdict import DOING
 from tests.conftest import require
 
 
@@ -43,11 +43,11 @@ def classifier() -> Classifier:
 
 @pytest.fixture
 def verdict(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Run a check and return its verdict, without the lines that say what it does."""
+    """Run a check and return its verdict, without what the function printed before it."""
 
     def run(check: Callable[..., None], *arguments: Any) -> str:
         check(*arguments)
-        lines = capsys.readouterr().out.splitlines(keepends=True)
-        return "".join(line for line in lines if not line.startswith(DOING))
+        output = capsys.readouterr().out
+        return output[re.search(r"^\[(OK|--|FAIL)\]", output, re.MULTILINE).start() :]
 
     return run

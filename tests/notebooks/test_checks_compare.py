@@ -59,6 +59,8 @@ def test_the_p95_of_users_who_wait_for_each_other(one_at_a_time: ServedHere) -> 
         (20, {20: [800, 790], 40: [1600]}, "[FAIL]", "over the limit of 230 ms"),
         (None, {}, "[--]", "p95_with"),
         (..., {}, "[--]", "p95_with"),
+        (np.int64(4), {4: [160], 8: [320]}, "[OK]", "The limit of 230 ms is in between"),
+        (True, {}, "[FAIL]", "a whole number"),
         (0, {}, "[FAIL]", "a whole number"),
         (201, {}, "[FAIL]", "a whole number"),
         (4.5, {}, "[FAIL]", "a whole number"),
@@ -97,6 +99,7 @@ P99_MS = 60.0
     ("predicted", "replicas", "expected", "hint"),
     [
         (1.0, 0, "[OK]", "Predicted"),
+        ("p50", 0, "[FAIL]", "which half of the simulated requests take"),
         (None, 0, "[--]", "simulate("),
         (1.0, None, "[--]", "simulate("),
         ("20 ms", 0, "[FAIL]", "'20 ms'"),
@@ -111,7 +114,9 @@ def test_check_prediction(
     predicted: Any, replicas: Any, expected: str, hint: str, service: Deployment, verdict: Callable
 ) -> None:
     """`predicted` is a factor of the right value, and `replicas` 0 means the right number."""
-    if isinstance(predicted, float):
+    if predicted == "p50":
+        predicted = np.percentile(simulate(TIMES, RATE_PER_S, 1), 50)
+    elif isinstance(predicted, float):
         predicted *= float(np.percentile(simulate(TIMES, RATE_PER_S, 1), 95))
     if replicas == 0:
         replicas = next(
@@ -132,6 +137,8 @@ def break_even(machine_hour: float, per_million: float) -> float:
     [
         (break_even, "[OK]", "3,650,000 requests per month"),
         (lambda hour, million: hour * 24 * 31 / million * 1e6, "[OK]", ""),
+        (lambda hour, million: np.float32(break_even(hour, million)), "[OK]", ""),
+        (lambda hour, million: True, "[FAIL]", "isn't a number"),
         (lambda hour, million: None, "[--]", "break_even()"),
         (lambda hour, million: 1 / 0, "[FAIL]", "ZeroDivisionError"),
         (lambda hour, million: "many", "[FAIL]", "isn't a number"),

@@ -33,11 +33,25 @@ def asks(path: str, port: int = 5001) -> dict[str, Any]:
     }
 
 
+PROBE = (
+    'python -c \'import http.client as h; c = h.HTTPConnection("localhost", 5001, timeout=1); '
+    'c.request("GET", "/ready"); exit(c.getresponse().status != 200)\''
+)
+
+
 @pytest.mark.docker
 @pytest.mark.parametrize(
     ("healthcheck", "expected", "hint"),
     [
         (asks("/ready"), "[OK]", "not before its program was ready"),
+        (
+            {"test": ["CMD-SHELL", PROBE], "interval": "1m", "timeout": "1500ms", "retries": 2},
+            "[OK]",
+            "not before its program was ready",
+        ),
+        (asks("/ready") | {"interval": "3h"}, "[FAIL]", "Docker notices after 32,400 s"),
+        (asks("/ready") | {"timeout": "1ms"}, "[FAIL]", "still doesn't report it as healthy"),
+        ({"test": ["CMD", "python", "healthcheck.py"]}, "[FAIL]", "the image's own"),
         (None, "[--]", "healthcheck"),
         ("/ready", "[FAIL]", "which is not a dictionary"),
         ({"test": ["CMD", "true"], "interval": "often"}, "[FAIL]", "Compose does not accept it"),
@@ -79,7 +93,7 @@ def does_not_wait(service: Docker) -> None:
 @pytest.mark.parametrize(
     ("prepare", "expected", "hint"),
     [
-        (lambda service: service.scale(2), "[OK]", "none failed"),
+        (lambda service: service.scale(2), "[OK]", "2 model containers shared"),
         (unsolved, "[--]", "only one model container"),
         (raising, "[FAIL]", "ZeroDivisionError"),
         (does_not_wait, "[FAIL]", "when prepare() returned"),
@@ -90,6 +104,14 @@ def test_check_survives(
 ) -> None:
     output = verdict(check_survives, prepare, service)
     assert output.startswith(expected) and hint in output, output
+
+
+def reads_the_settings(container: str) -> tuple[bool, bool]:
+    """Believe what was requested, as many solutions do at first."""
+    details = engine.inspect(container)
+    return details["Config"]["User"] in ("0", "root", ""), not details["HostConfig"][
+        "ReadonlyRootfs"
+    ]
 
 
 def inspects(container: str, file: str = "/app/written", tidy: bool = True) -> tuple[bool, bool]:
@@ -108,7 +130,14 @@ def inspects(container: str, file: str = "/app/written", tidy: bool = True) -> t
 @pytest.mark.parametrize(
     ("find_out", "expected", "hint"),
     [
-        (inspects, "[OK]", "all 4 containers"),
+        (inspects, "[OK]", "all 5 containers"),
+        (lambda container: list(inspects(container)), "[OK]", "all 5 containers"),
+        (reads_the_settings, "[FAIL]", "as root with a read-only file system: you say is_root"),
+        (
+            lambda container: (inspects(container)[0], reads_the_settings(container)[1]),
+            "[FAIL]",
+            "whose file system is not read-only: you say can_write is True",
+        ),
         (unsolved, "[--]", "find_out()"),
         (raising, "[FAIL]", "ZeroDivisionError"),
         (lambda container: "no", "[FAIL]", "two Boolean values"),
@@ -150,6 +179,18 @@ def test_check_find_out(
             "[OK]",
             "POSITIVE",
         ),
+        (("--network=NETWORK", "-eMODEL_URL=http://model-service:5001/"), "[OK]", "POSITIVE"),
+        (
+            ["--network", "NETWORK", "--env", "MODEL_URL=http://PROJECT-model-service-1:5001"],
+            "[FAIL]",
+            "the name of one container",
+        ),
+        (
+            ["--network", "host", "--env", "MODEL_URL=http://localhost:5001"],
+            "[FAIL]",
+            "Docker ignores --publish",
+        ),
+        (["--network NETWORK"], "[FAIL]", "not ['--name value']"),
         (None, "[--]", "options"),
         ("--network host", "[FAIL]", "a list of strings"),
         (["--netwrok", "NETWORK"], "[FAIL]", "does not accept these options"),
@@ -167,11 +208,14 @@ def test_check_find_out(
 def test_check_options(
     options: Any, expected: str, hint: str, service: Docker, verdict: Callable
 ) -> None:
-    if isinstance(options, list):
-        network = f"{service.supervisor.project().name}_default"
+    if isinstance(options, list | tuple):
+        project = service.supervisor.project().name
+        network = f"{project}_default"
         [model] = {one.id for one in ready_models(service)[:1]}
         address = engine.inspect(model)["NetworkSettings"]["Networks"][network]["IPAddress"]
-        options = [one.replace("NETWORK", network).replace("ADDRESS", address) for one in options]
+        names = {"NETWORK": network, "ADDRESS": address, "PROJECT": project}
+        for name, value in names.items():
+            options = type(options)(one.replace(name, value) for one in options)
     output = verdict(check_options, options, service)
     assert output.startswith(expected) and hint in output, output
 

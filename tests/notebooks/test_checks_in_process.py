@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Request
 
 from deployments.model.classifier import Classifier
 from deployments.services.application import create_app
@@ -52,7 +52,8 @@ def with_broken_predict(classifier: Classifier) -> FastAPI:
 @pytest.mark.parametrize(
     ("build", "expected", "hint"),
     [
-        (with_labels(lambda classifier: classifier.labels), "[OK]", "POSITIVE"),
+        (with_labels(lambda classifier: classifier.labels), "[OK]", "exciting"),
+        (with_labels(lambda _: ["NEGATIVE", "POSITIVE"]), "[FAIL]", "ask the classifier"),
         (application, "[--]", "nothing at /labels"),
         (unsolved, "[FAIL]", "return app"),
         (with_labels(lambda classifier: {"labels": classifier.labels}), "[FAIL]", "a JSON list"),
@@ -71,6 +72,23 @@ def test_check_labels_route(
 ) -> None:
     output = verdict(check_labels_route, build, classifier)
     assert output.startswith(expected) and hint in output
+
+
+def blaming(classifier: Classifier) -> FastAPI:
+    """Return an application that takes each error for the client's mistake."""
+    app = FastAPI()
+
+    @app.post("/predict")
+    async def predict(request: Request) -> Any:
+        try:
+            text = (await request.json())["text"]
+            assert isinstance(text, str) and text
+            [(label, score)] = classifier.predict([text])
+        except Exception as error:
+            raise HTTPException(400) from error
+        return [{"label": label, "score": score}]
+
+    return app
 
 
 def naive(classifier: Classifier, **changed: Any) -> FastAPI:
@@ -92,6 +110,7 @@ def naive(classifier: Classifier, **changed: Any) -> FastAPI:
     [
         (application, "[OK]", "from 400 to 499"),
         (unsolved, "[--]", "robust()"),
+        (blaming, "[FAIL]", "blames the client"),
         (naive, "[FAIL]", "without the `text` field: your service responded with 500"),
         (lambda classifier: FastAPI(), "[FAIL]", "status 404"),
         (
@@ -110,7 +129,7 @@ def test_check_robust(
     build: Callable, expected: str, hint: str, classifier: Classifier, verdict: Callable
 ) -> None:
     output = verdict(check_robust, build, classifier)
-    assert output.startswith(expected) and hint in output
+    assert output.startswith(expected) and hint in output, output
 
 
 def retries_until_success(
@@ -136,6 +155,11 @@ def retry_after(response: requests.Response) -> float:
             "waited as long as requested",
         ),
         (unsolved, "[--]", "predict_with_retry()"),
+        (
+            lambda url, texts: print(retries_until_success(url, texts, retry_after)),
+            "[FAIL]",
+            "but returned nothing. print()",
+        ),
         (
             lambda url, texts: retries_until_success(url, texts, lambda response: 0.1),
             "[FAIL]",

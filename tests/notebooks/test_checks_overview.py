@@ -1,5 +1,6 @@
 """Each check of lesson 00, given solutions that are right, missing, and wrong."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ def right_p95(latencies_ms: list[float], warm_up: int) -> float:
         (right_p95, "[OK]", "ms"),
         (unsolved, "[--]", "p95()"),
         (raising, "[FAIL]", "ZeroDivisionError: division by zero"),
+        (lambda latencies, warm_up: print(right_p95(latencies, warm_up)), "[FAIL]", "`return`"),
         (lambda latencies, warm_up: "12 ms", "[FAIL]", "not a number"),
         (lambda latencies, warm_up: right_p95(latencies, warm_up) / 1000, "[FAIL]", "milliseconds"),
         (lambda latencies, warm_up: right_p95(latencies, 0), "[FAIL]", "warm-up"),
@@ -52,16 +54,53 @@ def test_check_texts_at_once_with_a_wrong_solution(
     assert verdict(check_texts_at_once, solution, classifier).startswith(expected)
 
 
-def test_check_weak_spot(classifier: Classifier, verdict: Callable) -> None:
-    [(label, _)] = classifier.predict(["What a lovely film!"])
-    other = next(one for one in classifier.labels if one != label)
-    assert verdict(check_weak_spot, "What a lovely film!", other, classifier).startswith(
-        "[OK]"
-    )  # a person may think so
-    assert verdict(check_weak_spot, "What a lovely film!", label, classifier).startswith(
-        "[FAIL] The model says"
-    )
-    assert verdict(check_weak_spot, "What a lovely film!", "good", classifier).startswith(
-        "[FAIL] truth is 'good'"
-    )
-    assert verdict(check_weak_spot, None, label, classifier).startswith("[--]")
+class Batches:
+    """A model whose batch takes 4 ms and another millisecond for each text."""
+
+    def predict(self, batch: list[str]) -> None:
+        time.sleep((4 + len(batch)) / 1000)
+
+
+@pytest.mark.parametrize(
+    ("solution", "expected", "hint"),
+    [
+        (1, "[FAIL]", "What does your plot show?"),
+        (12, "[OK]", "waits"),
+        (16, "[OK]", "waits"),
+        (64, "[FAIL]", "With 32 texts at once"),
+    ],
+)
+def test_the_right_batch_is_neither_slow_nor_large(
+    solution: int, expected: str, hint: str, verdict: Callable
+) -> None:
+    output = verdict(check_texts_at_once, solution, Batches())
+    assert output.startswith(expected) and hint in output, output
+
+
+IRONY = "Great, it broke again. Just what I needed."
+
+
+@pytest.mark.parametrize(
+    ("weak_text", "clue", "expected", "hint"),
+    [
+        (IRONY, "it broke again", "[OK]", "POSITIVE with a score"),
+        (None, "it broke again", "[--]", "weak_text"),
+        (IRONY, None, "[--]", "clue"),
+        (IRONY, "it failed", "[FAIL]", "part of weak_text"),
+        (IRONY, IRONY, "[FAIL]", "not all of it"),
+        (IRONY, "Just what I needed", "[FAIL]", "to the model"),
+        ("What a lovely film!", "What a", "[FAIL]", "doesn't show that the sentence is NEGATIVE"),
+        ("I hated every minute.", "hated", "[FAIL]", "so it is right"),
+        ("Прекрасно, опять сломалось.", "сломалось", "[FAIL]", "English"),
+    ],
+)
+def test_check_weak_spot(
+    weak_text: str | None,
+    clue: str | None,
+    expected: str,
+    hint: str,
+    classifier: Classifier,
+    verdict: Callable,
+) -> None:
+    output = verdict(check_weak_spot, weak_text, clue, classifier)
+    assert output.startswith(expected) and hint in output, output

@@ -8,6 +8,7 @@ from hostlab.errors import Unavailable
 from hostlab.measure.parts.latency import measure_latency
 from hostlab.measure.parts.simplicity import measure_simplicity
 from hostlab.measure.report.all_tables import tables
+from hostlab.measure.report.rules import LIMITS
 from hostlab.measure.steps import finish
 from hostlab.measure.suite import Report
 from notebooks.lessons import compare, plots_compare
@@ -66,6 +67,12 @@ def test_a_method_that_is_missing_has_a_row_that_says_why(
         draw(report.results[part])
     plots_compare.nights(nights)
     assert compare.both_tables(report.as_dict()).loc["in-process", "fault tolerance"] == "-  (-)"
+    # What a reader changes has an effect, and the report stays as it is.
+    strict = LIMITS | {"simplicity": (0, 0, 0)}
+    before = report.as_dict()
+    assert compare.both_tables(before, strict).loc["in-process", "simplicity"] == "-  (+++)"
+    assert len(compare.disagreements(before, strict)) > len(compare.disagreements(before))
+    assert report.as_dict() == before
     assert {"No engine responds."} <= {
         cell for table in tables(report.as_dict()) for row in table.rows for cell in row
     }

@@ -1,5 +1,6 @@
-"""`hostlab lab` opens a JupyterLab that asks the internet for nothing."""
+"""`hostlab lab` opens a JupyterLab with the whole project, which asks the internet for nothing."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,12 +11,17 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+import websocket
 
+from hostlab.lab import START
+from hostlab.runtime.paths import ROOT
 from hostlab.runtime.ports import free_port
+
+TOKEN = {"token": "test"}
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home, port = tmp_path_factory.mktemp("jupyter"), free_port()
     own = {
         name: str(home)
@@ -40,12 +46,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         lab = subprocess.Popen(
             command,
             cwd=Path(__file__).parents[2],
-            env=os.environ | own,
+            # Another Python first, as where conda is installed
+            env=os.environ | own | {"PATH": f"/usr/bin:{os.environ['PATH']}"},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     try:
-        yield _wait_for(f"http://127.0.0.1:{port}/lab?token=test", lab, home / "log")
+        yield _wait_for(f"http://127.0.0.1:{port}", lab, home / "log")
     finally:
         for process in [*psutil.Process(lab.pid).children(recursive=True), lab]:
             process.terminate()
@@ -56,10 +63,16 @@ def _wait_for(url: str, lab: subprocess.Popen, log: Path) -> str:
     deadline = time.monotonic() + 120
     while lab.poll() is None and time.monotonic() < deadline:
         try:
-            return requests.get(url, timeout=10).text
+            requests.get(f"{url}/api/status", params=TOKEN, timeout=10)
+            return url
         except requests.ConnectionError:
             time.sleep(0.2)
     pytest.fail(f"JupyterLab did not respond:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def page(lab_url: str) -> str:
+    return requests.get(f"{lab_url}/lab", params=TOKEN, timeout=10).text
 
 
 def test_the_news_and_the_question_about_them_are_off(page: str) -> None:
@@ -72,3 +85,46 @@ def test_no_list_of_extensions_is_fetched(page: str) -> None:
 
 def test_nothing_on_the_page_comes_from_elsewhere(page: str) -> None:
     assert 'src="http' not in page and 'href="http' not in page
+
+
+def test_it_opens_the_start_page(lab_url: str) -> None:
+    response = requests.get(lab_url, params=TOKEN, timeout=10)
+    assert response.url.partition("?")[0] == lab_url + START
+    assert (ROOT / START.partition("/tree/")[2]).exists()
+    settings = requests.get(
+        f"{lab_url}/lab/api/settings/@jupyterlab/docmanager-extension:plugin",
+        params=TOKEN,
+        timeout=10,
+    ).json()
+    assert settings["schema"]["properties"]["defaultViewers"]["default"] == {
+        "markdown": "Markdown Preview"
+    }
+
+
+def test_the_reader_sees_the_project_without_the_solutions(lab_url: str) -> None:
+    def names(folder: str) -> set[str]:
+        found = requests.get(f"{lab_url}/api/contents/{folder}", params=TOKEN, timeout=10).json()
+        return {one["name"] for one in found["content"]}
+
+    assert {"deployments", "notebooks", "README.md"} <= names("")
+    in_notebooks = names("notebooks")
+    assert {"start.md", "01_in_process.ipynb"} <= in_notebooks
+    assert not in_notebooks & {"solutions", "conftest.py", "make_student.py", "both_versions.py"}
+    solved = f"{lab_url}/api/contents/notebooks/solutions/01_in_process.ipynb"
+    assert requests.get(solved, params=TOKEN, timeout=10).ok  # for who opens it by its path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="The line typed is for a POSIX shell")
+def test_a_command_of_a_lesson_works_in_its_terminal(lab_url: str) -> None:
+    made = requests.post(f"{lab_url}/api/terminals", params=TOKEN, timeout=30).json()
+    address = f"{lab_url.replace('http', 'ws')}/terminals/websocket/{made['name']}?token=test"
+    typed = "cd deployments/in_process && python -c 'import service, sys; print(6 * 7, sys.prefix)'"
+    terminal, shown = websocket.create_connection(address, timeout=60), ""
+    try:
+        terminal.send(json.dumps(["stdin", f"{typed}\r"]))
+        while f"42 {sys.prefix}" not in shown.replace("\r\n", ""):
+            kind, *text = json.loads(terminal.recv())
+            shown += text[0] if kind == "stdout" else ""
+            assert "Error" not in shown and "No such file" not in shown, shown
+    finally:
+        terminal.close()

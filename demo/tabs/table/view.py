@@ -9,8 +9,9 @@ from demo.tabs.table.measurement import MeasureRun
 from demo.templating import problem, render, stage
 from demo.texts import Texts
 from hostlab.measure.job import FULL, QUICK
-from hostlab.measure.report.marks import COLUMNS, LECTURE, PART_OF, RULES, Mark, marks
+from hostlab.measure.report.marks import COLUMNS, LECTURE, PART_OF, Mark, marks
 from hostlab.measure.report.merge import Source, gather
+from hostlab.measure.report.rules import RULES
 from hostlab.measure.report.table import Data
 
 

@@ -1,13 +1,13 @@
 """The lecture's pluses and minuses made from figures, by a simple rule for each column.
 
-The rules are one reading of many. They are stated in RULES, so that you can disagree with them; the
-limits are round numbers. The lecture's last column, difficulty of adoption, has no direction that
-fits all of its rows. Here, more pluses mean that a method is easier to adopt.
+The rules (rules.py) are one reading of many. More pluses are better in every column: in the last
+one, difficulty of adoption, they mean that a method is easier to adopt.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hostlab.measure.report.rules import LIMITS, RULES, Limits, Three, at_least, check_limits, up_to
 from hostlab.measure.report.table import Data, Table, number
 
 COLUMNS = (
@@ -23,28 +23,6 @@ LECTURE = {
     "docker": ("++", "++", "++", "++", "++"),
     "kubernetes": ("+", "+++", "++", "+++", "---"),
     "api": ("++", "++", "+", "++", "++"),
-}
-RULES = {
-    "simplicity": (
-        "files + commands to start, inspect, and stop + moving parts: up to 6 is +++, up to "
-        "12 ++, up to 20 +, more -."
-    ),
-    "scalability": (
-        "throughput with 3 replicas over throughput with one: 2.5 or more is +++, 1.5 or more "
-        "++, less +; a method without replicas -."
-    ),
-    "performance": (
-        "p50 over the best method's p50: up to 1.5 times is +++, up to 3 times ++, up to 6 "
-        "times +, more -."
-    ),
-    "fault tolerance": (
-        "share of the faults that it recovered from by itself (a rolling update: losing at "
-        "most 1 %): all +++, 2/3 ++, 1/3 +, less -."
-    ),
-    "difficulty of adoption": (
-        "tools besides Python + GB on disk: up to 1 is +++, up to 3 ++, up "
-        "to 6 +, more -. The more pluses, the easier."
-    ),
 }
 # The part whose figures a column uses.
 PART_OF = dict(
@@ -93,12 +71,20 @@ Values = dict[str, object]
 Graded = dict[str, tuple[str, str, Values]]  # by method: the mark, a key of FIGURES, its values
 
 
-def marks(report: Data) -> list[Mark]:
-    """Return a mark for each method of the report and each column of the lecture."""
+def marks(report: Data, limits: Limits = LIMITS) -> list[Mark]:
+    """Return a mark for each method of the report and each column of the lecture.
+
+    `limits` replaces the project's own. Raises BadInput if it lacks a column, or if a column does
+    not have three numbers in its order.
+    """
+    check_limits(limits)
     results = report["results"]
     measured = {row["method"] for result in results.values() for row in result["rows"]}
     graders = (_simplicity, _scalability, _performance, _faults, _difficulty)
-    graded = {column: grade(results) for column, grade in zip(COLUMNS, graders, strict=True)}
+    graded = {
+        column: grade(results, limits[column])
+        for column, grade in zip(COLUMNS, graders, strict=True)
+    }
     found = []
     for method in LECTURE:
         for column, lecture in zip(COLUMNS, LECTURE[method], strict=True):
@@ -144,12 +130,7 @@ def _rows(results: Data, part: str) -> list[Data]:
     return rows
 
 
-def _up_to(value: float, limits: tuple[float, float, float]) -> str:
-    grades = zip(("+++", "++", "+"), limits, strict=True)
-    return next((mark for mark, limit in grades if value <= limit), "-")
-
-
-def _simplicity(results: Data) -> Graded:
+def _simplicity(results: Data, limits: Three) -> Graded:
     found: Graded = {}
     for row in _rows(results, "simplicity"):
         if not row["error"]:
@@ -160,24 +141,23 @@ def _simplicity(results: Data) -> Graded:
             )
             total = files + commands + parts
             values: Values = {"files": files, "commands": commands, "parts": parts, "total": total}
-            found[row["method"]] = (_up_to(total, (6, 12, 20)), "counted", values)
+            found[row["method"]] = (up_to(total, limits), "counted", values)
     return found
 
 
-def _scalability(results: Data) -> Graded:
+def _scalability(results: Data, limits: Three) -> Graded:
     found: Graded = {}
     for row in _rows(results, "scalability"):
         if not row["has_replicas"]:
             found[row["method"]] = ("-", "one_copy", {})
         elif row["replicas"] == 3 and row["efficiency"] is not None:
             times = 3 * row["efficiency"]
-            mark = "+++" if times >= 2.5 else "++" if times >= 1.5 else "+"
             values: Values = {"times": number(times), "cores": results["scalability"]["cores"]}
-            found[row["method"]] = (mark, "replicas", values)
+            found[row["method"]] = (at_least(times, limits), "replicas", values)
     return found
 
 
-def _performance(results: Data) -> Graded:
+def _performance(results: Data, limits: Three) -> Graded:
     p50s = {
         row["method"]: row["p50_ms"]["value"]
         for row in _rows(results, "latency")
@@ -186,11 +166,11 @@ def _performance(results: Data) -> Graded:
     best, found = min(p50s.values(), default=0.0), Graded()
     for method, p50 in p50s.items():
         values: Values = {"p50": number(p50), "times": number(p50 / best)}
-        found[method] = (_up_to(p50 / best, (1.5, 3, 6)), "p50", values)
+        found[method] = (up_to(p50 / best, limits), "p50", values)
     return found
 
 
-def _faults(results: Data) -> Graded:
+def _faults(results: Data, limits: Three) -> Graded:
     tried: dict[str, list[bool]] = {}
     for row in _rows(results, "faults"):
         if row["by_itself"] is not None:
@@ -201,17 +181,16 @@ def _faults(results: Data) -> Graded:
             tried.setdefault(row["method"], []).append(False)
     found: Graded = {}
     for method, well in tried.items():
-        share = sum(well) / len(well)
-        mark = "+++" if share == 1 else "++" if share >= 2 / 3 else "+" if share >= 1 / 3 else "-"
+        mark = at_least(sum(well) / len(well), limits)
         found[method] = (mark, "back", {"well": sum(well), "tried": len(well)})
     return found
 
 
-def _difficulty(results: Data) -> Graded:
+def _difficulty(results: Data, limits: Three) -> Graded:
     found: Graded = {}
     for row in _rows(results, "difficulty"):
         if row["disk_mb"] is not None:
             tools, gb = len(row["tools"]), row["disk_mb"] / 1000
             values: Values = {"tools": tools, "gb": number(gb), "total": number(tools + gb)}
-            found[row["method"]] = (_up_to(tools + gb, (1, 3, 6)), "tools", values)
+            found[row["method"]] = (up_to(tools + gb, limits), "tools", values)
     return found

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from hostlab.types import Progress
 
 SLOW_S = 1.0  # a step that takes less is no news
+LARGE_MB = 10.0  # nor is a download of less
 
 # #9 [model-service torch 1/1] RUN pip …
 _STEP = re.compile(r"\[(?P<image>[\w-]+) (?:(?P<stage>[\w-]+) )?(?P<step>\d+/\d+)\] \w+")
@@ -67,8 +68,8 @@ class ComposeProgress:
             self._steps[number] = (self._clock(), "Writing the image.")
         elif _ENDED.match(rest):
             self._steps.pop(number, None)
-        elif pip := _PIP.match(rest):
-            self._report(_pip_sentence(pip))
+        elif (pip := _PIP.match(rest)) and (news := _pip_sentence(pip)):
+            self._report(news)
 
     def _report(self, sentence: str) -> None:
         # Compose repeats itself, for example for each container that waits for another one.
@@ -77,8 +78,13 @@ class ComposeProgress:
             self._progress(sentence)
 
 
-def _pip_sentence(pip: re.Match[str]) -> str:
+def _pip_sentence(pip: re.Match[str]) -> str | None:
+    """Return a sentence for a line of pip, or None for a small file: there are dozens of them."""
     file = pip["what"].rpartition("/")[2]
     if pip["verb"] == "Installing collected packages":
         return "Installing the packages."
-    return f"Downloading {file} ({pip['size']})." if pip["size"] else f"Unpacking {file}."
+    if pip["verb"] == "Processing":
+        return f"Unpacking {file}."
+    amount, _, unit = (pip["size"] or "").partition(" ")
+    is_large = unit == "GB" or (unit == "MB" and float(amount) >= LARGE_MB)
+    return f"Downloading {file} ({pip['size']})." if is_large else None

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import yaml
 
+from deployments.services.shortening import shortened
 from hostlab.errors import RequestFailed, Unavailable
 
 NAMESPACE = "hosting-lab"
@@ -93,7 +94,7 @@ class Kubectl:
         try:
             return cast(KubernetesObject, json.loads(output))
         except ValueError:
-            detail = f"Its answer is no JSON: {output[:200]!r}"
+            detail = f"Its answer is no JSON: {shortened(output, 200)!r}"
             raise self._unavailable(detail, "Does a proxy or a plugin answer for it?") from None
 
     def apply(self, objects: list[KubernetesObject], namespace: str = NAMESPACE) -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.int8 import Row, best
+from benchmarks.int8 import Candidate, best
 
 
 def row(
     name: str, agreement: float, accuracy: float, speed: float, engine: str = "onnx-int8"
-) -> Row:
-    return Row(name, engine, Path(), [], agreement, accuracy, [speed, speed * 3, speed / 2])
+) -> Candidate:
+    return Candidate(name, engine, Path(), [], agreement, accuracy, [speed, speed * 3, speed / 2])
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,6 @@ def row(
         ([row("disagrees", 0.98, 0.90, 1.6)], None),
     ],
 )
-def test_the_fastest_that_is_close_to_fp32(rows: list[Row], name: str | None) -> None:
+def test_the_fastest_that_is_close_to_fp32(rows: list[Candidate], name: str | None) -> None:
     found = best(rows, fp32_accuracy=0.90)
     assert (found.name if found else None) == name

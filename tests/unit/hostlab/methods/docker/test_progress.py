@@ -58,6 +58,13 @@ def test_a_step_is_reported_when_it_takes_a_while(reported: Reported) -> None:
             "#9 12.31 Downloading transformers-5.23.0-py3-none-any.whl (13.3 MB)",
             ["Downloading transformers-5.23.0-py3-none-any.whl (13.3 MB)."],
         ),
+        ("#9 1.2 Downloading rich-15.0.0-py3-none-any.whl (310 kB)", []),
+        ("#9 1.2 Downloading onnx-1.23.2-cp311-cp311-manylinux1.whl (8.9 MB)", []),
+        ("#9 1.2 Downloading https://pypi.example/simple/torch-2.13.0.whl.metadata", []),
+        (
+            "#9 1.2 Downloading torch-2.13.0.whl (2.8 GB)",
+            ["Downloading torch-2.13.0.whl (2.8 GB)."],
+        ),
         ("#9 1.2 Processing /wheels/torch-2.13.0.whl", ["Unpacking torch-2.13.0.whl."]),
         ("#9 1.2 Installing collected packages: torch", ["Installing the packages."]),
         (

@@ -1,0 +1,68 @@
+"""The plot of an outage that the client and Prometheus saw."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from hostlab.palette import BLUE, GREEN, SKY, VERMILION
+from notebooks.lessons import texts_prometheus as texts
+from notebooks.lessons.prometheus import Outage, Series
+
+STEP_S = 0.5  # between two values of Prometheus
+BIN_S = 0.5
+
+
+def draw(outage: Outage) -> None:
+    """Draw what the client saw, what Prometheus computed, and when the alert fired."""
+    figure, (client, share, states) = plt.subplots(
+        3, 1, figsize=(10, 6), height_ratios=(2, 2, 1.2), sharex=True, layout="constrained"
+    )
+    end_s = max([*outage.succeeded, *outage.failed, *(at_s for at_s, _ in outage.up)])
+    edges = np.arange(0, end_s + BIN_S, BIN_S)
+    below = np.zeros(len(edges) - 1)
+    for times, color, label in (
+        (outage.succeeded, GREEN, texts.SUCCEEDED),
+        (outage.failed, VERMILION, texts.FAILED),
+    ):
+        heights = np.histogram(times, edges)[0] / BIN_S
+        client.bar(edges[:-1], heights, BIN_S, below, align="edge", color=color, label=label)
+        below += heights
+    client.set(ylabel=texts.CLIENT, xlim=(0, end_s))
+    client.legend(loc="upper right")
+    share.plot(
+        [at_s for at_s, _ in outage.share], [100 * one for _, one in outage.share], color=BLUE
+    )
+    label = texts.LIMIT.format(percent=100 * outage.limit)
+    share.axhline(100 * outage.limit, color=VERMILION, linestyle="--", label=label)
+    share.set(ylabel=texts.SHARE, ylim=(0, None))
+    share.legend(loc="upper right")
+    for row, series, value, color, name in (
+        (0, outage.alert, 1.0, SKY, texts.PENDING),
+        (0, outage.alert, 2.0, VERMILION, texts.FIRING),
+        (1, outage.up, 1.0, GREEN, texts.UP),
+    ):
+        spans = [(at_s, STEP_S) for at_s in _times(series, value)]
+        states.broken_barh(spans, (row - 0.3, 0.6), color=color, label=name)
+    states.set_yticks([0, 1], texts.STATES)
+    states.set(ylim=(1.6, -0.6), xlabel=texts.SECONDS)
+    figure.legend(
+        *states.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
+    )
+    for axes in (client, share, states):
+        for moment in outage.events.values():
+            axes.axvline(moment, color="black", linewidth=1, linestyle="--")
+    for number, (name, moment) in enumerate(outage.events.items()):
+        client.annotate(
+            name,
+            (moment, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, 3 + 11 * (number % 2)),
+            textcoords="offset points",
+            fontsize=9,
+        )
+    plt.show()
+
+
+def _times(series: Series, value: float) -> Sequence[float]:
+    return [at_s for at_s, one in series if one == value]
