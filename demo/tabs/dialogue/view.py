@@ -24,7 +24,7 @@ def _exchange(
     method: str, turn: DialogueTurn, deadline_s: float, texts: Texts
 ) -> list[gr.ChatMessage]:
     # Gradio shows a message's text as HTML, even without Markdown.
-    said, reply = (escape(one, quote=False) for one in (turn.text, generate(turn, texts.language)))
+    text, reply = (escape(one, quote=False) for one in (turn.text, generate(turn, texts.language)))
     trace = render(
         "tabs/dialogue/trace.html.j2",
         texts=texts,
@@ -33,6 +33,6 @@ def _exchange(
         deadline_ms=milliseconds(deadline_s * 1000),
     )
     return [
-        gr.ChatMessage(said, role="user"),
+        gr.ChatMessage(text, role="user"),
         gr.ChatMessage([reply, gr.HTML(trace, apply_default_css=False)]),
     ]
