@@ -34,6 +34,7 @@ _WITH_TOOLS = (
     "tests/browser/test_compare.py",
     "tests/browser/test_demo.py",
     "tests/browser/test_dialogue.py",
+    "tests/browser/test_first_minute.py",
     "tests/browser/test_five_methods.py",
     "tests/browser/test_load.py",
     "tests/browser/test_many_tabs.py",

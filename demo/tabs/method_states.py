@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -21,10 +22,23 @@ ICONS = {
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s")
 
 
-def states(cards: Sequence[Card], texts: Texts) -> Markup:
-    """Return a line for each method. The Services tab has the details."""
-    noted = [(card, _note(card, texts)) for card in cards]
-    return render("tabs/method_states.html.j2", texts=texts, cards=noted, icons=ICONS)
+@dataclass(frozen=True)
+class StateLine:
+    """A method's state, and a note on how far it is, or why it does not run."""
+
+    method: str
+    state: str
+    note: str
+
+
+def state_line(card: Card, texts: Texts) -> StateLine:
+    """Return what there is to say about a method in one line. The Services tab has the details."""
+    return StateLine(card.method, card.state, _note(card, texts))
+
+
+def states(lines: Sequence[StateLine], texts: Texts) -> Markup:
+    """Return the lines as a list."""
+    return render("tabs/method_states.html.j2", texts=texts, lines=lines, icons=ICONS)
 
 
 def job_progress(card: Card, texts: Texts) -> str:

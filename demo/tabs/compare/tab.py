@@ -14,6 +14,7 @@ from demo.tabs.compare.history import HistoryRow
 from demo.tabs.compare.question import FILE_TYPES, read_file
 from demo.tabs.compare.running import ReaderQuestion, ask_once
 from demo.tabs.method_boxes import Listing, MethodBoxes
+from demo.tabs.start_all import MethodStarter, Standing
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
 from hostlab.errors import BadInput
@@ -71,16 +72,16 @@ class CompareTab:
             layout="gallery",
         )
         with gr.Row():
-            self.methods = MethodBoxes(
-                self.name,
-                lambda: [endpoint.method for endpoint in self.board.endpoints()],
-                _labels,
-                initial,
-                elem_id="chosen",
-                elem_classes="hl-methods",
-                scale=5,
-                min_width=300,
-            )
+            with gr.Column(scale=5, min_width=300):
+                self.methods = MethodBoxes(
+                    self.name,
+                    lambda: [endpoint.method for endpoint in self.board.endpoints()],
+                    _labels,
+                    initial,
+                    elem_id="chosen",
+                    elem_classes="hl-methods",
+                )
+                self.starter = MethodStarter(self.name, self.board, initial)
             self.repeats = gr.Radio(
                 REPEATS,
                 value=20,
@@ -95,7 +96,11 @@ class CompareTab:
         """All components that `show` changes."""
         question = [self.text, self.button, self.file, self.examples, self.repeats]
         shown = [self.notice, self.results, *self.history.components]
-        return [*question, *self.methods.components, *shown, self.seen]
+        return [*question, *self._standing_components, *shown, self.seen]
+
+    @property
+    def _standing_components(self) -> list[gr.blocks.Block]:
+        return [*self.methods.components, *self.starter.components]
 
     @property
     def _outcome_components(self) -> list[gr.blocks.Block]:
@@ -106,10 +111,11 @@ class CompareTab:
         self._connect_asking()
         self.file.upload(self._read, [self.file, self.reader], [self.text, self.notice], **PRIVATE)
         self.methods.connect(self.reader)
+        self.starter.connect(self.reader)
         self.timers[0].tick(
             self._tick,
-            [self.reader, self.methods.listed, self.seen],
-            [*self.methods.components, *self._outcome_components],
+            [self.reader, self.methods.listed, self.starter.shown, self.seen],
+            [*self._standing_components, *self._outcome_components],
             **PRIVATE,
         )
         self.history.list.input(
@@ -147,10 +153,17 @@ class CompareTab:
             self.results: outcome.results(reader),
             self.seen: outcome.showing(reader),
         }
-        return own | self.history.show(reader) | self.methods.show(reader)
+        standing = self.methods.show(reader) | self.starter.show(reader)
+        return own | self.history.show(reader) | standing
 
-    def _tick(self, reader: Reader, listed: Listing | None, seen: outcome.Showing | None) -> object:
-        updates = self.methods.news(reader, listed)
+    def _tick(
+        self,
+        reader: Reader,
+        listed: Listing | None,
+        standing: Standing | None,
+        seen: outcome.Showing | None,
+    ) -> object:
+        updates = self.methods.news(reader, listed) | self.starter.news(reader, standing)
         if seen != outcome.showing(reader):
             updates |= self._outcome(reader, seen)
         return updates or gr.skip()

@@ -10,7 +10,7 @@ from demo.session import Reader
 from demo.tabs.compare.language import looks_foreign
 from demo.tabs.dialogue import view
 from demo.tabs.dialogue.conversation import Conversation
-from demo.tabs.method_states import states
+from demo.tabs.method_states import StateLine, state_line, states
 from demo.templating import hint, problem, stage
 from demo.texts import Texts
 from hostlab import METHODS
@@ -21,8 +21,8 @@ MAX_CHARACTERS = 1000
 # A conversation in one click each. In English, because the model reads English.
 EXAMPLES = ("I saw Alien", "It was wonderful, from start to finish.", "What a waste of time.")
 
-# The language and the turns of the conversation, and the card of the chosen method
-Shown = tuple[tuple[str, tuple[int, int] | None], Card]
+# The language and the turns of the conversation, and the state of the chosen method
+Shown = tuple[tuple[str, tuple[int, int] | None], StateLine]
 
 
 class DialogueTab:
@@ -151,7 +151,7 @@ class DialogueTab:
         can_start = card.state in ("stopped", "failed") and not card.job
         return {
             self.chat: view.messages(reader.session.last(Conversation), reader.texts),
-            self.state: states([card], reader.texts),
+            self.state: states([state_line(card, reader.texts)], reader.texts),
             self.kill: gr.update(interactive=card.state == "running" and not card.job),
             self.start: gr.update(interactive=can_start),
             self.shown: self._showing(reader, method),
@@ -161,7 +161,7 @@ class DialogueTab:
         """Return what the page depends on, to compare it with what it shows already."""
         conversation = reader.session.last(Conversation)
         history = (id(conversation), len(conversation.history)) if conversation else None
-        return (reader.language, history), self._card(method)
+        return (reader.language, history), state_line(self._card(method), reader.texts)
 
     def _tick(self, reader: Reader, method: str, shown: Shown | None) -> object:
         showing = self._showing(reader, method)

@@ -14,9 +14,9 @@ from deployments.dialogue.bot import DialogueTurn, generate
 def messages(conversation: Conversation | None, texts: Texts) -> list[gr.ChatMessage]:
     """Return the conversation so far, which begins with the bot's greeting."""
     shown = [gr.ChatMessage(generate(None, texts.language))]
-    for method, turn in conversation.history if conversation else ():
-        deadline_s = conversation.bot.deadline_s if conversation else 0.0
-        shown += _exchange(method, turn, deadline_s, texts)
+    if conversation:
+        for method, turn in conversation.history:
+            shown += _exchange(method, turn, conversation.bot.deadline_s, texts)
     return shown
 
 
