@@ -39,6 +39,7 @@ _WITH_TOOLS = (
     "tests/browser/test_load.py",
     "tests/browser/test_many_tabs.py",
     "tests/browser/test_table_and_report.py",
+    "tests/browser/test_way.py",
     "tests/api/test_container.py",
     "tests/notebooks/test_check_scaling.py",
     "tests/notebooks/test_checks_docker.py",

@@ -30,6 +30,7 @@ MAX_TITLE_WORDS = 8  # a longer text is no title
 Classify = Callable[[str], Prediction]  # asks a model, wherever it is hosted; may raise anything
 State = Literal["ask_film", "ask_opinion", "ask_reason"]  # what the bot has just asked for
 Intent = Literal["title", "no_title", "glad", "sad", "unclear", "unknown", "goodbye"]
+Failure = Literal["late", "failed"]
 
 # The dialogue manager's rules: where the bot is, and what the NLU has understood, lead to the next
 # state and to a template. Every state has a rule for "unknown", so no failure ends the dialogue.
@@ -66,7 +67,7 @@ class Meaning:
     title: str = ""
     prediction: Prediction | None = None
     took_ms: float | None = None
-    failure: Literal["late", "failed"] | None = None
+    failure: Failure | None = None
     error: str = ""
 
 
@@ -125,7 +126,9 @@ def _sentiment(text: str, classify: Classify, deadline_s: float) -> Meaning:
     pool = ThreadPoolExecutor(1)
     asked = pool.submit(classify, text)
     pool.shutdown(wait=False)  # nobody waits for a prediction that is late
-    prediction, failure, error = None, None, ""
+    prediction: Prediction | None = None
+    failure: Failure | None = None
+    error = ""
     try:
         prediction = asked.result(timeout=deadline_s)
     except Exception as reason:  # whatever it is, the dialogue goes on

@@ -13,6 +13,7 @@ from demo.tabs.compare.comparison import Comparison
 from demo.tabs.compare.history import HistoryRow
 from demo.tabs.compare.question import FILE_TYPES, read_file
 from demo.tabs.compare.running import ReaderQuestion, ask_once
+from demo.tabs.compare.way_of_request import ShownWay, WayOfRequest
 from demo.tabs.method_boxes import Listing, MethodBoxes
 from demo.tabs.start_all import MethodStarter, Standing
 from demo.templating import empty, hint, problem
@@ -42,6 +43,7 @@ class CompareTab:
         self.results = gr.HTML(
             empty(initial("compare.empty_results")), elem_id="results", apply_default_css=False
         )
+        self.way = WayOfRequest(board, initial)
         self.history = HistoryRow(initial)
         self.seen = gr.State()  # what the page shows of the reader's questions
         self.timers = [gr.Timer(outcome.IDLE_S)]
@@ -100,7 +102,8 @@ class CompareTab:
 
     @property
     def _standing_components(self) -> list[gr.blocks.Block]:
-        return [*self.methods.components, *self.starter.components]
+        """What a tick changes besides the outcome of a question."""
+        return [*self.methods.components, *self.starter.components, *self.way.components]
 
     @property
     def _outcome_components(self) -> list[gr.blocks.Block]:
@@ -112,9 +115,17 @@ class CompareTab:
         self.file.upload(self._read, [self.file, self.reader], [self.text, self.notice], **PRIVATE)
         self.methods.connect(self.reader)
         self.starter.connect(self.reader)
+        self.way.connect(self.reader)
+        shown = [
+            self.methods.listed,
+            self.starter.shown,
+            self.way.choice,
+            self.way.shown,
+            self.seen,
+        ]
         self.timers[0].tick(
             self._tick,
-            [self.reader, self.methods.listed, self.starter.shown, self.seen],
+            [self.reader, *shown],
             [*self._standing_components, *self._outcome_components],
             **PRIVATE,
         )
@@ -154,6 +165,7 @@ class CompareTab:
             self.seen: outcome.showing(reader),
         }
         standing = self.methods.show(reader) | self.starter.show(reader)
+        standing |= self.way.redraw(reader)
         return own | self.history.show(reader) | standing
 
     def _tick(
@@ -161,9 +173,12 @@ class CompareTab:
         reader: Reader,
         listed: Listing | None,
         standing: Standing | None,
+        way_method: str | None,
+        way: ShownWay | None,
         seen: outcome.Showing | None,
     ) -> object:
         updates = self.methods.news(reader, listed) | self.starter.news(reader, standing)
+        updates |= self.way.news(reader, way_method, way)
         if seen != outcome.showing(reader):
             updates |= self._outcome(reader, seen)
         return updates or gr.skip()

@@ -43,7 +43,6 @@ class DialogueTab:
 
     def _place_chat(self, initial: Texts) -> None:
         self.chat = gr.Chatbot(
-            view.messages(None, initial),
             label=initial("dialogue.chat"),
             show_label=False,
             elem_id="dialogue-chat",
@@ -162,15 +161,6 @@ class DialogueTab:
         conversation = reader.session.last(Conversation)
         history = (id(conversation), len(conversation.history)) if conversation else None
         return (reader.language, history), state_line(self._card(method), reader.texts)
-
-    def _tick(self, reader: Reader, method: str, shown: Shown | None) -> object:
-        showing = self._showing(reader, method)
-        if shown == showing:
-            return gr.skip()
-        updates = self._current(reader, method)
-        if shown and shown[0] == showing[0]:  # somebody may be reading in the middle of the chat
-            del updates[self.chat]
-        return updates
 
     def _tick(self, reader: Reader, method: str, shown: object) -> object:
         if shown == self._showing(reader, method):
