@@ -7,7 +7,7 @@ import gradio as gr
 from demo.board import AUTOSTARTED, Board, Card
 from demo.events import PRIVATE, Updates
 from demo.session import Reader
-from demo.tabs.compare.language import looks_foreign
+from demo.tabs.compare.asking import is_foreign
 from demo.tabs.dialogue import view
 from demo.tabs.dialogue.conversation import Conversation
 from demo.tabs.method_states import StateLine, state_line, states
@@ -177,7 +177,7 @@ class DialogueTab:
         running = {endpoint.method: endpoint for endpoint in self.board.endpoints()}
         turn = conversation.say(text.strip(), method, running.get(method), reader.texts)
         # A title may be in any language: the classifier does not read it.
-        guessed = turn.meaning.prediction is not None and looks_foreign(text)
+        guessed = turn.meaning.prediction is not None and is_foreign([text])
         notice = hint(reader.texts("problem.foreign")) if guessed else ""
         return {self.text: "", self.notice: notice} | self._current(reader, method)
 
