@@ -147,12 +147,11 @@ class DialogueTab:
     def _current(self, reader: Reader, method: str) -> Updates:
         """Return what changes with the conversation and with the state of the methods."""
         card = self._card(method)
-        can_start = card.state in ("stopped", "failed") and not card.job
         return {
             self.chat: view.messages(reader.session.last(Conversation), reader.texts),
             self.state: states([state_line(card, reader.texts)], reader.texts),
             self.kill: gr.update(interactive=card.state == "running" and not card.job),
-            self.start: gr.update(interactive=can_start),
+            self.start: gr.update(interactive=card.startable),
             self.shown: self._showing(reader, method),
         }
 
@@ -162,10 +161,14 @@ class DialogueTab:
         history = (id(conversation), len(conversation.history)) if conversation else None
         return (reader.language, history), state_line(self._card(method), reader.texts)
 
-    def _tick(self, reader: Reader, method: str, shown: object) -> object:
-        if shown == self._showing(reader, method):
+    def _tick(self, reader: Reader, method: str, shown: Shown | None) -> object:
+        showing = self._showing(reader, method)
+        if shown == showing:
             return gr.skip()
-        return self._current(reader, method)
+        updates = self._current(reader, method)
+        if shown and shown[0] == showing[0]:  # somebody may be reading in the middle of the chat
+            del updates[self.chat]
+        return updates
 
     def _say(self, text: str, method: str, reader: Reader) -> Updates:
         if not text.strip():
