@@ -39,7 +39,7 @@ class MethodStarter:
 
     def __init__(self, tab: str, board: Board, initial: Texts) -> None:
         self._board = board
-        with gr.Row():
+        with gr.Row(elem_classes="hl-starter"):
             self.button = start_all_button(tab, initial)
             self.states = gr.HTML(
                 apply_default_css=False, elem_id=f"{tab}-states", scale=1, min_width=300

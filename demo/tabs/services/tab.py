@@ -29,7 +29,7 @@ class ServicesTab:
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
-        with gr.Row():
+        with gr.Row(elem_classes="hl-starter"):
             self.lead = gr.HTML(
                 stage(initial("services.lead")), apply_default_css=False, scale=5, min_width=300
             )
