@@ -42,6 +42,11 @@ class Card:
         return self.status.state
 
     @property
+    def startable(self) -> bool:
+        """Whether a start makes sense now. A dead component of a run is a reason for one, too."""
+        return self.job is None and self.state in ("stopped", "failed")
+
+    @property
     def replicas(self) -> int:
         """The number of replicas of the model, as far as the components are known."""
         return sum(one.component.role in ("model", "both") for one in self.components)
@@ -107,6 +112,12 @@ class Board:
             MethodJob("starting"),
             lambda deployment, progress: deployment.start(keep=True, progress=progress),
         )
+
+    def start_all(self) -> None:
+        """Start every method that can run and does not, all at the same time."""
+        for card in self.cards():
+            if card.startable:
+                self.start(card.method)
 
     def stop(self, method: str) -> None:
         """Stop a method, whoever started it."""

@@ -12,6 +12,7 @@ from demo.connections import BlocksWithoutHeartbeat
 from demo.events import PRIVATE, Updates
 from demo.session import Reader, Sessions, new_key
 from demo.tabs.compare.tab import CompareTab
+from demo.tabs.dialogue.tab import DialogueTab
 from demo.tabs.load.tab import LoadTab
 from demo.tabs.report.tab import ReportTab
 from demo.tabs.services.tab import ServicesTab
@@ -21,7 +22,14 @@ from demo.templating import render
 from demo.texts import LANGUAGES, Texts, preferred, texts_in
 from hostlab.http import is_loopback
 
-TABS: tuple[type[PageTab], ...] = (CompareTab, ServicesTab, LoadTab, TableTab, ReportTab)
+TABS: tuple[type[PageTab], ...] = (
+    CompareTab,
+    DialogueTab,
+    ServicesTab,
+    LoadTab,
+    TableTab,
+    ReportTab,
+)
 
 _SET_LANGUAGE = "language => { document.documentElement.lang = language }"  # for screen readers
 _TOGGLE_DARK = """() => {

@@ -29,6 +29,6 @@ def theme() -> gr.themes.Base:
 def method_css() -> str:
     """Return the CSS that colors the boxes of a choice among methods."""
     return "\n".join(
-        f'input[name="{method}"] + span::before {{ --color: {color}; }}'
+        f'input:is([name="{method}"], [value="{method}"]) + span::before {{ --color: {color}; }}'
         for method, color in METHOD_COLORS.items()
     )

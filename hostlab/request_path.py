@@ -3,8 +3,8 @@
 The lessons and the demo describe a way as plain data and get an SVG. A symbol means the same
 everywhere: a yellow box is the model, a slanted box is a queue, and a border around boxes is what
 runs them: a process (solid), a container (double), a pod (dashed, round), or a provider's own
-computers (dotted). What is dead is gray and crossed out. All words come from the caller, in the
-reader's language.
+computers (dotted). What is dead is gray and crossed out, and the replica that answered has a thick
+blue border and a thick arrow to it. All words come from the caller, in the reader's language.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Literal, get_args
 
-from hostlab.palette import GRAY, LIGHT_GRAY, MODEL_FILL, MODEL_LINE, VERMILION
+from hostlab.palette import BLUE, GRAY, LIGHT_GRAY, MODEL_FILL, MODEL_LINE, VERMILION
 from hostlab.svg_canvas import SvgCanvas
 
 Role = Literal["client", "code", "queue", "model"]
 Runner = Literal["process", "container", "pod", "provider"]
+Symbol = Role | Runner | Literal["dead"]  # what a legend explains
 Figure = Callable[[float], str]  # writes milliseconds in the reader's language
 
 CHARACTER, LINE = 7.2, 16.0  # the width of a character and the height of a line, in pixels
@@ -48,6 +49,7 @@ class PathBorder:
     runner: Runner | None = None
     title: str = ""
     alive: bool = True
+    answered: bool = False  # the one of several replicas that did
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,18 @@ def plain_ms(ms: float) -> str:
     return f"{ms:.1f} ms"
 
 
-def path_svg(stages: tuple[Stage, ...], figure: Figure = plain_ms) -> str:
-    """Return the picture of a way, from the client on the left to the model on the right."""
+def path_svg(stages: tuple[Stage, ...], figure: Figure = plain_ms, description: str = "") -> str:
+    """Return the picture of a way, from the client on the left to the model on the right.
+
+    Screen readers read the description.
+    """
     columns: list[list[_Placed]] = []
     x, height = PAD, max(map(_stage_height, stages)) + 2 * PAD
     for stage in stages:
         x += _arrow_length(stage, figure) if columns else 0
         columns.append(_column(stage, x, height, figure))
         x += columns[-1][0].width
-    canvas = SvgCanvas(x + PAD, height)
+    canvas = SvgCanvas(x + PAD, height, description)
     for (before, after), stage in zip(pairwise(columns), stages[1:], strict=True):
         _draw_arrows(canvas, before, after, stage, figure)
     for placed in (one for column in columns for one in column):
@@ -83,7 +88,7 @@ def path_svg(stages: tuple[Stage, ...], figure: Figure = plain_ms) -> str:
     return canvas.source()
 
 
-def legend_svg(words: Mapping[Role | Runner | Literal["dead"], str]) -> str:
+def legend_svg(words: Mapping[Symbol, str]) -> str:
     """Return a row with the symbol of each key of `words`, and its word."""
     row, x = [], PAD
     height = BOX + TITLE + 1.5 * PAD
@@ -152,6 +157,8 @@ def _draw(canvas: SvgCanvas, placed: _Placed, figure: Figure) -> None:
     color, height = INK if border.alive else GRAY, _height(border)
     if border.runner:
         style = {"fill": "none", "stroke": color} | _BORDERS[border.runner]
+        if border.answered:
+            style |= {"stroke": BLUE, "stroke_width": "3"}
         canvas.rectangle(x, y, width, height, **style)
         if border.runner == "container":
             canvas.rectangle(x + 3, y + 3, width - 6, height - 6, **style)
@@ -197,7 +204,8 @@ def _draw_arrows(
     for source, target in product(before, after):
         from_y, to_y = source.boxes_y + BOX / 2, target.boxes_y + BOX / 2
         if source.border.alive and target.border.alive:
-            canvas.arrow(start, from_y, end, to_y, INK)
+            answered = target.border.answered
+            canvas.arrow(start, from_y, end, to_y, BLUE if answered else INK, 3 if answered else 1)
         else:
             canvas.line(start, from_y, end, to_y, stroke=LIGHT_GRAY, stroke_dasharray="4 4")
     middle, highest = (start + end) / 2, min(one.boxes_y for one in (*before, *after)) + BOX / 2

@@ -33,7 +33,8 @@ class Reachable(Protocol):
 class MeasuredPrediction:
     """What one method predicted for one text, or why it did not.
 
-    The latency is in milliseconds, as the client saw it.
+    The latency is in milliseconds, as the client saw it. `replica` is the host name of the replica
+    that answered, as a container or a pod has it.
     """
 
     method: str
@@ -43,10 +44,13 @@ class MeasuredPrediction:
     latency_ms: float | None = None
     timing_ms: Timing | None = None
     error: str | None = None
+    replica: str | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """Return it as plain data."""
-        return asdict(self)
+        """Return it as plain data, with the names of `hostlab predict --json`."""
+        data = asdict(self)
+        del data["replica"]
+        return data
 
 
 def predict(
@@ -136,7 +140,8 @@ def _predict_one(method: str, client: Client, text: str) -> MeasuredPrediction:
         return _failed(method, text, error)
     label, score = response.predictions[0].label, response.predictions[0].score
     latency_ms, timing_ms = response.latency_ms, response.timing_ms
-    return MeasuredPrediction(method, text, label, score, latency_ms, timing_ms)
+    replica = response.headers.get("X-Replica")
+    return MeasuredPrediction(method, text, label, score, latency_ms, timing_ms, None, replica)
 
 
 def _failed(method: str, text: str, error: Exception) -> MeasuredPrediction:

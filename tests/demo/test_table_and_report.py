@@ -1,6 +1,7 @@
 """The table and the report as HTML and as data, in both languages, and a measurement."""
 
 import json
+import re
 import threading
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from demo.texts import texts_in
 from hostlab import METHODS
 from hostlab.errors import BadInput
 from hostlab.measure.report.marks import FIGURES, PART_OF
+from hostlab.measure.report.merge import shipped
+from hostlab.runtime.paths import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +44,19 @@ def test_a_measurement_fills_the_table_which_names_its_source(home):
         shown = view.table(texts_in(language))
         assert shown.count('data-agrees="unknown"') == 20 and str(run.file) in shown
         assert view.state(run, texts_in(language), 0)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_shipped_table_is_full_and_shown_until_something_is_rated(home, language):
+    shown = view.table(texts_in(language))
+    assert 'data-agrees="unknown"' not in shown
+    assert "2026-11-25" in shown and "AMD EPYC" in shown
+    assert [one for one in view.as_data()["marks"] if one["measured"]] == [], "not this machine's"
+    published = (ROOT / "docs" / "measured.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (\S+) \| ([-+]+  \(.*?) \|$", published, re.MULTILINE))
+    for method in METHODS:
+        marks = [mark for mark in view._all_marks(shipped().results) if mark.method == method]
+        assert rows[method] == " | ".join(f"{one.ours}  ({one.lecture})" for one in marks)
 
 
 def test_a_measurement_that_is_stopped_in_the_queue_never_runs():

@@ -43,13 +43,16 @@ def ask(board: Board, typed: str, repeats: int, reader: Reader) -> Iterator[Aski
         reason = texts("problem.none_chosen") if running else _why_none_runs(board, texts)
         yield AskingStep(problem(reason))
         return
-    notice = hint(texts("problem.foreign")) if _is_foreign(question) else NO_NOTICE
+    notice = hint(texts("problem.foreign")) if is_foreign(question) else NO_NOTICE
     for comparison in compare(endpoints, question, repeats, board.machine, board.start_of):
         yield AskingStep(notice, comparison)
 
 
-def _is_foreign(question: list[str]) -> bool:
-    # A model of the user's own may know other languages.
+def is_foreign(question: list[str]) -> bool:
+    """Return whether the model probably cannot read one of the texts.
+
+    A model of the user's own may know other languages.
+    """
     return any(map(looks_foreign, question)) and not os.environ.get("MODEL_ID")
 
 

@@ -39,12 +39,18 @@ def look_again_s(reader: Reader) -> float:
     return ASKING_S if own and not own.over else IDLE_S
 
 
-def results(reader: Reader) -> str:
-    """Return the comparison that the reader has chosen, else the newest."""
+def shown(reader: Reader) -> Comparison | None:
+    """Return the comparison that the reader has chosen, else the newest; None if there is none."""
     known = reader.session.entries(Comparison)
-    if not known:
+    newest = known[-1] if known else None
+    return next((one for one in known if one is reader.shown), newest)
+
+
+def results(reader: Reader) -> str:
+    """Return what the comparison on the page shows."""
+    comparison = shown(reader)
+    if comparison is None:
         return empty(reader.texts("compare.empty_results"))
-    shown = next((one for one in known if one is reader.shown), known[-1])
     own: RunningQuestion | None = reader.asking
-    drawn = own.results(reader.language) if own and shown is own.comparison else None
-    return drawn or view.results(shown, reader.texts)
+    drawn = own.results(reader.language) if own and comparison is own.comparison else None
+    return drawn or view.results(comparison, reader.texts)

@@ -13,7 +13,9 @@ from demo.tabs.compare.comparison import Comparison
 from demo.tabs.compare.history import HistoryRow
 from demo.tabs.compare.question import FILE_TYPES, read_file
 from demo.tabs.compare.running import ReaderQuestion, ask_once
+from demo.tabs.compare.way_of_request import ShownWay, WayOfRequest
 from demo.tabs.method_boxes import Listing, MethodBoxes
+from demo.tabs.start_all import MethodStarter, Standing
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
 from hostlab.errors import BadInput
@@ -41,6 +43,7 @@ class CompareTab:
         self.results = gr.HTML(
             empty(initial("compare.empty_results")), elem_id="results", apply_default_css=False
         )
+        self.way = WayOfRequest(board, initial)
         self.history = HistoryRow(initial)
         self.seen = gr.State()  # what the page shows of the reader's questions
         self.timers = [gr.Timer(outcome.IDLE_S)]
@@ -71,16 +74,16 @@ class CompareTab:
             layout="gallery",
         )
         with gr.Row():
-            self.methods = MethodBoxes(
-                self.name,
-                lambda: [endpoint.method for endpoint in self.board.endpoints()],
-                _labels,
-                initial,
-                elem_id="chosen",
-                elem_classes="hl-methods",
-                scale=5,
-                min_width=300,
-            )
+            with gr.Column(scale=5, min_width=300):
+                self.methods = MethodBoxes(
+                    self.name,
+                    lambda: [endpoint.method for endpoint in self.board.endpoints()],
+                    _labels,
+                    initial,
+                    elem_id="chosen",
+                    elem_classes="hl-methods",
+                )
+                self.starter = MethodStarter(self.name, self.board, initial)
             self.repeats = gr.Radio(
                 REPEATS,
                 value=20,
@@ -95,7 +98,12 @@ class CompareTab:
         """All components that `show` changes."""
         question = [self.text, self.button, self.file, self.examples, self.repeats]
         shown = [self.notice, self.results, *self.history.components]
-        return [*question, *self.methods.components, *shown, self.seen]
+        return [*question, *self._standing_components, *shown, self.seen]
+
+    @property
+    def _standing_components(self) -> list[gr.blocks.Block]:
+        """What a tick changes besides the outcome of a question."""
+        return [*self.methods.components, *self.starter.components, *self.way.components]
 
     @property
     def _outcome_components(self) -> list[gr.blocks.Block]:
@@ -106,10 +114,19 @@ class CompareTab:
         self._connect_asking()
         self.file.upload(self._read, [self.file, self.reader], [self.text, self.notice], **PRIVATE)
         self.methods.connect(self.reader)
+        self.starter.connect(self.reader)
+        self.way.connect(self.reader)
+        shown = [
+            self.methods.listed,
+            self.starter.shown,
+            self.way.choice,
+            self.way.shown,
+            self.seen,
+        ]
         self.timers[0].tick(
             self._tick,
-            [self.reader, self.methods.listed, self.seen],
-            [*self.methods.components, *self._outcome_components],
+            [self.reader, *shown],
+            [*self._standing_components, *self._outcome_components],
             **PRIVATE,
         )
         self.history.list.input(
@@ -147,10 +164,21 @@ class CompareTab:
             self.results: outcome.results(reader),
             self.seen: outcome.showing(reader),
         }
-        return own | self.history.show(reader) | self.methods.show(reader)
+        standing = self.methods.show(reader) | self.starter.show(reader)
+        standing |= self.way.redraw(reader)
+        return own | self.history.show(reader) | standing
 
-    def _tick(self, reader: Reader, listed: Listing | None, seen: outcome.Showing | None) -> object:
-        updates = self.methods.news(reader, listed)
+    def _tick(
+        self,
+        reader: Reader,
+        listed: Listing | None,
+        standing: Standing | None,
+        way_method: str | None,
+        way: ShownWay | None,
+        seen: outcome.Showing | None,
+    ) -> object:
+        updates = self.methods.news(reader, listed) | self.starter.news(reader, standing)
+        updates |= self.way.news(reader, way_method, way)
         if seen != outcome.showing(reader):
             updates |= self._outcome(reader, seen)
         return updates or gr.skip()

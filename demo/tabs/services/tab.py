@@ -9,6 +9,7 @@ from demo.board import Board, Card
 from demo.events import PRIVATE, Updates
 from demo.session import Reader
 from demo.tabs.services import view
+from demo.tabs.start_all import start_all_button, start_all_state
 from demo.templating import stage
 from demo.texts import Texts
 from hostlab import METHODS, get
@@ -28,7 +29,11 @@ class ServicesTab:
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
-        self.lead = gr.HTML(stage(initial("services.lead")), apply_default_css=False)
+        with gr.Row(elem_classes="hl-starter"):
+            self.lead = gr.HTML(
+                stage(initial("services.lead")), apply_default_css=False, scale=5, min_width=300
+            )
+            self.start_all = start_all_button(self.name, initial)
         # What this page shows already: a tick updates only the cards that have changed.
         self.shown = gr.State({})
         self.cards: dict[str, gr.HTML] = {}
@@ -48,12 +53,13 @@ class ServicesTab:
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
         buttons = [one for of_method in self.buttons.values() for one in of_method.values()]
-        return [self.lead, self.shown, *self.cards.values(), *buttons]
+        return [self.lead, self.start_all, self.shown, *self.cards.values(), *buttons]
 
     def connect(self) -> None:
         """Connect the buttons and the timer."""
         options = {"outputs": self.components} | PRIVATE
         self.timers[0].tick(self._tick, [self.reader, self.shown], **options)
+        self.start_all.click(self._start_all, self.reader, **options)
         for method, buttons in self.buttons.items():
             for name, button in buttons.items():
                 button.click(self._on_click(name, method), self.reader, **options)
@@ -74,6 +80,7 @@ class ServicesTab:
                 updates |= self._card(card, reader)
         if updates:
             updates[self.shown] = {card.method: (reader.language, card) for card in cards}
+            updates[self.start_all] = start_all_state(cards, reader.texts)
         return updates
 
     def _card(self, card: Card, reader: Reader) -> Updates:
@@ -83,6 +90,10 @@ class ServicesTab:
             for name, button in self.buttons[card.method].items()
         }
         return buttons | {self.cards[card.method]: view.card(card, texts, reader.local)}
+
+    def _start_all(self, reader: Reader) -> Updates:
+        self.board.start_all()
+        return self._changes(reader, {})
 
     def _on_click(self, action: str, method: str) -> Callable[[Reader], Updates]:
         def on_click(reader: Reader) -> Updates:
@@ -105,7 +116,7 @@ def available_actions(card: Card) -> set[str]:
     if card.job:
         return set()
     actions = set()
-    if card.state in ("stopped", "failed"):
+    if card.startable:
         actions.add("start")
     if card.state in ("running", "failed", "starting"):
         actions.add("stop")

@@ -3,20 +3,11 @@
 from markupsafe import Markup
 
 from demo.board import Card
+from demo.tabs.method_states import ICONS, job_progress
 from demo.templating import render
 from demo.texts import Texts
 from hostlab import get
 from hostlab.types import Autoscaler
-
-_ICONS = {
-    "running": "✓",
-    "starting": "◐",
-    "stopping": "◐",
-    "stopped": "○",
-    "failed": "✕",
-    "unavailable": "–",
-    "dead": "✕",
-}
 
 
 def card(card: Card, texts: Texts, linked: bool = False) -> Markup:
@@ -26,8 +17,8 @@ def card(card: Card, texts: Texts, linked: bool = False) -> Markup:
         texts=texts,
         card=card,
         linked=linked,
-        icons=_ICONS,
-        job_progress=_job_progress(card, texts),
+        icons=ICONS,
+        job_progress=job_progress(card, texts),
         autoscaler=_autoscaler(card.status.autoscaler, texts) if card.status.autoscaler else "",
         commands=get(card.method).by_hand or (f"hostlab up {card.method}",),
     )
@@ -45,13 +36,3 @@ def _autoscaler(scaler: Autoscaler, texts: Texts) -> str:
         ready=scaler.ready,
         wanted=scaler.wanted,
     )
-
-
-def _job_progress(card: Card, texts: Texts) -> str:
-    """Return what is being done to the method, or how far that is; empty where neither is known."""
-    job = card.job
-    if job is None:
-        return ""
-    if job.kind == card.state:
-        return job.progress
-    return texts(f"services.{job.kind}", count=job.replicas)

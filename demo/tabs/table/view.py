@@ -10,7 +10,7 @@ from demo.templating import problem, render, stage
 from demo.texts import Texts
 from hostlab.measure.job import FULL, QUICK
 from hostlab.measure.report.marks import COLUMNS, LECTURE, PART_OF, Mark, marks
-from hostlab.measure.report.merge import Source, gather
+from hostlab.measure.report.merge import Gathered, Source, gather, shipped
 from hostlab.measure.report.rules import RULES
 from hostlab.measure.report.table import Data
 
@@ -44,25 +44,33 @@ def as_data() -> dict[str, Any]:
 
 
 def table(texts: Texts) -> Markup:
-    """Return the table made of this user's reports, with the lecture's ratings."""
-    found = gather()
-    known = _all_marks(found.results)
+    """Return the table made of this user's reports, with the lecture's ratings.
+
+    While none of them has a rating, it is the table that ships with the project, named as such.
+    """
+    own = found = gather()
+    known = _all_marks(own.results)
     rated = [mark for mark in known if mark.ours]
+    if not rated:
+        found = shipped()
+        known = _all_marks(found.results)
     agreement = texts(
         "measured.agreement",
         agree=sum(mark.agrees for mark in rated),
         count=len(rated),
         missing=len(known) - len(rated),
     )
+    passed_over = own.passed_over | found.passed_over
     return render(
         "tabs/table/table.html.j2",
         texts=texts,
-        agreement=agreement if rated else None,
+        agreement=agreement,
+        elsewhere="" if rated else _elsewhere(found, texts),
         columns={column: texts(f"measured.column_{part}") for column, part in PART_OF.items()},
         rows={method: [mark for mark in known if mark.method == method] for method in LECTURE},
         signs=_signs,
         rules=[_rule(part, found.sources.get(part), texts) for part in PART_OF.values()],
-        remarks=[texts("measured.passed_over", reason=one) for one in found.passed_over.values()],
+        remarks=[texts("measured.passed_over", reason=one) for one in passed_over.values()],
     )
 
 
@@ -78,6 +86,15 @@ def state(run: MeasureRun, texts: Texts, behind: int) -> Markup:
         return render("tabs/table/running.html.j2", run=run, what=what, sentence=sentence)
     ended = stage(texts("measured.stopped" if run.stopping else "measured.ended", what=what))
     return ended + problem(run.error) if run.error else ended
+
+
+def _elsewhere(found: Gathered, texts: Texts) -> str:
+    """Return when and where the table that ships with the project was measured."""
+    source = next(iter(found.sources.values()), None)  # all parts come from one report
+    if source is None:
+        return texts("measured.empty")
+    facts = _source(source)
+    return texts("measured.shipped", at=facts["measured_at"][:10], machine=facts["machine"])
 
 
 def _progress(run: MeasureRun, what: str, texts: Texts) -> str:

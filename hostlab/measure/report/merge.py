@@ -1,11 +1,16 @@
 """Merges partial reports into one table."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hostlab.errors import BadInput
 from hostlab.measure.report import files
 from hostlab.measure.report.table import Data
+from hostlab.runtime.paths import ROOT
+
+# What was measured on the project's own machine: the figures of docs/measured.md
+SHIPPED = ROOT / "docs" / "measured" / "report.json"
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,17 @@ def gather() -> Gathered:
     Of several reports with a part it is the one with most methods, of those the newest: a look at
     one method alone does not take the others out of the table.
     """
+    return _gather(files.kept())
+
+
+def shipped() -> Gathered:
+    """Return what the report that ships with the project holds."""
+    return _gather([SHIPPED])
+
+
+def _gather(reports: Iterable[Path]) -> Gathered:
     found = Gathered({}, {}, {})
-    for file in files.kept():
+    for file in reports:
         try:
             report = files.read(file)
         except BadInput as error:
