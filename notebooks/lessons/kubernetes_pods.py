@@ -176,4 +176,8 @@ def symptom(pod: KubernetesObject) -> str:
         reason = status.get("state", {}).get("waiting", {}).get("reason", "")
         if reason not in ("", "ContainerCreating", "PodInitializing"):
             return texts.WAITING.format(reason=reason)
+        # Between two restarts, some versions of Kubernetes show how the program ended instead.
+        ended = status.get("state", {}).get("terminated", {})
+        if status["restartCount"] and ended:
+            return texts.ENDED.format(status=ended["exitCode"])
     return ""

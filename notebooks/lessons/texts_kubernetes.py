@@ -39,6 +39,7 @@ WHY_NEVER = (
     "It's busy, so try again."
 )
 NO_NODE = "the pod isn't on any node yet ({message})"
+ENDED = "the program ended with exit status {status}, and is started again and again"
 WAITING = "the container is waiting ({reason})"
 
 # survive

@@ -77,7 +77,7 @@ def right_why(pod: dict) -> str:
     containers = pod["status"].get("containerStatuses")
     if not containers:
         return "room"
-    reason = containers[0]["state"]["waiting"]["reason"]
+    reason = containers[0]["state"].get("waiting", {}).get("reason")
     return {
         "ImagePullBackOff": "image",
         "ErrImagePull": "image",
