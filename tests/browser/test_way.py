@@ -35,7 +35,7 @@ def test_the_way_shows_the_figures_and_what_is_dead(running_demo, browser, local
         expect(picture).to_contain_text("model_service")
         expect(picture).to_contain_text(texts("way.hops"))
         unit = texts("way.ms", ms="")
-        figures = [word for word in picture.locator("text").all_inner_texts() if unit in word]
+        figures = [word for word in picture.locator("text").all_text_contents() if unit in word]
         assert len(figures) == 3, "both hops, the queue, and the model"
         expect(crosses(page)).to_have_count(0)
 
