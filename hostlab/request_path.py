@@ -17,6 +17,7 @@ from hostlab.svg_canvas import SvgCanvas
 
 Role = Literal["client", "code", "queue", "model"]
 Runner = Literal["process", "container", "pod", "provider"]
+LegendKey = Role | Runner | Literal["dead"]
 Figure = Callable[[float], str]  # writes milliseconds in the reader's language
 
 CHARACTER, LINE = 7.2, 16.0  # the width of a character and the height of a line, in pixels
@@ -83,7 +84,7 @@ def path_svg(stages: tuple[Stage, ...], figure: Figure = plain_ms) -> str:
     return canvas.source()
 
 
-def legend_svg(words: Mapping[Role | Runner | Literal["dead"], str]) -> str:
+def legend_svg(words: Mapping[LegendKey, str]) -> str:
     """Return a row with the symbol of each key of `words`, and its word."""
     row, x = [], PAD
     height = BOX + TITLE + 1.5 * PAD
