@@ -170,8 +170,10 @@ def _draw(canvas: SvgCanvas, placed: _Placed, figure: Figure) -> None:
         x += _box_width(box, figure) + GAP
     if not border.alive:
         right, bottom = placed.x + width, y + height
-        canvas.line(placed.x, y, right, bottom, stroke=VERMILION, stroke_width="2")
-        canvas.line(placed.x, bottom, right, y, stroke=VERMILION, stroke_width="2")
+        # Translucent, so that the name of what is dead can be read.
+        cross = {"stroke": VERMILION, "stroke_width": "2", "stroke_opacity": "0.5"}
+        canvas.line(placed.x, y, right, bottom, **cross)
+        canvas.line(placed.x, bottom, right, y, **cross)
 
 
 def _draw_box(

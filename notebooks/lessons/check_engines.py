@@ -22,7 +22,7 @@ TOLERANCE = 0.3  # of the ratio of two times: a busy computer makes both of them
 TEXTS = 200
 
 
-class Model(Protocol):
+class TextClassifier(Protocol):
     """What the student's function gets."""
 
     def predict(self, texts: list[str]) -> list[tuple[str, float]]:
@@ -46,7 +46,8 @@ class Paced:
 
 @check
 def check_speed_and_agreement(
-    speed_and_agreement: Callable[[Model, Model, list[str]], Any], classifier: Classifier
+    speed_and_agreement: Callable[[TextClassifier, TextClassifier, list[str]], Any],
+    classifier: Classifier,
 ) -> str:
     """Call the student's function with two known models, and then with fp32 and int8."""
     doing(texts.INT8_PACED)

@@ -45,13 +45,14 @@ class LectureService:
                 raise ValueError(f"{name} has no {old!r} to replace.")
             source = source.replace(old, new)
         self._name, self._source, self._changes = name, source, changes
+        self._printed: str | None = None  # once it has ended
 
     @property
     def log(self) -> str:
         """What the program has printed so far, and after the block, what it printed at all."""
-        if self._log.exists():
-            self._printed = self._log.read_text(encoding="utf-8", errors="replace")
-        return self._printed
+        if self._printed is not None:
+            return self._printed
+        return self._log.read_text(encoding="utf-8", errors="replace")
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -80,7 +81,7 @@ class LectureService:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.communicate()  # waits for its end and closes its input
-        _ = self.log  # before the file is removed
+        self._printed = self.log  # before the file is removed
         self._folder.cleanup()
 
     def _wait(self) -> None:

@@ -1,5 +1,7 @@
 """The words in the pictures of request_ways.py, separate from the code for translation."""
 
+from hostlab.request_path import Symbol
+
 MS = "{:.1f} ms"
 CLIENT = "client"
 HTTP_SERVER = "HTTP server:\nchecks requests"
@@ -18,7 +20,7 @@ METHODS = {
     "kubernetes": "Kubernetes cluster",
     "api": "System through an API",
 }
-LEGEND = {
+LEGEND: dict[Symbol, str] = {
     "client": "a client",
     "code": "code",
     "queue": "a queue",
