@@ -25,6 +25,9 @@ from hostlab.types import Role
 # Labels in docker-compose.yml
 SERVICE, RUN_ID, OWNER = "hosting-lab.service", "hosting-lab.run-id", "hosting-lab.owner"
 PROJECT = "com.docker.compose.project"  # a label of Compose itself
+# A label of our images. The name of a container's image does not tell: once the tag is moved to a
+# newer build, the engine lists the image's ID instead.
+VERSION = "org.opencontainers.image.version"
 TIMEOUT_S = 15
 START_ADVICE = (
     "Start Docker Desktop, or the engine (`sudo systemctl start docker` on Linux), and try again."
@@ -199,7 +202,7 @@ def _container(data: Details) -> Container:
         project=labels[PROJECT],
         run_id=labels.get(RUN_ID) or None,
         owner=labels.get(OWNER) or None,
-        version=data["Image"].rpartition(":")[2],
+        version=labels.get(VERSION, ""),
         state=data["State"],
         health=health[1] if health else "",
         created=data["Created"],

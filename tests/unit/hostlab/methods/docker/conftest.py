@@ -34,7 +34,7 @@ class Engine:
                 "Id": id_,
                 "Names": [f"/{project}-{role}-service-1"],
                 "Details": {"Status": "running", "Restarting": False, "Error": ""},
-                "Image": f"hosting-lab/{role}-service:1.0",
+                "Image": "2dd83b5d9a41",  # as the engine lists it once the tag has moved
                 "State": "running",
                 "Status": "Up 3 minutes (healthy)",
                 "Created": port,
@@ -44,6 +44,7 @@ class Engine:
                     "hosting-lab.service": role,
                     "hosting-lab.run-id": run_id,
                     "hosting-lab.owner": owner_label,
+                    "org.opencontainers.image.version": "1.0",
                 },
             }
 
