@@ -12,6 +12,7 @@ from hostlab import METHODS, get
 from tests.open_demo import open_demo
 
 ENDPOINTS = {
+    "autoscale",
     "status",
     "start",
     "stop",

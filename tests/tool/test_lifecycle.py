@@ -223,4 +223,5 @@ def test_status_json_lists_all_methods() -> None:
         "api",
     ]
     names = {"method", "state", "url", "since", "run_id", "engine", "reason"}
+    names |= {"autoscaler", "components"}
     assert set(methods[0]) == names
