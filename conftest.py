@@ -117,7 +117,6 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """
     needed = needs.needs(item.nodeid)
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("NO_PROXY", raising=False)  # of a lesson that an earlier test ran
         for name, value in (NO_ENGINE if not needed else {}).items():
             patch.setenv(name, value)
         for name, value in (NO_CLUSTER if needs.CLUSTER not in needed else {}).items():

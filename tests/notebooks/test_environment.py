@@ -1,12 +1,21 @@
 """A lesson's first cell, and its cells on a machine that lacks the tool that they need."""
 
+import os
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from notebooks.lessons import environment
 from notebooks.lessons.environment import needs, show_environment
+
+
+@pytest.fixture(autouse=True)
+def _own_variables() -> Iterator[None]:
+    """Undo what a first cell sets for its whole process: for which hosts there is no proxy."""
+    with patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture
