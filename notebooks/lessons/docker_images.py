@@ -13,6 +13,7 @@ from hostlab.errors import HostingLabError
 from hostlab.methods.docker import engine
 from hostlab.palette import BLUE, GREEN, LIGHT_GRAY, MODEL_FILL, ORANGE
 from notebooks.lessons import texts_docker as texts
+from notebooks.lessons.plots import legend_below
 
 Content = Literal["base", "libraries", "torch", "model", "code"]
 Sizes = Mapping[Content, float]  # in MB
@@ -84,6 +85,5 @@ def draw(images: Mapping[str, Sizes]) -> None:
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.set_xlabel(texts.IMAGE_AXIS)
-    names = {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(names.values(), names.keys(), loc="outside lower center", ncols=3, frameon=False)
+    legend_below(figure, axes, ncols=3)
     plt.show()

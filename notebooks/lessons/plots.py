@@ -7,6 +7,8 @@ from statistics import median
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.measure.load.generator import Load, Sample
@@ -53,8 +55,7 @@ def split(replies: Mapping[str, Sequence[MeasuredPrediction]]) -> None:
     )
     axes.invert_yaxis()
     axes.set_xlabel(texts.MEDIAN_LATENCY_MS)
-    names = {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(names.values(), names.keys(), loc="outside lower center", ncols=2, frameon=False)
+    legend_below(figure, axes, ncols=2)
     plt.show()
 
 
@@ -151,21 +152,7 @@ def timeline(load: Load, rows: Sequence[Row] = (), bin_s: float = 0.5) -> None:
         axes.set(ylabel=name, ylim=(0, max(1.0, 1.25 * below.max(initial=0))), xlim=(0, edges[-1]))
     if rows:
         draw_rows(both[2], rows)
-    for axes in both:
-        for moment in load.events.values():
-            axes.axvline(moment, color="black", linewidth=1, linestyle="--")
-    for number, (name, moment) in enumerate(
-        sorted(load.events.items(), key=lambda event: event[1])
-    ):
-        # Alternate lines, so that the names of two events do not overlap.
-        both[0].annotate(
-            name,
-            (moment, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, 3 + 11 * (number % 2)),
-            textcoords="offset points",
-            fontsize=9,
-        )
+    mark_events(both, load.events)
     if failed:
         both[1].legend(loc="upper right")
     both[-1].set_xlabel(texts.SECONDS)
@@ -177,6 +164,31 @@ def timeline(load: Load, rows: Sequence[Row] = (), bin_s: float = 0.5) -> None:
         texts.TIMELINE.format(succeeded=len(succeeded), failed=failed.total(), gap_s=gap_s)
     )
     plt.show()
+
+
+def mark_events(plots: Sequence[Axes], events: Mapping[str, float]) -> None:
+    """Draw a line for each event through plots with one time axis, and its name above them."""
+    for axes in plots:
+        for moment in events.values():
+            axes.axvline(moment, color="black", linewidth=1, linestyle="--")
+    for number, (name, moment) in enumerate(sorted(events.items(), key=lambda event: event[1])):
+        # Alternate lines, so that the names of two events do not overlap.
+        plots[0].annotate(
+            name,
+            (moment, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, 3 + 11 * (number % 2)),
+            textcoords="offset points",
+            fontsize=9,
+        )
+
+
+def legend_below(figure: Figure, axes: Axes, ncols: int) -> None:
+    """Name below the figure what `axes` shows, each label once."""
+    names = {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(
+        names.values(), names.keys(), loc="outside lower center", ncols=ncols, frameon=False
+    )
 
 
 def batches(ms_per_text: Mapping[int, float]) -> None:

@@ -1,15 +1,13 @@
 """The plot of an outage that the client and Prometheus saw."""
 
-from collections.abc import Sequence
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 from hostlab.palette import BLUE, GREEN, SKY, VERMILION
 from notebooks.lessons import texts_prometheus as texts
-from notebooks.lessons.prometheus import Outage, Series
+from notebooks.lessons.plots import legend_below, mark_events
+from notebooks.lessons.prometheus import STEP_S, Outage
 
-STEP_S = 0.5  # between two values of Prometheus
 BIN_S = 0.5
 
 
@@ -42,27 +40,10 @@ def draw(outage: Outage) -> None:
         (0, outage.alert, 2.0, VERMILION, texts.FIRING),
         (1, outage.up, 1.0, GREEN, texts.UP),
     ):
-        spans = [(at_s, STEP_S) for at_s in _times(series, value)]
+        spans = [(at_s, STEP_S) for at_s, one in series if one == value]
         states.broken_barh(spans, (row - 0.3, 0.6), color=color, label=name)
     states.set_yticks([0, 1], texts.STATES)
     states.set(ylim=(1.6, -0.6), xlabel=texts.SECONDS)
-    figure.legend(
-        *states.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
-    )
-    for axes in (client, share, states):
-        for moment in outage.events.values():
-            axes.axvline(moment, color="black", linewidth=1, linestyle="--")
-    for number, (name, moment) in enumerate(outage.events.items()):
-        client.annotate(
-            name,
-            (moment, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, 3 + 11 * (number % 2)),
-            textcoords="offset points",
-            fontsize=9,
-        )
+    legend_below(figure, states, ncols=2)
+    mark_events((client, share, states), outage.events)
     plt.show()
-
-
-def _times(series: Series, value: float) -> Sequence[float]:
-    return [at_s for at_s, one in series if one == value]

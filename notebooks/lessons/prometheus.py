@@ -38,6 +38,7 @@ TIMES = {r"\[1m\]": "[5s]", r"for: 1m": "for: 2s"}
 BEFORE_S, AFTER_S = 3.0, 5.0
 RATE_PER_S = 10.0
 TIMEOUT_S = 30.0
+STEP_S = 0.5  # between two values of a query
 # Ends Prometheus when its own standard input closes, even if the notebook is killed.
 GUARD = """
 import subprocess, sys
@@ -193,8 +194,8 @@ def _wait_until_it_asks(address: str, process: subprocess.Popen[bytes], log: Pat
 
 
 def _query(address: str, query: str, began_s: float, ended_s: float) -> Series:
-    """Return the values of a query for each half second; none where there is no value."""
-    parameters = {"query": query, "start": f"{began_s}", "end": f"{ended_s}", "step": "0.5"}
+    """Return the values of a query for each STEP_S; none where there is no value."""
+    parameters = {"query": query, "start": f"{began_s}", "end": f"{ended_s}", "step": f"{STEP_S}"}
     response = requests.get(f"{address}/api/v1/query_range", params=parameters, timeout=10)
     response.raise_for_status()
     found = response.json()["data"]["result"]
