@@ -14,7 +14,7 @@ from hostlab.methods.docker.compose import VERSION
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.objects import MODEL, RUN_ID
-from hostlab.methods.kubernetes.pods import not_ready_reason
+from hostlab.methods.kubernetes.pods import condition, not_ready_reason
 from notebooks.lessons import held_model
 from notebooks.lessons import texts_kubernetes as texts
 from notebooks.lessons.verdict import Wrong, doing
@@ -138,18 +138,21 @@ def broken_pods(service: Kubernetes) -> list[KubernetesObject]:
 def what_matters(pod: KubernetesObject) -> KubernetesObject:
     """Return what `kubectl get pod` says about a pod that does not start, without the rest.
 
-    These are the conditions that are not met, and the state of the container.
+    These are the condition that no node has taken it, and the state of the container.
     """
     status = pod["status"]
     kept: KubernetesObject = {"phase": status["phase"]}
-    unmet = [
-        {name: one[name] for name in ("type", "status", "reason", "message") if name in one}
-        for one in status.get("conditions", [])
-        if one["status"] == "False" and one["type"] == "PodScheduled"
-    ]
+    if unmet := _without_node(pod):
+        names = ("type", "status", "reason", "message")
+        kept["conditions"] = [{name: unmet[name] for name in names if name in unmet}]
     states = [{"state": one["state"]} for one in status.get("containerStatuses", [])]
-    kept |= {"conditions": unmet} if unmet else {}
     return {"status": kept | ({"containerStatuses": states} if states else {})}
+
+
+def _without_node(pod: KubernetesObject) -> KubernetesObject | None:
+    """Return the condition that says that no node has taken the pod, or None."""
+    scheduled = condition(pod, "PodScheduled")
+    return scheduled if scheduled and scheduled["status"] == "False" else None
 
 
 def pods_by_fault(service: Kubernetes) -> dict[str, KubernetesObject]:
@@ -169,9 +172,8 @@ def pods_by_fault(service: Kubernetes) -> dict[str, KubernetesObject]:
 
 def symptom(pod: KubernetesObject) -> str:
     """Return what the cluster reports about a pod's fault; empty until that is final."""
-    for condition in pod["status"].get("conditions", []):
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            return texts.NO_NODE.format(message=condition["message"])
+    if unmet := _without_node(pod):
+        return texts.NO_NODE.format(message=unmet["message"])
     for status in pod["status"].get("containerStatuses", []):
         reason = status.get("state", {}).get("waiting", {}).get("reason", "")
         if reason not in ("", "ContainerCreating", "PodInitializing"):
