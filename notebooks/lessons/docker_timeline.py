@@ -13,7 +13,7 @@ from typing import Any, Self
 from hostlab.measure.load.generator import Load
 from hostlab.methods.docker import engine
 from hostlab.methods.docker.deployment import Docker
-from notebooks.lessons.timeline import Interval, Row, State
+from notebooks.lessons.timeline import Life, Row, State, rows_until
 
 # What each of the engine's events makes of a container. The engine also reports `kill` for a signal
 # that asks the program to end, and `die` when it has ended.
@@ -69,33 +69,12 @@ def rows_of(
     `before` has, by its short ID, the name and the state of each container before the first of the
     `events`, which are ordered by time and may have begun earlier.
     """
-    names = {id_: name for id_, (name, _) in before.items()}
-    state = {id_: state for id_, (_, state) in before.items()}
-    since = dict.fromkeys(before, began_s)
-    intervals: dict[str, list[Interval]] = {id_: [] for id_ in before}
-
-    def close(id_: str, at_s: float) -> None:
-        begin_s = max(since.get(id_, began_s), began_s)
-        if (ended := state.get(id_)) and at_s > begin_s:
-            intervals[id_].append(Interval(ended, begin_s - began_s, at_s - began_s))
-
+    lives = {id_: Life(name, state, 0.0) for id_, (name, state) in before.items()}
     for event in events:
-        id_, at_s = event["Actor"]["ID"][:12], event["timeNano"] / 1e9
-        new = _next(event["Action"], state.get(id_))
-        if id_ in state and new == state[id_]:
-            continue
-        name = event["Actor"]["Attributes"]["name"]
-        names.setdefault(id_, name.removeprefix(f"{project}-"))
-        intervals.setdefault(id_, [])
-        close(id_, at_s)
-        state[id_], since[id_] = new, at_s
-    for id_ in names:
-        close(id_, ended_s)
-    return [
-        Row(name, intervals[id_])
-        for id_, name in sorted(names.items(), key=lambda one: one[1])
-        if intervals[id_]
-    ]
+        id_, name = event["Actor"]["ID"][:12], event["Actor"]["Attributes"]["name"]
+        life = lives.setdefault(id_, Life(name.removeprefix(f"{project}-"), None, 0.0))
+        life.become(_next(event["Action"], life.state), event["timeNano"] / 1e9 - began_s)
+    return rows_until(ended_s - began_s, sorted(lives.values(), key=lambda life: life.name))
 
 
 def _next(action: str, state: State | None) -> State | None:

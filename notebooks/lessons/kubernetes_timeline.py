@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO, Self
 
 from hostlab.measure.load.generator import Load
@@ -17,7 +17,7 @@ from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.kubectl import KubernetesObject
 from hostlab.methods.kubernetes.objects import PART_OF
 from hostlab.methods.kubernetes.pods import is_deleted, is_ready, unix_time
-from notebooks.lessons.timeline import Interval, Row, State
+from notebooks.lessons.timeline import Life, Row, State, rows_until
 
 WATCH_TIMEOUT_S = 300  # kubectl ends by itself after this, even if the notebook is killed
 FIRST_EVENT_TIMEOUT_S = 10.0
@@ -85,51 +85,29 @@ def _objects(stream: IO[str]) -> Iterator[KubernetesObject]:
 
 
 @dataclass
-class _Life:
-    """What is known of one pod so far. `state` is None after its end."""
-
-    name: str
+class _PodLife(Life):
     role: str
-    state: State | None
-    since_s: float
     restarts: int
-    intervals: list[Interval] = field(default_factory=list)
-
-    def become(self, state: State | None, at_s: float) -> None:
-        """Close the interval before, unless nothing changes."""
-        if state == self.state:
-            return
-        at_s = max(at_s, self.since_s)
-        if self.state and at_s > self.since_s:
-            self.intervals.append(Interval(self.state, self.since_s, at_s))
-        self.state, self.since_s = state, at_s
 
 
 def rows_of(events: Iterable[Event], began_s: float, ended_s: float) -> list[Row]:
     """Return a row for each pod between the beginning of a load, in Unix seconds, and `ended_s`."""
-    lives: dict[str, _Life] = {}
+    lives: dict[str, _PodLife] = {}
     for event in events:
         metadata, restarts = event.pod["metadata"], _restarts(event.pod)
         if not (life := lives.get(metadata["uid"])):
             existed = unix_time(metadata["creationTimestamp"]) <= began_s
             role, ending = metadata["labels"]["app"], metadata["name"].rpartition("-")[2]
-            life = _Life(
-                f"{role} {ending}",
-                role,
-                state_of(event.pod),
-                0 if existed else event.at_s,
-                restarts,
-            )
+            since_s = 0 if existed else event.at_s
+            life = _PodLife(f"{role} {ending}", state_of(event.pod), since_s, role, restarts)
             lives[metadata["uid"]] = life
         if restarts > life.restarts and life.state != "killed":
             # The cluster often reports a program's end only together with its restart.
             life.become("killed", min(event.at_s, _killed_at(event.pod) - began_s))
         life.restarts = restarts
         life.become(None if event.gone else state_of(event.pod), event.at_s)
-    for life in lives.values():
-        life.become(None, ended_s)
     ordered = sorted(lives.values(), key=lambda life: (life.role != "model", life.name))
-    return [Row(life.name, life.intervals) for life in ordered if life.intervals]
+    return rows_until(ended_s, ordered)
 
 
 def state_of(pod: KubernetesObject) -> State:

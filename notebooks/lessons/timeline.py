@@ -4,8 +4,8 @@ The rows come from the engine (docker_timeline.py) or from the cluster, not from
 saw. plots.timeline(load, rows) draws them below the requests of that load.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -47,6 +47,35 @@ class Row:
 
     name: str
     intervals: Sequence[Interval]
+
+
+@dataclass
+class Life:
+    """What is known of one container or pod so far. `state` is None while it doesn't exist."""
+
+    name: str
+    state: State | None
+    since_s: float
+    intervals: list[Interval] = field(default_factory=list, kw_only=True)
+
+    def become(self, state: State | None, at_s: float) -> None:
+        """Close the interval before, unless nothing changes."""
+        if state == self.state:
+            return
+        at_s = max(at_s, self.since_s)
+        if self.state and at_s > self.since_s:
+            self.intervals.append(Interval(self.state, self.since_s, at_s))
+        self.state, self.since_s = state, at_s
+
+
+def rows_until(ended_s: float, lives: Iterable[Life]) -> list[Row]:
+    """Return a row for each life that had a state for a while before `ended_s`."""
+    rows = []
+    for life in lives:
+        life.become(None, ended_s)
+        if life.intervals:
+            rows.append(Row(life.name, life.intervals))
+    return rows
 
 
 def height_inches(rows: Sequence[Row]) -> float:
