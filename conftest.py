@@ -117,17 +117,20 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """
     needed = needs.needs(item.nodeid)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (NO_ENGINE if not needed else {}).items():
-            patch.setenv(name, value)
-        for name, value in (NO_CLUSTER if needs.CLUSTER not in needed else {}).items():
+        hidden = ({} if needed else NO_ENGINE) | ({} if needs.CLUSTER in needed else NO_CLUSTER)
+        for name, value in hidden.items():
             patch.setenv(name, value)
         for tool in sorted(needed):  # always in the same order, so that no two wait for each other
             if not item.config.hostlab_locks[tool].is_locked:
                 item.config.hostlab_locks[tool].acquire()
         result = yield
-        if nextitem is None or nextitem.path != item.path:
+        if _is_last_of_its_file(item, nextitem):
             _release(item.config)
         return result
+
+
+def _is_last_of_its_file(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    return nextitem is None or nextitem.path != item.path
 
 
 def _release(config: pytest.Config) -> None:
@@ -139,7 +142,7 @@ def _release(config: pytest.Config) -> None:
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Fail the last test of a file where something that the file started still runs."""
     result = yield
-    if nextitem is None or nextitem.path != item.path:
+    if _is_last_of_its_file(item, nextitem):
         deadline = time.monotonic() + 15  # a watchdog takes a few seconds
         while (left := _left(item)) and time.monotonic() < deadline:
             time.sleep(0.5)

@@ -21,6 +21,9 @@ from hostlab.runtime.readiness import wait_until_ready
 from hostlab.runtime.status import address, status_of
 from hostlab.runtime.watching import start_watchdog
 from hostlab.types import (
+    CPU_PERCENT,
+    MAX_REPLICAS,
+    MIN_REPLICAS,
     Capability,
     Component,
     ComponentLog,
@@ -29,11 +32,8 @@ from hostlab.types import (
     Status,
     Supervisor,
     Tool,
+    silent,
 )
-
-
-def silent(sentence: str) -> None:
-    """Ignore progress messages."""
 
 
 class Deployment(ABC):
@@ -173,9 +173,9 @@ class Deployment(ABC):
     def autoscale(
         self,
         *,
-        minimum: int = 1,
-        maximum: int = 4,
-        cpu_percent: int = 60,
+        minimum: int = MIN_REPLICAS,
+        maximum: int = MAX_REPLICAS,
+        cpu_percent: int = CPU_PERCENT,
         install_metrics: bool = False,
         progress: Progress = silent,
     ) -> None:

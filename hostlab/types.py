@@ -16,6 +16,10 @@ RunState = Literal["starting", "running", "failed"]
 MethodState = Literal["running", "starting", "stopped", "failed", "unavailable"]
 
 
+def silent(sentence: str) -> None:
+    """Ignore progress messages: a Progress for those who want none."""
+
+
 class Capability(StrEnum):
     """What only some deployments can do."""
 
@@ -25,6 +29,11 @@ class Capability(StrEnum):
     AUTOSCALE = "autoscale"  # let the load set the number of replicas
     EVICT = "evict"  # move a component to another node
     SUSPEND = "suspend"  # freeze a component, so that it is alive but unresponsive
+
+
+# What an autoscaler is asked for where nobody says otherwise: the overlay in
+# deployments/kubernetes/overlays/autoscaling has the same values.
+MIN_REPLICAS, MAX_REPLICAS, CPU_PERCENT = 1, 4, 60
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from hostlab.cli.console import out, progress_of
 from hostlab.deployment import Deployment
 from hostlab.errors import NoMetrics
 from hostlab.registry import get
-from hostlab.types import Status
+from hostlab.types import CPU_PERCENT, MAX_REPLICAS, MIN_REPLICAS, Status
 
 
 class Switch(StrEnum):
@@ -25,14 +25,18 @@ def autoscale(
     switch: Annotated[
         Switch, typer.Argument(help="Off keeps the replicas that run now.")
     ] = Switch.ON,
-    minimum: Annotated[int, typer.Option("--min", help="The fewest replicas of the model.")] = 1,
-    maximum: Annotated[int, typer.Option("--max", help="The most replicas of the model.")] = 4,
+    minimum: Annotated[
+        int, typer.Option("--min", help="The fewest replicas of the model.")
+    ] = MIN_REPLICAS,
+    maximum: Annotated[
+        int, typer.Option("--max", help="The most replicas of the model.")
+    ] = MAX_REPLICAS,
     cpu_percent: Annotated[
         int,
         typer.Option(
             "--cpu", help="The mean CPU usage to aim at, in percent of what a replica requests."
         ),
-    ] = 60,
+    ] = CPU_PERCENT,
     install_metrics: Annotated[
         bool,
         typer.Option(

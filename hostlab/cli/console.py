@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from hostlab.deployment import Deployment, silent
+from hostlab.deployment import Deployment
 from hostlab.errors import BadInput, HostingLabError, NotRunning
 from hostlab.registry import METHODS, get, running
 from hostlab.runtime import state
 from hostlab.terminal import PlainConsole, visible
-from hostlab.types import Progress
+from hostlab.types import Progress, silent
 
 out = PlainConsole()
 err = PlainConsole(stderr=True)

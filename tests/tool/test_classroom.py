@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from hostlab import bundle, lab
-from hostlab.deployment import silent
 from hostlab.doctor import checks, classroom
 from hostlab.doctor.verdicts import FAIL, MISSING, OK
 from hostlab.errors import BadInput, StartFailed, Unavailable
 from hostlab.registry import METHODS, get
 from hostlab.runtime.paths import ROOT
-from hostlab.types import Status
+from hostlab.types import Status, silent
 
 
 def class_line(**environment: str) -> subprocess.CompletedProcess:

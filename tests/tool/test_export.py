@@ -10,11 +10,11 @@ from deployments.model.export import cached_export
 from deployments.model.export_files import NETWORK
 from deployments.model.source import SHIPPED, find_source
 from hostlab import bundle
-from hostlab.deployment import silent
 from hostlab.doctor import checks
 from hostlab.doctor.verdicts import MISSING, OK
 from hostlab.errors import ExportFailed
 from hostlab.runtime import exports
+from hostlab.types import silent
 from tests.programs import hostlab
 
 

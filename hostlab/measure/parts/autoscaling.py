@@ -15,10 +15,9 @@ from hostlab.measure.load.generator import ClosedLoad, Sample
 from hostlab.measure.parts.throughput import WARM_UP_S
 from hostlab.measure.statistics import Figure, percentile
 from hostlab.measure.steps import Step
-from hostlab.types import Autoscaler
+from hostlab.types import CPU_PERCENT, MAX_REPLICAS, MIN_REPLICAS, Autoscaler
 
 USERS = 16
-MINIMUM, MAXIMUM, CPU_PERCENT = 1, 4, 60
 IDLE_TIMEOUT_S = 180.0  # until one replica runs, and its usage is known
 ANSWER_TIMEOUT_S = 150.0
 POLL_S = 1.0  # asking the cluster takes CPU time from what is measured
@@ -62,8 +61,8 @@ class AutoscaleRow:
 
 def measure_autoscaling(
     service: Deployment,
-    minimum: int = MINIMUM,
-    maximum: int = MAXIMUM,
+    minimum: int = MIN_REPLICAS,
+    maximum: int = MAX_REPLICAS,
     cpu_percent: int = CPU_PERCENT,
     users: int = USERS,
     after_s: float = 20.0,

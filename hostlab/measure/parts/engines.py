@@ -19,7 +19,6 @@ from statistics import median
 from typing import Any
 
 from deployments.model.everyday import everyday_examples
-from hostlab.deployment import silent
 from hostlab.errors import ExportFailed
 from hostlab.measure import machine
 from hostlab.measure.load.texts import TEXTS
@@ -27,6 +26,7 @@ from hostlab.measure.steps import Step
 from hostlab.runtime import exports
 from hostlab.runtime.engines import AUTO, ENGINES, is_installed
 from hostlab.runtime.paths import ROOT
+from hostlab.types import silent
 
 REFERENCE = "torch"  # whose labels the others are compared with
 DEFAULT = "onnx"

@@ -11,14 +11,13 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from hostlab.deployment import silent
 from hostlab.errors import RequestFailed
 from hostlab.measure.parts.steady_load import SteadyLoad, running_components
 from hostlab.measure.parts.trial import NotApplicable, Trial, count
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.nodes import Node
 from hostlab.runtime.commands import run
-from hostlab.types import Component
+from hostlab.types import Component, silent
 
 KILLER, STARTER = "HOSTLAB_NODE_KILLER", "HOSTLAB_NODE_STARTER"
 MOVE_TIMEOUT_S = 60.0

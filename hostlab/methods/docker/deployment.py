@@ -4,16 +4,17 @@ compose up --wait`.
 
 import re
 
-from hostlab.deployment import Deployment, silent
-from hostlab.errors import BadInput, HostingLabError, NotRunning, StartFailed
+from hostlab.deployment import Deployment
+from hostlab.errors import HostingLabError, NotRunning, StartFailed
 from hostlab.methods.docker import compose, tools
 from hostlab.methods.docker.engine import Container
 from hostlab.methods.docker.supervisor import ContainerSupervisor
 from hostlab.methods.locked import locked
+from hostlab.methods.version import require_version
 from hostlab.runtime import owner, state
 from hostlab.runtime.engines import IN_IMAGES
 from hostlab.runtime.ports import free_port
-from hostlab.types import Capability, Progress, Tool
+from hostlab.types import Capability, Progress, Tool, silent
 
 _VERSION = re.compile(r"[A-Za-z0-9][\w.-]{0,62}")
 _UP = ("up", "--detach", "--wait", "--no-build")
@@ -78,11 +79,7 @@ class Docker(Deployment):
         stays as it is: two containers cannot share one port, so replacing it would be noticed.
         Raises StartFailed where the new version does not become ready; the old one then stays.
         """
-        if not _VERSION.fullmatch(version):
-            raise BadInput(
-                f"{version!r} is not a valid version. Use letters, digits, dots, and dashes, at "
-                "most 63 characters."
-            )
+        require_version(version, _VERSION)
         old = self._models()
         compose.build(progress, version)
         failure = f"The update to {version} failed. The existing replicas never stopped serving."

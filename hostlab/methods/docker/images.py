@@ -4,10 +4,9 @@ is gone.
 
 from pathlib import Path
 
-from hostlab.deployment import silent
 from hostlab.methods.docker import compose, engine, output
 from hostlab.runtime.commands import run
-from hostlab.types import Progress
+from hostlab.types import Progress, silent
 
 VERSIONS = (compose.VERSION, "1.1")  # the lessons update from the first to the second
 BASE = "python:3.11-slim"  # their base image; saving it with them needs no extra space

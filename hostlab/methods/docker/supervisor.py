@@ -5,7 +5,6 @@ import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
-from hostlab.deployment import silent
 from hostlab.errors import BadInput, HostingLabError, StartFailed
 from hostlab.methods.docker import engine, exits
 from hostlab.methods.docker.components import component, started_at
@@ -15,7 +14,7 @@ from hostlab.methods.docker.exits import LastExit
 from hostlab.methods.docker.removal import remove_project, remove_until_none
 from hostlab.methods.docker.start_watch import StartWatch, last_exit_of
 from hostlab.runtime import owner, state
-from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState
+from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState, silent
 
 RECOVER_TIMEOUT_S = 120.0
 KILL_TIMEOUT_S = 20.0

@@ -14,14 +14,13 @@ import shutil
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from hostlab.deployment import silent
 from hostlab.errors import StartFailed, Unavailable
 from hostlab.methods.kubernetes import image_loading
 from hostlab.methods.kubernetes.kubectl import Kubectl, servers
 from hostlab.runtime import state
 from hostlab.runtime.commands import run
 from hostlab.runtime.paths import COURSE
-from hostlab.types import Progress
+from hostlab.types import Progress, silent
 
 _LOCAL = re.compile(r"kind-.+|minikube|k3d-.+|docker-desktop|rancher-desktop|orbstack")
 _LOCAL_HOSTS = ("localhost", "kubernetes.docker.internal", "host.docker.internal", "k8s.orb.local")

@@ -2,12 +2,11 @@
 local cluster.
 """
 
-import contextlib
 import json
 import re
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
-from hostlab.deployment import Deployment, silent
+from hostlab.deployment import Deployment
 from hostlab.errors import BadInput, NotRunning, StartFailed
 from hostlab.methods.docker import compose
 from hostlab.methods.docker import tools as docker_tools
@@ -28,9 +27,18 @@ from hostlab.methods.kubernetes.nodes import Node
 from hostlab.methods.kubernetes.objects import API, MODEL
 from hostlab.methods.kubernetes.supervisor import PodSupervisor
 from hostlab.methods.locked import locked
+from hostlab.methods.version import require_version
 from hostlab.runtime import state
 from hostlab.runtime.engines import IN_IMAGES
-from hostlab.types import Capability, Progress, Tool
+from hostlab.types import (
+    CPU_PERCENT,
+    MAX_REPLICAS,
+    MIN_REPLICAS,
+    Capability,
+    Progress,
+    Tool,
+    silent,
+)
 
 # What both an image's tag and a label may hold.
 _VERSION = re.compile(r"[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")
@@ -103,9 +111,9 @@ class Kubernetes(Deployment):
     def autoscale(
         self,
         *,
-        minimum: int = 1,
-        maximum: int = 4,
-        cpu_percent: int = 60,
+        minimum: int = MIN_REPLICAS,
+        maximum: int = MAX_REPLICAS,
+        cpu_percent: int = CPU_PERCENT,
         install_metrics: bool = False,
         progress: Progress = silent,
     ) -> None:
@@ -143,11 +151,7 @@ class Kubernetes(Deployment):
         Images of that version are built from the current code where there are none. Raises
         StartFailed with the reason where new pods do not start; the old version then keeps running.
         """
-        if not _VERSION.fullmatch(version):
-            raise BadInput(
-                f"{version!r} is not a valid version. Use letters, digits, dots, and dashes, at "
-                "most 63 characters."
-            )
+        require_version(version, _VERSION)
         kubectl, deployments = self._running()
         patches = {name: version_patch(deployments[name], version) for name in (MODEL, API)}
         tags = [
@@ -211,11 +215,9 @@ class Kubernetes(Deployment):
         """
         return nodes.find(self.supervisor.kubectl)
 
-    @contextlib.contextmanager
-    def closed(self, node: str) -> Iterator[None]:
+    def closed(self, node: str) -> AbstractContextManager[None]:
         """Close a node for new pods for as long as the context lasts. Raises RequestFailed."""
-        with maintenance.closed(self.method, self.supervisor.kubectl, node):
-            yield
+        return maintenance.closed(self.method, self.supervisor.kubectl, node)
 
     def drain(self, node: str) -> None:
         """Evict this project's pods from a node, and wait until they are gone.

@@ -4,7 +4,6 @@ import contextlib
 import re
 import time
 
-from hostlab.deployment import silent
 from hostlab.errors import BadInput, HostingLabError, StartFailed, Unavailable
 from hostlab.methods.kubernetes import cluster, maintenance, pod_logs, rollout
 from hostlab.methods.kubernetes.connection import NODE_PORT_TIMEOUT_S, ApiConnection
@@ -13,7 +12,7 @@ from hostlab.methods.kubernetes.namespace import Namespace
 from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import component, is_ready, running_since
 from hostlab.runtime import owner, state
-from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState
+from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState, silent
 
 KILL_TIMEOUT_S = 30.0
 KILL_RETRY_S = 8.0

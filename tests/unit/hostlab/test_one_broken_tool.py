@@ -15,12 +15,12 @@ import pytest
 
 from hostlab import METHODS, get, lab, registry
 from hostlab.cli import stop
-from hostlab.deployment import silent
 from hostlab.doctor import checks, classroom
 from hostlab.doctor.verdicts import MISSING
 from hostlab.measure.comparison import predict_in_turn
 from hostlab.runtime import state
 from hostlab.runtime.process_id import ProcessId
+from hostlab.types import silent
 
 VERSION = b'{"ApiVersion": "1.43"}'
 # The status and the body for each of the two requests that a status makes

@@ -9,13 +9,13 @@ import psutil
 import pytest
 
 from hostlab import get
-from hostlab.deployment import silent
 from hostlab.doctor import tools as doctor_tools
 from hostlab.doctor.verdicts import MISSING
 from hostlab.errors import NotRunning, Unavailable
 from hostlab.methods.docker import compose
 from hostlab.methods.docker.address import elsewhere_reason
 from hostlab.runtime.paths import ROOT
+from hostlab.types import silent
 from tests.unit.hostlab.methods.docker.conftest import Engine
 
 OWN = next(
