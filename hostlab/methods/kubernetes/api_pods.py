@@ -5,9 +5,10 @@ import contextlib
 from asyncio.subprocess import PIPE
 
 from hostlab.methods.kubernetes.kubectl import Kubectl
+from hostlab.methods.kubernetes.objects import PART_OF
 
 RETRY_AFTER_S = 1.0
-_SELECTOR = "app=api,app.kubernetes.io/part-of=hosting-lab"
+_SELECTOR = f"app=api,{PART_OF}"
 # A line for each change: what happened to the pod, its name, when it was created, whether it is
 # ready, and since when it is being deleted (empty where it is not)
 _LINE = (
