@@ -49,9 +49,8 @@ class WayOfRequest:
 
     def show(self, reader: Reader, chosen: str | None) -> Updates:
         """Return the choice and the picture; `chosen` stays chosen if it has figures."""
-        texts, rows = reader.texts, self._rows(reader)
-        row = _row(rows, chosen)
-        components = self._components(row.method) if row else []
+        texts = reader.texts
+        rows, row, components = self._current(reader, chosen)
         return {
             self.choice: gr.update(
                 choices=[(texts.title(one.method), one.method) for one in rows],
@@ -60,28 +59,22 @@ class WayOfRequest:
                 visible=len(rows) > 1,
             ),
             self.picture: way(row, components, texts) if row and components else Markup(),
-            self.shown: self._showing(reader, chosen),
+            self.shown: _showing(reader, row, components),
         }
 
     def news(self, reader: Reader, chosen: str | None, shown: ShownWay | None) -> Updates:
         """Return the choice and the picture if the page shows something else."""
-        return {} if shown == self._showing(reader, chosen) else self.show(reader, chosen)
+        _, row, components = self._current(reader, chosen)
+        return {} if shown == _showing(reader, row, components) else self.show(reader, chosen)
 
-    def _showing(self, reader: Reader, chosen: str | None) -> ShownWay:
-        rows = self._rows(reader)
-        row = _row(rows, chosen)
-        components = self._components(row.method) if row else []
-        states = [(component.id, component.state) for component in components]
-        comparison = outcome.shown(reader)
-        over = comparison is not None and comparison.over
-        return reader.language, id(comparison), over, row.method if row else None, states
-
-    def _rows(self, reader: Reader) -> list[MethodRow]:
-        """Return the methods of the comparison on the page that have figures, once it is over."""
-        comparison = outcome.shown(reader)
-        if comparison is None or not comparison.over:
-            return []
-        return [row for row in comparison.rows if row.summary]
+    def _current(
+        self, reader: Reader, chosen: str | None
+    ) -> tuple[list[MethodRow], MethodRow | None, list[Component]]:
+        """Return the methods that have figures, the one to draw, and its components."""
+        rows = _rows(reader)
+        first = rows[0] if rows else None
+        row = next((row for row in rows if row.method == chosen), first)
+        return rows, row, self._components(row.method) if row else []
 
     def _components(self, method: str) -> list[Component]:
         """Return a method's components. Those of a method that has stopped are dead."""
@@ -94,6 +87,16 @@ class WayOfRequest:
         return [replace(one, state="dead") for one in known] if gone else known
 
 
-def _row(rows: list[MethodRow], chosen: str | None) -> MethodRow | None:
-    first = rows[0] if rows else None
-    return next((row for row in rows if row.method == chosen), first)
+def _rows(reader: Reader) -> list[MethodRow]:
+    """Return the methods of the comparison on the page that have figures, once it is over."""
+    comparison = outcome.shown(reader)
+    if comparison is None or not comparison.over:
+        return []
+    return [row for row in comparison.rows if row.summary]
+
+
+def _showing(reader: Reader, row: MethodRow | None, components: list[Component]) -> ShownWay:
+    states = [(component.id, component.state) for component in components]
+    comparison = outcome.shown(reader)
+    over = comparison is not None and comparison.over
+    return reader.language, id(comparison), over, row.method if row else None, states
