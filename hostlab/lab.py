@@ -58,8 +58,8 @@ def open_lab(arguments: list[str]) -> int:
         f"--LabApp.default_url={START}",
         "--LabApp.extension_manager=readonly",
     ]
-    if shell := _shell():
-        options.append(f"--ServerApp.terminado_settings={ {'shell_command': shell}!r}")
+    if os.name != "nt":
+        options.append(f"--ServerApp.terminado_settings={ {'shell_command': _shell()}!r}")
     command = python_module("jupyterlab", *options, *arguments)
     return subprocess.call(command, env=os.environ | environment())
 
@@ -80,14 +80,12 @@ def environment() -> dict[str, str]:
     }
 
 
-def _shell() -> list[str] | None:
-    """Return the command of a terminal; None for the system's default.
+def _shell() -> list[str]:
+    """Return the command of a terminal.
 
-    A login shell, which JupyterLab may start by default, sets PATH anew.
+    It is never a login shell, which JupyterLab may start by default, and which sets PATH anew.
     """
-    shell = os.environ.get("SHELL")
-    if not shell or os.name == "nt":
-        return None
+    shell = os.environ.get("SHELL") or "/bin/sh"
     return [shell, "--rcfile", str(SETTINGS / "bashrc")] if Path(shell).name == "bash" else [shell]
 
 

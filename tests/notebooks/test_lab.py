@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,8 +21,10 @@ from hostlab.runtime.ports import free_port
 TOKEN = {"token": "test"}
 
 
-@pytest.fixture(scope="module")
-def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module", params=["/bin/bash", None], ids=["bash", "no-shell"])
+def lab_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     home, port = tmp_path_factory.mktemp("jupyter"), free_port()
     own = {
         name: str(home)
@@ -46,8 +49,7 @@ def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         lab = subprocess.Popen(
             command,
             cwd=Path(__file__).parents[2],
-            # Another Python first, as where conda is installed
-            env=os.environ | own | {"PATH": f"/usr/bin:{os.environ['PATH']}"},
+            env=_environment(request.param) | own,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -57,6 +59,16 @@ def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for process in [*psutil.Process(lab.pid).children(recursive=True), lab]:
             process.terminate()
         lab.wait(timeout=30)
+
+
+def _environment(shell: str | None) -> dict[str, str]:
+    """Return this environment with another Python first, as where conda is installed.
+
+    Containers and CI often leave SHELL unset.
+    """
+    environment = os.environ | {"PATH": f"/usr/bin:{os.environ['PATH']}"}
+    environment.pop("SHELL", None)
+    return environment if shell is None else environment | {"SHELL": shell}
 
 
 def _wait_for(url: str, lab: subprocess.Popen, log: Path) -> str:
@@ -125,6 +137,6 @@ def test_a_command_of_a_lesson_works_in_its_terminal(lab_url: str) -> None:
         while f"42 {sys.prefix}" not in shown.replace("\r\n", ""):
             kind, *text = json.loads(terminal.recv())
             shown += text[0] if kind == "stdout" else ""
-            assert "Error" not in shown and "No such file" not in shown, shown
+            assert not re.search("Error|No such file|not found", shown), shown
     finally:
         terminal.close()
