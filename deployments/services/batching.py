@@ -81,6 +81,8 @@ class BatchedModel(Generic[Result]):
     async def start(self) -> None:
         """Load the model and run it once. Raises the exception of `load`."""
         self._loop = asyncio.get_running_loop()
+        # A service that stops while its model loads cancels what waits for the model, not the load.
+        self._loaded.set_running_or_notify_cancel()
         threading.Thread(target=self._load_and_run, name="model", daemon=True).start()
         await asyncio.wrap_future(self._loaded)
 

@@ -215,6 +215,30 @@ def test_model_that_cannot_be_loaded_raises() -> None:
     asyncio.run(go())
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_stopping_while_the_model_loads_is_no_error_of_the_thread() -> None:
+    model, loading, go_on = RecordingModel(), threading.Event(), threading.Event()
+
+    def slow() -> RecordingModel:
+        loading.set()
+        go_on.wait(60)
+        return model
+
+    async def go() -> None:
+        batched = BatchedModel(slow, queue_limit=64)
+        start = asyncio.ensure_future(batched.start())
+        await until(loading.is_set)
+        start.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await start
+        await batched.close()
+        threads = [one for one in threading.enumerate() if one.name == "model"]
+        go_on.set()
+        await until(lambda: not any(one.is_alive() for one in threads))
+
+    asyncio.run(go())
+
+
 @pytest.mark.parametrize(
     ("lengths", "budget", "batch"),
     [
