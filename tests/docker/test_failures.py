@@ -165,3 +165,19 @@ def test_two_may_stop_it_at_once(engine: docker.DockerClient, nothing_left: None
     stopping = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(2)]
     assert [process.wait(timeout=60) for process in stopping] == [0, 0]
     get("docker").stop()
+
+
+def test_a_program_that_ends_takes_its_run_with_it(
+    engine: docker.DockerClient, nothing_left: None
+) -> None:
+    before = ours(engine)
+    program = subprocess.run(
+        [sys.executable, "-c", "from hostlab import get; get('docker').start()"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert program.returncode == 0 and not program.stderr, program.stderr
+    assert ours(engine) == before  # at once, not only when its watchdog has noticed

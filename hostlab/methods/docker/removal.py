@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 
 from docker.errors import APIError
 
@@ -70,18 +69,22 @@ def _remove_project_once(project: str) -> bool:
 
 
 def _remove(containers: Collection[Container]) -> bool:
-    """Stop and remove these, concurrently; return whether there were any.
+    """Stop and remove these, side by side, and return whether there were any.
+
+    All get the signal before the first is waited for. It takes no threads, because a Python process
+    that exits can start none, and a run ends with its owner (`Deployment.end_run`).
 
     An error of the engine is ignored: the container is gone already, or is removed on the next try.
     """
     client = engine.api()
-
-    def remove(one: Container) -> None:
-        with contextlib.suppress(APIError):
-            client.stop(one.id, timeout=STOP_TIMEOUT_S)
-        with contextlib.suppress(APIError):
-            client.remove_container(one.id, force=True, v=True)
-
-    with engine.engine_errors(), ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(remove, containers))
+    with engine.engine_errors():
+        for one in containers:
+            with contextlib.suppress(APIError):
+                client.kill(one.id, "SIGTERM")
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        for one in containers:
+            with contextlib.suppress(APIError):
+                client.stop(one.id, timeout=max(0, round(deadline - time.monotonic())))
+            with contextlib.suppress(APIError):
+                client.remove_container(one.id, force=True, v=True)
     return bool(containers)
