@@ -18,7 +18,9 @@ from hostlab.measure.parts.steady_load import SteadyLoad
 from hostlab.measure.parts.throughput import run
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step, not_running
-from notebooks.lessons import texts_compare as texts
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("compare")
 
 RATE_PER_S = 5.0  # of requests to each method, which a small machine handles easily
 WAIT_S = 20.0  # how long a method has to recover by itself
@@ -57,11 +59,11 @@ def bad_night(
         while not all(one.done() for one in futures):
             elapsed_s = time.monotonic() - began
             progress = min(0.99, elapsed_s / (wait_s + 10))
-            yield Step(texts.NIGHT.format(seconds=elapsed_s), progress, nights)
+            yield Step(texts("night", seconds=elapsed_s), progress, nights)
             time.sleep(0.5)
         for one in futures:
             one.result()
-    yield Step(texts.MORNING, 1.0, nights)
+    yield Step(texts("morning"), 1.0, nights)
 
 
 def _one_night(service: Deployment, night: Night, wait_s: float) -> None:

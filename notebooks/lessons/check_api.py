@@ -15,7 +15,6 @@ import openai
 from deployments.model.classifier import Classifier
 from hostlab.measure.load.texts import TEXTS
 from hostlab.methods.api.deployment import SystemThroughApi
-from notebooks.lessons import texts_api as texts
 from notebooks.lessons.calls import CallResult, call_within, timed_call
 from notebooks.lessons.local_provider import (
     KEY,
@@ -26,7 +25,10 @@ from notebooks.lessons.local_provider import (
     text_count,
     wait_until_recovered,
 )
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
+
+texts = LessonTexts("api")
 
 USUAL_DELAY_S, SLOW_DELAY_S = 0.1, 4.0  # how long the provider waits before it responds
 CALLS = 8
@@ -45,38 +47,35 @@ def check_in_time(in_time: Callable[[str, str], Any], service: SystemThroughApi)
     """Call the function while the provider works, while it is slow, and while it fails."""
     url = service.url
     if _is_empty(in_time, url, TEXTS[0]):
-        raise NotSolved(texts.IN_TIME_UNSOLVED)
+        raise NotSolved(texts("in_time_unsolved"))
     label, usual_ms = wait_until_recovered(url)
-    doing(texts.IN_TIME_WELL)
+    doing(texts("in_time_well"))
     with provider_behavior(service, delay_s=USUAL_DELAY_S):
-        calls = [
-            _called(texts.WELL_CASE, texts.IN_TIME_RAISED, in_time, url, TEXTS[0])
-            for _ in range(CALLS)
-        ]
+        calls = [_called("well", "in_time_raised", in_time, url, TEXTS[0]) for _ in range(CALLS)]
     results = [found for found, _ in calls]
     if wrong := [found for found in results if found is not None and found != label]:
-        raise Wrong(texts.IN_TIME_WRONG.format(found=wrong[0], label=label))
+        raise Wrong(texts("in_time_wrong", found=wrong[0], label=label))
     lost, expected_ms = results.count(None), usual_ms + USUAL_DELAY_S * 1000
     if lost == CALLS and min(seconds for _, seconds in calls) > USUAL_DELAY_S:
         is_missing(None)  # it waited long enough, so perhaps it printed the label
-        raise NotSolved(texts.IN_TIME_NOTHING)
+        raise NotSolved(texts("in_time_nothing"))
     if lost > 1:  # one may be lost because the computer is busy
-        raise Wrong(texts.IN_TIME_HASTY.format(lost=lost, count=CALLS, usual_ms=expected_ms))
+        raise Wrong(texts("in_time_hasty", lost=lost, count=CALLS, usual_ms=expected_ms))
     waited_s = []
-    doing(texts.IN_TIME_FAULTS)
+    doing(texts("in_time_faults"))
     # Other texts, because a function may keep the labels that it has got.
     for case, text, fault in (
-        (texts.SLOW_CASE, TEXTS[1], {"delay_s": SLOW_DELAY_S}),
-        (texts.FAILING_CASE, TEXTS[2], {"status": 503}),
+        ("slow", TEXTS[1], {"delay_s": SLOW_DELAY_S}),
+        ("failing", TEXTS[2], {"status": 503}),
     ):
         with provider_behavior(service, **fault):
-            found, seconds = _called(case, texts.IN_TIME_RAISED, in_time, url, text)
+            found, seconds = _called(case, "in_time_raised", in_time, url, text)
         if seconds > 1 + SLACK_S:
-            raise Wrong(texts.IN_TIME_SLOW.format(case=case, seconds=seconds))
+            raise Wrong(texts("in_time_slow", case=_named(case), seconds=seconds))
         if found is not None:
-            raise Wrong(texts.IN_TIME_INVENTED.format(case=case, found=found))
+            raise Wrong(texts("in_time_invented", case=_named(case), found=found))
         waited_s.append(seconds)
-    return texts.IN_TIME_OK.format(count=CALLS - lost, seconds=waited_s[0])
+    return texts("in_time_ok", count=CALLS - lost, seconds=waited_s[0])
 
 
 @check
@@ -90,7 +89,7 @@ def check_retry(
     label, _ = wait_until_recovered(service.url)
     sent, seconds = [], 0.0
     for rejections, retry_after_s in ROUNDS:
-        doing(texts.RETRY_REJECTING.format(rejections=rejections, seconds=retry_after_s))
+        doing(texts("retry_rejecting", rejections=rejections, seconds=retry_after_s))
         behavior = {"status": 429, "times": rejections, "retry_after_s": retry_after_s}
         with provider_behavior(service, key=KEY, **behavior), RecordingClient(service) as recording:
             result = timed_call(ask_with_retry, recording.client, recording.model, TEXTS[0])
@@ -98,27 +97,27 @@ def check_retry(
         _judge_label(result, recording.sent_s, rejections + 1, label)
         sent.append(len(recording.sent_s))
         seconds += result.seconds
-    doing(texts.RETRY_LOCKING_OUT)
+    doing(texts("retry_locking_out"))
     with provider_behavior(service, key=KEY, status=401), RecordingClient(service) as recording:
         call_within(LOCKED_OUT_S, ask_with_retry, recording.client, recording.model, TEXTS[0])
         if len(recording.sent_s) > 1:
-            raise Wrong(texts.RETRY_ANYTHING.format(count=len(recording.sent_s)))
+            raise Wrong(texts("retry_anything", count=len(recording.sent_s)))
     rejected = sum(rejections for rejections, _ in ROUNDS)
-    return texts.RETRY_OK.format(rejected=rejected, count=sum(sent), label=label, seconds=seconds)
+    return texts("retry_ok", rejected=rejected, count=sum(sent), label=label, seconds=seconds)
 
 
 def _judge_waits(sent_s: Sequence[float], asked_s: float, result: CallResult) -> None:
     """Raise NotSolved or Wrong unless each retry came when the provider said."""
     if not sent_s and result.error is None:
         if is_missing(result.value):
-            raise NotSolved(texts.RETRY_UNSOLVED)
-        raise Wrong(texts.RETRY_NO_REQUEST)
+            raise NotSolved(texts("retry_unsolved"))
+        raise Wrong(texts("retry_no_request"))
     for earlier_s, later_s in pairwise(sent_s):
         waited_s, count = later_s - earlier_s, len(sent_s)
         if waited_s < asked_s * 0.95:
-            raise Wrong(texts.RETRY_EARLY.format(asked=asked_s, waited=waited_s, count=count))
+            raise Wrong(texts("retry_early", asked=asked_s, waited=waited_s, count=count))
         if waited_s > asked_s + LATE_S:
-            raise Wrong(texts.RETRY_LATE.format(asked=asked_s, waited=waited_s))
+            raise Wrong(texts("retry_late", asked=asked_s, waited=waited_s))
 
 
 def _judge_label(result: CallResult, sent_s: Sequence[float], needed: int, label: str) -> None:
@@ -126,12 +125,12 @@ def _judge_label(result: CallResult, sent_s: Sequence[float], needed: int, label
     count, found = len(sent_s), result.value
     if result.error is not None:
         kind = type(result.error).__name__
-        raise Wrong(texts.RETRY_RAISED.format(count=count, kind=kind, message=result.error))
+        raise Wrong(texts("retry_raised", count=count, kind=kind, message=result.error))
     if found != label:
-        message = texts.RETRY_RESULT.format(count=count, found=found, label=label)
+        message = texts("retry_result", count=count, found=found, label=label)
         raise NotSolved(message) if is_missing(found) else Wrong(message)
     if count > needed:
-        raise Wrong(texts.RETRY_WASTE.format(count=count, needed=needed))
+        raise Wrong(texts("retry_waste", count=count, needed=needed))
 
 
 @check
@@ -142,32 +141,32 @@ def check_cost(cost_of_a_million: Callable[..., Any], service: SystemThroughApi)
         arguments = (recording.client, recording.model, list(some), PRICE_IN, PRICE_OUT)
         found = run(cost_of_a_million, *arguments)
         if is_missing(found):
-            raise NotSolved(texts.COST_UNSOLVED)
+            raise NotSolved(texts("cost_unsolved"))
         if not isinstance(found, int | float) or isinstance(found, bool):
-            raise Wrong(texts.COST_NO_NUMBER.format(found=found))
+            raise Wrong(texts("cost_no_number", found=found))
         used = [recording.ask(text).usage for text in some]
     tokens_in = sum(one.prompt_tokens for one in used) / len(some)
     tokens_out = sum(one.completion_tokens for one in used) / len(some)
     expected = tokens_in * PRICE_IN + tokens_out * PRICE_OUT
     if _near(found, expected):
-        return texts.COST_OK.format(
+        return texts(
+            "cost_ok",
             found=found,
             price_in=PRICE_IN,
             price_out=PRICE_OUT,
             tokens_in=tokens_in,
             tokens_out=tokens_out,
         )
-    for factor, description in texts.COST_FACTORS.items():
-        if _near(found, expected * factor):
-            raise Wrong(texts.COST_UNIT.format(found=found, factor=description))
     for mistaken, sentence in (
-        (expected * len(some), texts.COST_ALL),
-        (tokens_in * PRICE_IN, texts.COST_OUTPUT),
-        (tokens_in * PRICE_OUT + tokens_out * PRICE_IN, texts.COST_MIXED),
+        (expected * 1e6, texts("cost_unit", found=found, factor=texts("cost_too_high"))),
+        (expected / 1e6, texts("cost_unit", found=found, factor=texts("cost_too_low"))),
+        (expected * len(some), texts("cost_all", found=found, count=len(some))),
+        (tokens_in * PRICE_IN, texts("cost_output", found=found)),
+        (tokens_in * PRICE_OUT + tokens_out * PRICE_IN, texts("cost_mixed", found=found)),
     ):
         if _near(found, mistaken):
-            raise Wrong(sentence.format(found=found, count=len(some)))
-    raise Wrong(texts.COST_WRONG.format(found=found, expected=expected))
+            raise Wrong(sentence)
+    raise Wrong(texts("cost_wrong", found=found, expected=expected))
 
 
 @check
@@ -179,49 +178,57 @@ def check_plan_b(
     """Call the function while the service works, fails, is slow, and works again."""
     url, local = service.url, CountingClassifier(classifier)
     if _is_empty(with_plan_b, url, classifier, TEXTS[0]):
-        raise NotSolved(texts.PLAN_B_UNSOLVED)
-    doing(texts.PLAN_B_TRYING)
+        raise NotSolved(texts("plan_b_unsolved"))
+    doing(texts("plan_b_trying"))
     wait_until_recovered(url)
 
     def ask(case: str, text: str) -> tuple[bool, float]:
         """Return whether the service handled the text, and the seconds that the call took."""
         before = text_count(url)
-        found, seconds = _called(case, texts.PLAN_B_RAISED, with_plan_b, url, local, text)
+        found, seconds = _called(case, "plan_b_raised", with_plan_b, url, local, text)
         [(label, _)] = classifier.predict([text])
         if found != label:
-            message = texts.PLAN_B_WRONG.format(case=case, text=text, found=found, label=label)
-            nothing = case == texts.WELL_CASE and is_missing(found)
+            shown = {"text": text, "found": found, "label": label}
+            message = texts("plan_b_wrong", case=_named(case), **shown)
+            nothing = case == "well" and is_missing(found)
             raise NotSolved(message) if nothing else Wrong(message)
         return text_count(url) > before, seconds
 
-    if not all([ask(texts.WELL_CASE, text)[0] for text in TEXTS[:3]]):
-        raise Wrong(texts.PLAN_B_UNUSED)
+    if not all([ask("well", text)[0] for text in TEXTS[:3]]):
+        raise Wrong(texts("plan_b_unused"))
     if local.calls > 1:  # one response may have been late because the computer is busy
-        raise Wrong(texts.PLAN_B_BOTH.format(count=local.calls))
-    doing(texts.PLAN_B_FAULTS)
+        raise Wrong(texts("plan_b_both", count=local.calls))
+    doing(texts("plan_b_faults"))
     with provider_behavior(service, status=503):
-        ask(texts.FAILING_CASE, TEXTS[1])
+        ask("failing", TEXTS[1])
     with provider_behavior(service, delay_s=SLOW_DELAY_S):
-        _, seconds = ask(texts.SLOW_CASE, TEXTS[3])
+        _, seconds = ask("slow", TEXTS[3])
     if seconds > 2 + SLACK_S:
-        raise Wrong(texts.PLAN_B_SLOW.format(seconds=seconds))
+        raise Wrong(texts("plan_b_slow", seconds=seconds))
     restored = time.monotonic()
-    while not ask(texts.WELL_CASE, TEXTS[0])[0]:
+    while not ask("well", TEXTS[0])[0]:
         if time.monotonic() - restored > RECOVERED_WITHIN_S:
-            raise Wrong(texts.PLAN_B_STUCK.format(seconds=RECOVERED_WITHIN_S))
+            raise Wrong(texts("plan_b_stuck", seconds=RECOVERED_WITHIN_S))
         time.sleep(0.3)
-    return texts.PLAN_B_OK
+    return texts("plan_b_ok")
 
 
 def _called(
-    case: str, sentence: str, function: Callable[..., Any], *arguments: Any
+    case: str, raised: str, function: Callable[..., Any], *arguments: Any
 ) -> tuple[Any, float]:
-    """Return a student's function's result, and the seconds that it took. Raises Wrong."""
+    """Return a student's function's result, and the seconds that it took.
+
+    Raises Wrong with the text `raised` if the function raises an exception.
+    """
     result = timed_call(function, *arguments)
     if error := result.error:
         kind = type(error).__name__
-        raise Wrong(sentence.format(case=case, kind=kind, message=error)) from error
+        raise Wrong(texts(raised, case=_named(case), kind=kind, message=error)) from error
     return result.value, result.seconds
+
+
+def _named(case: str) -> str:
+    return texts.table("cases")[case]
 
 
 def _is_empty(function: Callable[..., Any], *arguments: Any) -> bool:

@@ -5,9 +5,11 @@ from typing import Any
 from hostlab.errors import NoMetrics
 from hostlab.methods.kubernetes import metrics
 from hostlab.methods.kubernetes.deployment import Kubernetes
-from notebooks.lessons import texts_autoscaling as texts
 from notebooks.lessons.kubernetes_autoscaling import MOST_PODS, AutoscaledRush
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotHere, NotSolved, Wrong, check, doing, is_missing, require
+
+texts = LessonTexts("autoscaling")
 
 LOWEST_PERCENT, HIGHEST_PERCENT = 10, 100
 RUSH_S = 80.0
@@ -23,22 +25,22 @@ def check_target(target_percent: Any, service: Kubernetes) -> str:
     """
     require(service)
     if is_missing(target_percent):
-        raise NotSolved(texts.TARGET_UNSOLVED)
+        raise NotSolved(texts("target_unsolved"))
     if not (
         isinstance(target_percent, int)
         and not isinstance(target_percent, bool)
         and LOWEST_PERCENT <= target_percent <= HIGHEST_PERCENT
     ):
         raise Wrong(
-            texts.TARGET_NO_NUMBER.format(
-                found=target_percent, low=LOWEST_PERCENT, high=HIGHEST_PERCENT
+            texts(
+                "target_no_number", found=target_percent, low=LOWEST_PERCENT, high=HIGHEST_PERCENT
             )
         )
     service.url  # raises NotRunning  # noqa: B018
     try:
         metrics.require(service.supervisor.kubectl)
     except NoMetrics as error:
-        raise NotHere(texts.NO_METRICS.format(reason=error)) from error
+        raise NotHere(texts("no_metrics", reason=error)) from error
     rush = AutoscaledRush(service, RUSH_S, doing)
     rush.run(target_percent)
     return judge(rush, target_percent)
@@ -47,10 +49,10 @@ def check_target(target_percent: Any, service: Kubernetes) -> str:
 def judge(rush: AutoscaledRush, target_percent: int) -> str:
     """Return what a rush hour showed, or raise Wrong."""
     if rush.first_use_s() is None:
-        raise Wrong(texts.TARGET_UNKNOWN)
+        raise Wrong(texts("target_unknown"))
     alone_ms, end_ms = rush.p95_ms(1), rush.p95_ms(rush.pods)
     if alone_ms is None or end_ms is None:
-        raise Wrong(texts.TARGET_SHORT)
+        raise Wrong(texts("target_short"))
     seen = {
         "target": target_percent,
         "pods": rush.pods,
@@ -63,11 +65,12 @@ def judge(rush: AutoscaledRush, target_percent: int) -> str:
         "lost": len(rush.load.lost),
     }
     if rush.pods == 1:
-        raise Wrong(texts.TARGET_HIGH.format(**seen))
+        raise Wrong(texts("target_high", **seen))
     if end_ms > seen["bound"]:
-        text = texts.TARGET_SLOW if rush.pods < MOST_PODS else texts.TARGET_NO_HELP
-        raise Wrong(text.format(**seen))
+        if rush.pods < MOST_PODS:
+            raise Wrong(texts("target_slow", **seen))
+        raise Wrong(texts("target_no_help", **seen))
     fewer_ms = rush.p95_ms(rush.pods - 1)
     if rush.pods > 2 and fewer_ms is not None and fewer_ms <= seen["bound"]:
-        raise Wrong(texts.TARGET_WASTEFUL.format(fewer=rush.pods - 1, fewer_p95=fewer_ms, **seen))
-    return texts.TARGET_OK.format(**seen)
+        raise Wrong(texts("target_wasteful", fewer=rush.pods - 1, fewer_p95=fewer_ms, **seen))
+    return texts("target_ok", **seen)

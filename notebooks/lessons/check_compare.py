@@ -10,9 +10,11 @@ from hostlab.measure.load.generator import ClosedLoad, Sample
 from hostlab.measure.parts.throughput import WARM_UP_S, open_round, run
 from hostlab.measure.simulation import ServiceTimes, simulate
 from hostlab.measure.statistics import quantile
-from notebooks.lessons import texts_compare as texts
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing
 from notebooks.lessons.verdict import run as call
+
+texts = LessonTexts("compare")
 
 MOST_USERS = 200
 NOISE = 1.5  # factor between two measurements of the same load on a laptop
@@ -35,22 +37,22 @@ def _counts(sample: Sample) -> bool:
 def check_users(users: Any, bound_ms: float, service: Deployment) -> str:
     """Measure p95 with the student's number of users, and with twice as many."""
     if is_missing(users):
-        raise NotSolved(texts.USERS_UNSOLVED)
+        raise NotSolved(texts("users_unsolved"))
     if not _is_count(users):
-        raise Wrong(texts.USERS_NO_NUMBER.format(found=users, most=MOST_USERS))
-    doing(texts.USERS_MEASURING.format(users=users, double=2 * users))
+        raise Wrong(texts("users_no_number", found=users, most=MOST_USERS))
+    doing(texts("users_measuring", users=users, double=2 * users))
     mine, double = (p95_with(service.url, count) for count in (users, 2 * users))
     if mine > bound_ms * NOISE:  # perhaps only noise
         mine = p95_with(service.url, users)
     if mine > bound_ms * NOISE:
-        raise Wrong(texts.USERS_TOO_MANY.format(users=users, p95=mine, bound=bound_ms))
+        raise Wrong(texts("users_too_many", users=users, p95=mine, bound=bound_ms))
     if double < bound_ms / NOISE:
         double = p95_with(service.url, 2 * users)
-    message = texts.USERS_OK if mine <= bound_ms < double else texts.USERS_NEAR
     seen = {"users": users, "p95": mine, "double": 2 * users, "p95_double": double}
     if double < bound_ms / NOISE:
-        raise Wrong(texts.USERS_TOO_FEW.format(bound=bound_ms, **seen))
-    return message.format(bound=bound_ms, **seen)
+        raise Wrong(texts("users_too_few", bound=bound_ms, **seen))
+    verdict = "users_ok" if mine <= bound_ms < double else "users_near"
+    return texts(verdict, bound=bound_ms, **seen)
 
 
 @check
@@ -68,30 +70,31 @@ def check_prediction(
     simulate ten times that rate with the student's replicas, and with one less.
     """
     if is_missing(predicted_p95_ms) or is_missing(replicas):
-        raise NotSolved(texts.PREDICTION_UNSOLVED)
+        raise NotSolved(texts("prediction_unsolved"))
     if not _is_number(predicted_p95_ms) or not 0 < predicted_p95_ms < math.inf:
-        raise Wrong(texts.PREDICTION_NO_NUMBER.format(found=predicted_p95_ms))
+        raise Wrong(texts("prediction_no_number", found=predicted_p95_ms))
     if not _is_count(replicas):
-        raise Wrong(texts.REPLICAS_NO_NUMBER.format(found=replicas, most=MOST_USERS))
-    doing(texts.PREDICTION_MEASURING.format(rate=rate_per_s))
+        raise Wrong(texts("replicas_no_number", found=replicas, most=MOST_USERS))
+    doing(texts("prediction_measuring", rate=rate_per_s))
     samples = open_round(service.url, rate_per_s, 4.0)
     measured = _p(95, [one.latency_ms for one in samples if one.status == 200])
     latencies_ms = simulate(times, rate_per_s, 1).tolist()
     simulated, typical = _p(95, latencies_ms), _p(50, latencies_ms)
     is_simulated = _within(SIMULATION_NOISE, predicted_p95_ms, simulated)
     if not is_simulated and _within(SIMULATION_NOISE, predicted_p95_ms, typical):
-        raise Wrong(texts.PREDICTION_P50.format(predicted=predicted_p95_ms, simulated=simulated))
+        raise Wrong(texts("prediction_p50", predicted=predicted_p95_ms, simulated=simulated))
     if not is_simulated and not _within(NOISE, predicted_p95_ms, measured):
         raise Wrong(
-            texts.PREDICTION_WRONG.format(
-                predicted=predicted_p95_ms, measured=measured, rate=rate_per_s
+            texts(
+                "prediction_wrong", predicted=predicted_p95_ms, measured=measured, rate=rate_per_s
             )
         )
-    doing(texts.PREDICTION_SIMULATING)
+    doing(texts("prediction_simulating"))
     p99 = _judge_replicas(replicas, times, 10 * rate_per_s, p99_ms)
     agrees = _within(TOLERANCE, simulated, measured)
-    message = texts.PREDICTION_OK if agrees else texts.PREDICTION_OK_BUSY
-    return message.format(predicted=predicted_p95_ms, measured=measured, replicas=replicas, p99=p99)
+    verdict = "prediction_ok" if agrees else "prediction_ok_busy"
+    seen = {"predicted": predicted_p95_ms, "measured": measured, "replicas": replicas}
+    return texts(verdict, p99=p99, **seen)
 
 
 def _judge_replicas(
@@ -101,9 +104,9 @@ def _judge_replicas(
     p99, fewer = (_simulated_p99(times, rate_per_s, n) for n in (replicas, replicas - 1))
     seen = {"replicas": replicas, "bound": bound_ms}
     if p99 > bound_ms * SIMULATION_NOISE:
-        raise Wrong(texts.REPLICAS_TOO_FEW.format(p99=p99, rate=rate_per_s, **seen))
+        raise Wrong(texts("replicas_too_few", p99=p99, rate=rate_per_s, **seen))
     if fewer < bound_ms / SIMULATION_NOISE:
-        raise Wrong(texts.REPLICAS_TOO_MANY.format(p99=fewer, fewer=replicas - 1, **seen))
+        raise Wrong(texts("replicas_too_many", p99=fewer, fewer=replicas - 1, **seen))
     return p99
 
 
@@ -144,21 +147,22 @@ def check_break_even(break_even: Callable[[float, float], Any], per_s: float) ->
     prices = ((0.10, 20.0), (0.50, 1.0), (2.0, 300.0))  # a machine hour, a million requests
     found = [call(break_even, machine_hour, per_million) for machine_hour, per_million in prices]
     if all(is_missing(one) for one in found):
-        raise NotSolved(texts.BREAK_EVEN_UNSOLVED)
+        raise NotSolved(texts("break_even_unsolved"))
     for (machine_hour, per_million), one in zip(prices, found, strict=True):
         right = machine_hour * HOURS_A_MONTH / per_million * 1e6
         if not _is_number(one):
-            raise Wrong(texts.BREAK_EVEN_NO_NUMBER.format(found=one))
+            raise Wrong(texts("break_even_no_number", found=one))
         if math.isclose(one * 1e6, right, rel_tol=0.06):
-            raise Wrong(texts.BREAK_EVEN_MILLIONS.format(found=one))
+            raise Wrong(texts("break_even_millions", found=one))
         # The tolerance covers months of 720, 730, and 744 hours.
         if not math.isclose(one, right, rel_tol=0.06):
             raise Wrong(
-                texts.BREAK_EVEN_WRONG.format(
-                    machine_hour=machine_hour, per_million=per_million, found=one
+                texts(
+                    "break_even_wrong",
+                    machine_hour=machine_hour,
+                    per_million=per_million,
+                    found=one,
                 )
             )
     month = found[0]
-    return texts.BREAK_EVEN_OK.format(
-        requests=month, per_s=month / (HOURS_A_MONTH * 3600), most=per_s
-    )
+    return texts("break_even_ok", requests=month, per_s=month / (HOURS_A_MONTH * 3600), most=per_s)

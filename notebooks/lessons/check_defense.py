@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from notebooks.lessons import texts_compare as texts
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing
+
+texts = LessonTexts("compare")
 
 ROUNDING = 0.05  # how far a figure that is copied by hand may be off, as a share
 
@@ -47,11 +49,11 @@ def check_defense(
 ) -> str:
     """Compare the student's choice and its figures with the student's own report."""
     if is_missing(company) or is_missing(method):
-        raise NotSolved(texts.DEFENSE_UNSOLVED.format(companies=", ".join(COMPANIES)))
+        raise NotSolved(texts("defense_unsolved", companies=", ".join(COMPANIES)))
     if not isinstance(company, str) or company not in COMPANIES:
-        raise Wrong(texts.DEFENSE_NO_COMPANY.format(found=company, companies=", ".join(COMPANIES)))
+        raise Wrong(texts("defense_no_company", found=company, companies=", ".join(COMPANIES)))
     if not isinstance(method, str) or method not in facts.index:
-        raise Wrong(texts.DEFENSE_NO_METHOD.format(found=method, methods=", ".join(facts.index)))
+        raise Wrong(texts("defense_no_method", found=method, methods=", ".join(facts.index)))
     claims: Sequence[Any] = figures
     if _is_claim(figures) or not isinstance(figures, (list, tuple)):
         claims = [figures]  # a single one, without a list around it
@@ -61,11 +63,11 @@ def check_defense(
     proof = COMPANIES[company].proof
     claimed = {(column, other) for column, other, _ in claims}
     if (proof, method) not in claimed:
-        raise Wrong(texts.DEFENSE_NO_PROOF.format(company=company))
+        raise Wrong(texts("defense_no_proof", company=company))
     if not any(column == proof and other != method for column, other in claimed):
-        raise Wrong(texts.DEFENSE_NO_RIVAL)
-    return texts.DEFENSE_OK.format(
-        method=method, company=company, count=len(claims), column=proof, value=value
+        raise Wrong(texts("defense_no_rival"))
+    return texts(
+        "defense_ok", method=method, company=company, count=len(claims), column=proof, value=value
     )
 
 
@@ -74,35 +76,37 @@ def _judge_choice(company: str, method: str, facts: pd.DataFrame) -> str:
     requirement = COMPANIES[company]
     column = requirement.proof
     if method in requirement.ruled_out:
-        raise Wrong(texts.RULED_OUT[company].format(method=method))
+        raise Wrong(texts.table("ruled_out")[company].format(method=method))
     measured = facts[column].dropna()
     if method not in measured.index:
-        raise Wrong(texts.DEFENSE_NOT_MEASURED.format(method=method, column=column))
+        raise Wrong(texts("defense_not_measured", method=method, column=column))
     value = _short(measured[method])
     if not requirement.passes(measured[method], measured):
-        raise Wrong(texts.DEFENSE_FAILS[company].format(method=method, column=column, value=value))
+        raise Wrong(
+            texts.table("defense_fails")[company].format(method=method, column=column, value=value)
+        )
     return value
 
 
 def _judge_claim(claim: Any, facts: pd.DataFrame) -> None:
     """Raise Wrong unless a claimed figure is in the report."""
     if not _is_claim(claim):
-        raise Wrong(texts.CLAIM_FORM.format(found=claim))
+        raise Wrong(texts("claim_form", found=claim))
     column, method, value = claim
     if column not in facts.columns or method not in facts.index:
         columns = ", ".join(facts.columns)
-        raise Wrong(texts.CLAIM_UNKNOWN.format(column=column, method=method, columns=columns))
+        raise Wrong(texts("claim_unknown", column=column, method=method, columns=columns))
     measured = facts.loc[method, column]
     if pd.isna(measured):
-        raise Wrong(texts.CLAIM_NOT_MEASURED.format(column=column, method=method))
+        raise Wrong(texts("claim_not_measured", column=column, method=method))
     if isinstance(measured, (bool, np.bool_)):
         same = value == measured
     else:
         same = isinstance(value, Real) and math.isclose(value, measured, rel_tol=ROUNDING)
     if not same:
         raise Wrong(
-            texts.CLAIM_WRONG.format(
-                column=column, method=method, value=value, measured=_short(measured)
+            texts(
+                "claim_wrong", column=column, method=method, value=value, measured=_short(measured)
             )
         )
 

@@ -12,8 +12,10 @@ from deployments.model.classifier import Classifier
 from deployments.model.loading import load_classifier
 from hostlab.measure.parts.engines import evaluation_texts
 from hostlab.runtime import exports
-from notebooks.lessons import texts_in_process as texts
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
+
+texts = LessonTexts("in_process")
 
 KNOWN = 40  # texts for the models whose speed is known
 MS_PER_TEXT, TIMES = 12.0, 3.0
@@ -50,43 +52,43 @@ def check_speed_and_agreement(
     classifier: Classifier,
 ) -> str:
     """Call the student's function with two known models, and then with fp32 and int8."""
-    doing(texts.INT8_PACED)
+    doing(texts("int8_paced"))
     known = [f"text number {number}" for number in range(KNOWN)]
     slow, fast = Paced(known, MS_PER_TEXT, None), Paced(known, MS_PER_TEXT / TIMES, DIFFERENT_EACH)
     times, share = _pair(run(speed_and_agreement, slow, fast, list(known)))
     _judge_times(times)
     _judge_share(share)
     some = evaluation_texts()[:TEXTS]
-    doing(texts.INT8_REAL.format(count=len(some)))
+    doing(texts("int8_real", count=len(some)))
     exports.provide_int8()
     int8 = load_classifier(engine="onnx-int8")
     times, share = _pair(run(speed_and_agreement, classifier, int8, list(some)))
     scores = zip(classifier.predict(some), int8.predict(some), strict=True)
     most = max(abs(one[1] - other[1]) for one, other in scores)
-    return texts.INT8_OK.format(times=times, share=share, most=most)
+    return texts("int8_ok", times=times, share=share, most=most)
 
 
 def _pair(found: Any) -> tuple[float, float]:
     if is_missing(found):
-        raise NotSolved(texts.INT8_UNSOLVED)
+        raise NotSolved(texts("int8_unsolved"))
     try:
         times, share = map(float, found)
     except (TypeError, ValueError) as error:
-        raise Wrong(texts.INT8_NO_PAIR.format(found=found)) from error
+        raise Wrong(texts("int8_no_pair", found=found)) from error
     return times, share
 
 
 def _judge_times(times: float) -> None:
     if abs(times * TIMES - 1) < TOLERANCE:
-        raise Wrong(texts.INT8_UPSIDE_DOWN.format(times=TIMES, found=times))
+        raise Wrong(texts("int8_upside_down", times=TIMES, found=times))
     if abs(times / TIMES - 1) > TOLERANCE:
-        raise Wrong(texts.INT8_TIMES.format(times=TIMES, found=times))
+        raise Wrong(texts("int8_times", times=TIMES, found=times))
 
 
 def _judge_share(share: float) -> None:
     right = KNOWN - len(range(0, KNOWN, DIFFERENT_EACH))
     if share > 1:
-        raise Wrong(texts.INT8_PERCENT.format(found=share))
+        raise Wrong(texts("int8_percent", found=share))
     if abs(share - right / KNOWN) > 0.001:
         expected = right / KNOWN
-        raise Wrong(texts.INT8_SHARE.format(right=right, count=KNOWN, share=expected, found=share))
+        raise Wrong(texts("int8_share", right=right, count=KNOWN, share=expected, found=share))

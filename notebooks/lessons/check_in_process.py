@@ -21,19 +21,21 @@ from deployments.model.classifier import Classifier
 from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
-from notebooks.lessons import texts_in_process as texts
 from notebooks.lessons.calls import CallResult, timed_call
 from notebooks.lessons.live import ServedHere
 from notebooks.lessons.request_recorder import RecordedRequest, RequestRecorder
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
+
+texts = LessonTexts("in_process")
 
 GOOD = "An utterly charming film."
 BAD_BODIES = {
-    "no text field": json.dumps({"txt": GOOD}),
-    "a number": json.dumps({"text": 42}),
-    "no object": json.dumps([GOOD]),
+    "no_text_field": json.dumps({"txt": GOOD}),
+    "a_number": json.dumps({"text": 42}),
+    "no_object": json.dumps([GOOD]),
     "empty": json.dumps({"text": ""}),
-    "not JSON": '{"text": ',
+    "not_json": '{"text": ',
 }
 FILLERS, TEXTS_EACH = 8, 64  # together, twice as many texts as the queue holds
 OTHER_LABELS = ["boring", "exciting"]  # a hard-coded list does not have them
@@ -61,27 +63,27 @@ class _Crashing(Classifier):
 @check
 def check_labels_route(build: Callable[[Classifier], FastAPI], classifier: Classifier) -> str:
     """Serve the student's application with a model that has other labels, and request /labels."""
-    doing(texts.ROUTE_DOING)
+    doing(texts("route_doing"))
     other = copy.copy(classifier)
     other.labels = OTHER_LABELS
     with ServedHere(_application(run(build, other))) as served:
         response = requests.get(f"{served.url}/labels", timeout=10)
         if response.status_code == 404:
-            raise NotSolved(texts.ROUTE_UNSOLVED)
+            raise NotSolved(texts("route_unsolved"))
         if response.status_code != 200:
             body = shorten(response.text, SHORT, placeholder=" …")
-            raise Wrong(texts.ROUTE_STATUS.format(status=response.status_code, body=body))
+            raise Wrong(texts("route_status", status=response.status_code, body=body))
         found = _json(response)
         if isinstance(found, list) and sorted(map(str, found)) == sorted(classifier.labels):
-            raise Wrong(texts.ROUTE_FIXED.format(found=found, labels=OTHER_LABELS))
+            raise Wrong(texts("route_fixed", found=found, labels=OTHER_LABELS))
         if not isinstance(found, list) or sorted(map(str, found)) != sorted(OTHER_LABELS):
-            raise Wrong(texts.ROUTE_CONTENT.format(found=found, labels=OTHER_LABELS))
+            raise Wrong(texts("route_content", found=found, labels=OTHER_LABELS))
         if "/labels" not in requests.get(f"{served.url}/openapi.json", timeout=10).json()["paths"]:
-            raise Wrong(texts.ROUTE_HIDDEN)
+            raise Wrong(texts("route_hidden"))
         predicted = requests.post(f"{served.url}/predict", json={"text": GOOD}, timeout=30)
         if predicted.status_code != 200:
-            raise Wrong(texts.ROUTE_BROKE_PREDICT.format(status=predicted.status_code))
-    return texts.ROUTE_OK.format(found=found)
+            raise Wrong(texts("route_broke_predict", status=predicted.status_code))
+    return texts("route_ok", found=found)
 
 
 @check
@@ -89,26 +91,27 @@ def check_robust(build: Callable[[Classifier], FastAPI], classifier: Classifier)
     """Serve the student's application: a valid request, every invalid one, a model that crashes."""
     app = run(build, classifier)
     if is_missing(app):
-        raise NotSolved(texts.ROBUST_UNSOLVED)
-    doing(texts.ROBUST_DOING)
+        raise NotSolved(texts("robust_unsolved"))
+    doing(texts("robust_doing"))
     with ServedHere(_application(app)) as served:
         good = requests.post(f"{served.url}/predict", json={"text": GOOD}, timeout=30)
         if good.status_code != 200:
             body = shorten(good.text, SHORT, placeholder=" …")
-            raise Wrong(texts.ROBUST_BROKE.format(status=good.status_code, body=body))
+            raise Wrong(texts("robust_broke", status=good.status_code, body=body))
         if not _is_prediction(_json(good), 1, classifier.labels):
-            raise Wrong(texts.ROBUST_PREDICTION.format(found=_json(good)))
+            raise Wrong(texts("robust_prediction", found=_json(good)))
         for case, body in BAD_BODIES.items():
-            status = _status(served.url, body, texts.CASES[case])
+            mistake = texts.table("cases")[case]
+            status = _status(served.url, body, mistake)
             if not 400 <= status < 500:
-                raise Wrong(texts.ROBUST_500.format(case=texts.CASES[case], status=status))
+                raise Wrong(texts("robust_500", case=mistake, status=status))
     crashing = _Crashing(classifier)
     with ServedHere(_application(run(build, crashing))) as served:
         crashing.crashes = True
-        status = _status(served.url, json.dumps({"text": GOOD}), texts.CRASH)
+        status = _status(served.url, json.dumps({"text": GOOD}), texts("crash"))
         if 400 <= status < 500:
-            raise Wrong(texts.ROBUST_BLAMES.format(status=status))
-    return texts.ROBUST_OK.format(count=len(BAD_BODIES))
+            raise Wrong(texts("robust_blames", status=status))
+    return texts("robust_ok", count=len(BAD_BODIES))
 
 
 def _status(url: str, body: str, case: str) -> int:
@@ -116,13 +119,13 @@ def _status(url: str, body: str, case: str) -> int:
     try:
         return requests.post(f"{url}/predict", data=body, headers=headers, timeout=30).status_code
     except requests.RequestException as error:
-        raise Wrong(texts.ROBUST_SILENT.format(case=case)) from error
+        raise Wrong(texts("robust_silent", case=case)) from error
 
 
 @check
 def check_retry(predict_with_retry: Callable[[str, list[str]], Any], service: Deployment) -> str:
     """Fill the queue of the running service, and call the student's function."""
-    doing(texts.RETRY_DOING)
+    doing(texts("retry_doing"))
     url, batch = service.url, [GOOD] * TEXTS_EACH
     stop_filling = threading.Event()
 
@@ -144,7 +147,7 @@ def check_retry(predict_with_retry: Callable[[str, list[str]], Any], service: De
             stop_filling.set()
     _judge_retries(recorder.requests, result)
     count = len(recorder.requests)
-    return texts.RETRY_OK.format(count=count, texts=TEXTS_EACH, seconds=result.seconds)
+    return texts("retry_ok", count=count, texts=TEXTS_EACH, seconds=result.seconds)
 
 
 def _judge_retries(sent: Sequence[RecordedRequest], result: CallResult) -> None:
@@ -152,23 +155,23 @@ def _judge_retries(sent: Sequence[RecordedRequest], result: CallResult) -> None:
     found, error = result.value, result.error
     if not sent and error is None:
         if is_missing(found):
-            raise NotSolved(texts.RETRY_UNSOLVED)
-        raise Wrong(texts.RETRY_NO_REQUEST)
+            raise NotSolved(texts("retry_unsolved"))
+        raise Wrong(texts("retry_no_request"))
     for earlier, later in pairwise(sent):
         waited_s, requested_s = later.sent_s - earlier.sent_s, earlier.retry_after_s
         if requested_s and waited_s < requested_s * 0.95:
             count = len(sent)
-            raise Wrong(texts.RETRY_HURRY.format(asked=requested_s, waited=waited_s, count=count))
+            raise Wrong(texts("retry_hurry", asked=requested_s, waited=waited_s, count=count))
     if error is not None:
         kind = type(error).__name__
-        raise Wrong(texts.RETRY_RAISED.format(count=len(sent), kind=kind, message=error))
+        raise Wrong(texts("retry_raised", count=len(sent), kind=kind, message=error))
     if is_missing(found):
-        raise NotSolved(texts.RETRY_NOTHING.format(count=len(sent)))
+        raise NotSolved(texts("retry_nothing", count=len(sent)))
     if not _is_prediction(found, TEXTS_EACH):
         seen = shorten(repr(found), SHORT, placeholder=" …")
-        raise Wrong(texts.RETRY_RESULT.format(found=seen, count=TEXTS_EACH))
+        raise Wrong(texts("retry_result", found=seen, count=TEXTS_EACH))
     if sent[0].status != 503:
-        raise Wrong(texts.RETRY_NEVER_FULL)
+        raise Wrong(texts("retry_never_full"))
 
 
 @check
@@ -177,15 +180,15 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
 
     Whatever the function does, the service runs afterwards.
     """
-    doing(texts.WATCH_DOING)
+    doing(texts("watch_doing"))
     service.start()
     before = service.status().run_id
     message = run(bring_back, service)
     if service.status().run_id != before:
         service.start()
-        raise Wrong(texts.WATCH_RESTARTED)
+        raise Wrong(texts("watch_restarted"))
     if message not in (False, None, ...):
-        raise Wrong(texts.WATCH_ALIVE_RESULT.format(found=message))
+        raise Wrong(texts("watch_alive_result", found=message))
     service.kill()
     killed = time.monotonic()
     try:
@@ -195,13 +198,13 @@ def check_night_watch(bring_back: Callable[[Deployment], Any], service: Deployme
         service.start()
     if not alive:
         raise (
-            NotSolved(texts.WATCH_UNSOLVED)
+            NotSolved(texts("watch_unsolved"))
             if is_missing(message)
-            else Wrong(texts.WATCH_DEAD.format(found=message))
+            else Wrong(texts("watch_dead", found=message))
         )
     if message is not True:
-        raise Wrong(texts.WATCH_DEAD_RESULT.format(found=message))
-    return texts.WATCH_OK.format(seconds=seconds)
+        raise Wrong(texts("watch_dead_result", found=message))
+    return texts("watch_ok", seconds=seconds)
 
 
 def _fill(url: str, stop: threading.Event) -> None:
@@ -222,7 +225,7 @@ def _wait_until_full(url: str) -> None:
 
 def _application(found: Any) -> FastAPI:
     if not isinstance(found, FastAPI):
-        raise Wrong(texts.NO_APPLICATION.format(found=found))
+        raise Wrong(texts("no_application", found=found))
     return found
 
 

@@ -17,7 +17,6 @@ from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.objects import MODEL, ClusterObjects
 from hostlab.methods.kubernetes.pods import is_ready
 from notebooks.lessons import held_model
-from notebooks.lessons import texts_kubernetes as texts
 from notebooks.lessons.kubernetes_pods import (
     FAULTS,
     MODEL_COMMAND,
@@ -33,6 +32,7 @@ from notebooks.lessons.kubernetes_pods import (
     temporary_pods,
     why_not_ready,
 )
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import (
     NotSolved,
     Wrong,
@@ -42,6 +42,8 @@ from notebooks.lessons.verdict import (
     require,
     run,
 )
+
+texts = LessonTexts("kubernetes")
 
 # A late response is not a failure: on a busy laptop, one can take seconds.
 RESPONSE_TIMEOUT_S = 20.0
@@ -60,9 +62,9 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
     """
     require(service)
     if is_missing(probe):
-        raise NotSolved(texts.PROBE_UNSOLVED)
+        raise NotSolved(texts("probe_unsolved"))
     if not isinstance(probe, dict):
-        raise Wrong(texts.PROBE_NO_DICTIONARY.format(found=probe))
+        raise Wrong(texts("probe_no_dictionary", found=probe))
     _require_port(probe)
     # With this period, only a probe that checks the right thing is on time; a long delay that
     # happens to fit is not.
@@ -74,12 +76,12 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
         "command": held_model.hold(MODEL_COMMAND),
         "env": [{"name": name, "value": value} for name, value in held_model.SETTINGS.items()],
     }
-    doing(texts.PROBE_STARTING)
+    doing(texts("probe_starting"))
     with temporary_pods(service, "exercise", {name: container}):
         _watch_while_held(service.supervisor.kubectl, name)
-        doing(texts.PROBE_RELEASED)
+        doing(texts("probe_released"))
         service.supervisor.kubectl("exec", name, "--", *held_model.RELEASE)
-        return texts.PROBE_OK.format(seconds=_seconds_until_pod_ready(service, name))
+        return texts("probe_ok", seconds=_seconds_until_pod_ready(service, name))
 
 
 def _require_port(probe: KubernetesObject) -> None:
@@ -90,9 +92,7 @@ def _require_port(probe: KubernetesObject) -> None:
     for kind in ("httpGet", "tcpSocket"):
         port = probe[kind].get("port") if isinstance(probe.get(kind), dict) else None
         if isinstance(port, str) and not port.isdigit() and port != MODEL_PORT_NAME:
-            raise Wrong(
-                texts.PROBE_PORT.format(found=port, name=MODEL_PORT_NAME, number=MODEL_PORT)
-            )
+            raise Wrong(texts("probe_port", found=port, name=MODEL_PORT_NAME, number=MODEL_PORT))
 
 
 def _watch_while_held(kubectl: Kubectl, name: str) -> None:
@@ -103,7 +103,7 @@ def _watch_while_held(kubectl: Kubectl, name: str) -> None:
     started, responds_since, earlier = time.monotonic(), None, 0
     while time.monotonic() - started < POD_TIMEOUT_S:
         if is_ready(get_pods(kubectl, "exercise")[name]):
-            raise Wrong(texts.PROBE_EARLY)
+            raise Wrong(texts("probe_early"))
         failures = failed_probes(kubectl, name)
         if responds_since is None:
             if responds(kubectl, name):
@@ -113,7 +113,7 @@ def _watch_while_held(kubectl: Kubectl, name: str) -> None:
             return
         time.sleep(0.2)
     message = why_not_ready(kubectl, get_pods(kubectl, "exercise")[name])
-    raise Wrong(texts.PROBE_NEVER.format(seconds=POD_TIMEOUT_S, message=message))
+    raise Wrong(texts("probe_never", seconds=POD_TIMEOUT_S, message=message))
 
 
 def _seconds_until_pod_ready(service: Kubernetes, name: str) -> float:
@@ -127,10 +127,10 @@ def _seconds_until_pod_ready(service: Kubernetes, name: str) -> float:
             program_since = time.monotonic()
         if program_since and now - program_since > LATE_S:
             message = why_not_ready(kubectl, pod)
-            raise Wrong(texts.PROBE_LATE.format(seconds=now - program_since, message=message))
+            raise Wrong(texts("probe_late", seconds=now - program_since, message=message))
         time.sleep(0.2)
     message = why_not_ready(kubectl, get_pods(kubectl, "exercise")[name])
-    raise Wrong(texts.PROBE_NEVER.format(seconds=POD_TIMEOUT_S, message=message))
+    raise Wrong(texts("probe_never", seconds=POD_TIMEOUT_S, message=message))
 
 
 @check
@@ -140,15 +140,15 @@ def check_why(why: Callable[[KubernetesObject], Any], service: Kubernetes) -> st
     pods = pods_by_fault(service)
     found = {pod["metadata"]["name"]: run(why, pod) for pod in pods.values()}
     if all(is_missing(one) for one in found.values()):
-        raise NotSolved(texts.WHY_UNSOLVED)
+        raise NotSolved(texts("why_unsolved"))
     for fault, pod in pods.items():
         name = pod["metadata"]["name"]
         if found[name] not in list(FAULTS):
             words = ", ".join(FAULTS)
-            raise Wrong(texts.WHY_NO_WORD.format(name=name, found=found[name], words=words))
+            raise Wrong(texts("why_no_word", name=name, found=found[name], words=words))
         if found[name] != fault:
-            raise Wrong(texts.WHY_WRONG.format(name=name, found=found[name], message=symptom(pod)))
-    return texts.WHY_OK.format(count=len(found))
+            raise Wrong(texts("why_wrong", name=name, found=found[name], message=symptom(pod)))
+    return texts("why_ok", count=len(found))
 
 
 @check
@@ -165,13 +165,13 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
         commands.append(command)
         return kubectl(*command, **settings)
 
-    doing(texts.SURVIVE_SCALING)
+    doing(texts("survive_scaling"))
     service.scale(1)
     try:
-        doing(texts.SURVIVE_PREPARING)
+        doing(texts("survive_preparing"))
         run(prepare, recorded)
         if not commands:
-            raise NotSolved(texts.SURVIVE_UNSOLVED)
+            raise NotSolved(texts("survive_unsolved"))
         objects = ClusterObjects.of(kubectl)
         desired = objects.deployments[MODEL]["spec"]["replicas"]
         models = (pod for pod in objects.pods if pod["metadata"]["labels"]["app"] == "model")
@@ -180,7 +180,7 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
         load = OpenLoad(
             service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=RESPONSE_TIMEOUT_S
         )
-        doing(texts.SURVIVE_KILLING.format(rate=RATE_PER_S))
+        doing(texts("survive_killing", rate=RATE_PER_S))
         with load:
             time.sleep(1)
             service.kill()
@@ -188,9 +188,10 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
     finally:
         kubectl("scale", f"deployment/{MODEL}", "--replicas=2")
     sent = len(load.samples)
-    statuses = [one.status or texts.NO_RESPONSE for one in load.samples if one.status != 200]
+    statuses = [one.status or texts("no_response") for one in load.samples if one.status != 200]
     if statuses:
-        seen = texts.SURVIVE_LOST.format(
+        seen = texts(
+            "survive_lost",
             lost=len(statuses),
             kinds=", ".join(map(str, Counter(statuses))),
             sent=sent,
@@ -198,13 +199,13 @@ def check_survives(prepare: Callable[[Callable[..., str]], Any], service: Kubern
             ready=ready,
         )
         raise Wrong(f"{seen} {_hint(desired, ready)}")
-    return texts.SURVIVE_OK.format(ready=ready, sent=sent)
+    return texts("survive_ok", ready=ready, sent=sent)
 
 
 def _hint(desired: int, ready: int) -> str:
     if desired < 2:
-        return texts.SURVIVE_ONE
-    return texts.SURVIVE_HASTY if ready < 2 else texts.SURVIVE_OTHER
+        return texts("survive_one")
+    return texts("survive_hasty") if ready < 2 else texts("survive_other")
 
 
 def _wait_for_endpoints(url: str, pods: int) -> None:

@@ -9,8 +9,10 @@ import numpy as np
 
 from deployments.model.classifier import Classifier
 from hostlab.measure.load.texts import TEXTS
-from notebooks.lessons import texts_overview as texts
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
+
+texts = LessonTexts("overview")
 
 MAX_TEXTS = 64  # in one request, by the services' contract
 # As shares of the best throughput. The exercise asks for 0.8; what is between is a laptop's noise.
@@ -29,20 +31,18 @@ def check_p95(p95: Callable[[list[float], int], float], classifier: Classifier) 
     ]
     found = run(p95, list(measured), WARM_UP)
     if is_missing(found):
-        raise NotSolved(texts.P95_UNSOLVED)
+        raise NotSolved(texts("p95_unsolved"))
     if not isinstance(found, int | float):
-        raise Wrong(texts.P95_NO_NUMBER.format(found=found))
+        raise Wrong(texts("p95_no_number", found=found))
     warm = sorted(measured[WARM_UP:])
     if _is_p95(found, warm):
-        return texts.P95_OK.format(found=found, count=WARM)
+        return texts("p95_ok", found=found, count=WARM)
     if found < warm[0] / 10:
-        raise Wrong(texts.P95_UNIT.format(found=found))
+        raise Wrong(texts("p95_unit", found=found))
     if found > warm[-1] or _is_p95(found, sorted(measured)):
-        raise Wrong(texts.P95_WARM_UP.format(found=found))
+        raise Wrong(texts("p95_warm_up", found=found))
     raise Wrong(
-        texts.P95_WRONG.format(
-            found=found, count=WARM, share=np.mean([one < found for one in warm])
-        )
+        texts("p95_wrong", found=found, count=WARM, share=np.mean([one < found for one in warm]))
     )
 
 
@@ -60,10 +60,10 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
     can only make a size look slow.
     """
     if is_missing(texts_at_once):
-        raise NotSolved(texts.BATCH_UNSOLVED)
+        raise NotSolved(texts("batch_unsolved"))
     if not isinstance(texts_at_once, int) or not 1 <= texts_at_once <= MAX_TEXTS:
-        raise Wrong(texts.BATCH_NO_NUMBER.format(found=texts_at_once, limit=MAX_TEXTS))
-    doing(texts.BATCH_DOING)
+        raise Wrong(texts("batch_no_number", found=texts_at_once, limit=MAX_TEXTS))
+    doing(texts("batch_doing"))
     sizes = {1, 2, 4, 8, 16, 32, 64, texts_at_once}
     ms_per_text: dict[int, float] = dict.fromkeys(sizes, inf)
     for number in range(1, ROUNDS + 1):
@@ -75,13 +75,18 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
         mine, best = ms_per_text[texts_at_once], min(ms_per_text.values())
         smaller = _as_good(texts_at_once, ms_per_text)
         if number >= 3 and best / mine >= TOO_SLOW and smaller is None:
-            return texts.BATCH_OK.format(
-                found=texts_at_once, mine=mine, alone=ms_per_text[1], whole=mine * texts_at_once
+            return texts(
+                "batch_ok",
+                found=texts_at_once,
+                mine=mine,
+                alone=ms_per_text[1],
+                whole=mine * texts_at_once,
             )
     if best / mine < TOO_SLOW or smaller is None:
-        raise Wrong(texts.BATCH_SLOW.format(found=texts_at_once, mine=mine, best=best))
+        raise Wrong(texts("batch_slow", found=texts_at_once, mine=mine, best=best))
     raise Wrong(
-        texts.BATCH_LARGE.format(
+        texts(
+            "batch_large",
             found=texts_at_once,
             whole=mine * texts_at_once,
             smaller=smaller,
@@ -107,20 +112,20 @@ def check_weak_spot(weak_text: Any, clue: Any, classifier: Classifier) -> str:
     sentence, and on their own the model understands them.
     """
     if not isinstance(weak_text, str) or not weak_text.strip() or is_missing(clue):
-        raise NotSolved(texts.WEAK_UNSOLVED)
+        raise NotSolved(texts("weak_unsolved"))
     if not isinstance(clue, str) or clue not in weak_text or len(clue) == len(weak_text):
-        raise Wrong(texts.WEAK_NO_CLUE.format(found=clue))
+        raise Wrong(texts("weak_no_clue", found=clue))
     if any(letter.isalpha() and not letter.isascii() for letter in weak_text):
-        raise Wrong(texts.WEAK_LANGUAGE)
+        raise Wrong(texts("weak_language"))
     [(label, score), (clue_label, clue_score)] = classifier.predict([weak_text, clue])
     if label == WEAK_LABEL:
-        raise Wrong(texts.WEAK_AGREES.format(label=label, score=score))
+        raise Wrong(texts("weak_agrees", label=label, score=score))
     if clue_label != WEAK_LABEL:
-        raise Wrong(texts.WEAK_CLUE.format(clue=clue, label=clue_label, truth=WEAK_LABEL))
+        raise Wrong(texts("weak_clue", clue=clue, label=clue_label, truth=WEAK_LABEL))
     if score <= SURE:
-        raise Wrong(texts.WEAK_UNSURE.format(label=label, score=score, bound=SURE))
-    return texts.WEAK_OK.format(
-        clue=clue, clue_score=clue_score, truth=WEAK_LABEL, label=label, score=score
+        raise Wrong(texts("weak_unsure", label=label, score=score, bound=SURE))
+    return texts(
+        "weak_ok", clue=clue, clue_score=clue_score, truth=WEAK_LABEL, label=label, score=score
     )
 
 

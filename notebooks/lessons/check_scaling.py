@@ -12,9 +12,11 @@ from hostlab.measure.parts.throughput import rate
 from hostlab.measure.parts.throughput import run as load_for
 from hostlab.measure.statistics import quantile
 from hostlab.methods.docker.deployment import Docker
-from notebooks.lessons import texts_docker as texts
 from notebooks.lessons.docker_containers import NS_PER_S, details_of, models
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, require, run
+
+texts = LessonTexts("docker")
 
 MOST_REPLICAS = 3
 CAPACITY_S, RUSH_S, SETTLE_S = 2.5, 4.0, 1.5  # after 1.5 s, the API knows all replicas
@@ -47,7 +49,7 @@ class RushHour:
     def __call__(self) -> float:
         _limit(self.service, SMALL_CPUS)
         replicas = len(models(self.service))
-        doing(texts.SCALE_RUSH.format(replicas=replicas))
+        doing(texts("scale_rush", replicas=replicas))
         load = load_for(
             OpenLoad(self.service.url, rate_per_s=self.rate_per_s, timeout_s=RUSH_TIMEOUT_S),
             SETTLE_S + RUSH_S,
@@ -71,7 +73,7 @@ def check_scale_until(
     One container exceeds this limit.
     """
     require(service)
-    doing(texts.SCALE_CAPACITY)
+    doing(texts("scale_capacity"))
     service.start()
     if len(models(service)) > 1:
         service.scale(1)
@@ -87,32 +89,34 @@ def check_scale_until(
     enough = [replicas for replicas, p95_ms in tried if p95_ms < bound_ms]
     if found is None:
         if enough:
-            raise Wrong(texts.SCALE_MISSED.format(replicas=enough[0], bound=bound_ms))
-        return texts.SCALE_HONEST.format(
-            most=MOST_REPLICAS, bound=bound_ms, measured=_measured(tried)
-        )
+            raise Wrong(texts("scale_missed", replicas=enough[0], bound=bound_ms))
+        return texts("scale_honest", most=MOST_REPLICAS, bound=bound_ms, measured=_measured(tried))
     if len(models(service)) != found:
-        raise Wrong(texts.SCALE_LEFT.format(found=found, there=len(models(service))))
+        raise Wrong(texts("scale_left", found=found, there=len(models(service))))
     if enough and enough[0] < found:
-        raise Wrong(texts.SCALE_TOO_MANY.format(found=found, replicas=enough[0], bound=bound_ms))
+        raise Wrong(texts("scale_too_many", found=found, replicas=enough[0], bound=bound_ms))
     if found not in enough:
-        raise Wrong(texts.SCALE_SLOW.format(found=found, p95=tried[-1][1], bound=bound_ms))
-    return texts.SCALE_OK.format(
-        rate=rush_hour.rate_per_s, bound=bound_ms, found=found, measured=_measured(tried)
+        raise Wrong(texts("scale_slow", found=found, p95=tried[-1][1], bound=bound_ms))
+    return texts(
+        "scale_ok",
+        rate=rush_hour.rate_per_s,
+        bound=bound_ms,
+        found=found,
+        measured=_measured(tried),
     )
 
 
 def _judge_form(found: Any, tried: Sequence[tuple[int, float]]) -> None:
     """Raise NotSolved or Wrong if the result is not a number, or a number was not measured."""
     if is_missing(found) and not tried:
-        raise NotSolved(texts.SCALE_UNSOLVED)
+        raise NotSolved(texts("scale_unsolved"))
     is_number = isinstance(found, int) and not isinstance(found, bool)
     if found is not None and not (is_number and 1 <= found <= MOST_REPLICAS):
-        raise Wrong(texts.SCALE_FORM.format(found=found, most=MOST_REPLICAS))
+        raise Wrong(texts("scale_form", found=found, most=MOST_REPLICAS))
     numbers = {replicas for replicas, _ in tried}
     for replicas in range(1, (found or MOST_REPLICAS) + 1):
         if replicas not in numbers:
-            raise Wrong(texts.SCALE_SKIPPED.format(found=found, missing=replicas))
+            raise Wrong(texts("scale_skipped", found=found, missing=replicas))
 
 
 def _limit(service: Docker, cpus: float) -> None:
@@ -126,5 +130,5 @@ def _limit(service: Docker, cpus: float) -> None:
 
 def _measured(tried: list[tuple[int, float]]) -> str:
     return "; ".join(
-        texts.SCALE_TRIED.format(replicas=replicas, p95=p95_ms) for replicas, p95_ms in tried
+        texts("scale_tried", replicas=replicas, p95=p95_ms) for replicas, p95_ms in tried
     )

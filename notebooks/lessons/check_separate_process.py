@@ -17,11 +17,13 @@ from deployments.services.gateway import Gateway
 from deployments.services.settings import Settings
 from hostlab.client import timing
 from hostlab.deployment import Deployment
-from notebooks.lessons import texts_separate_process as texts
 from notebooks.lessons.calls import CallResult, call_within
 from notebooks.lessons.live import ServedHere, hung
 from notebooks.lessons.request_recorder import RecordedRequest, RequestRecorder
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
+
+texts = LessonTexts("separate_process")
 
 GOOD, BAD = "An utterly charming film.", "I hated every minute."
 MODEL, API = "model_service", "api_service"
@@ -44,25 +46,25 @@ def check_timeout(ask: Callable[[str, str], Any], service: Deployment) -> str:
     The service works, the model hangs, the model is dead, or nothing listens.
     """
     service.start()
-    _labels(ask, service, texts.TIMEOUT_UNSOLVED, texts.TIMEOUT_LABEL)
+    _labels(ask, service, "timeout_unsolved", "timeout_label")
     with hung(service, MODEL):
         result = call_within(WAIT_S, ask, service.url, GOOD)
     if not result.returned:
-        raise Wrong(texts.TIMEOUT_WAITS.format(seconds=result.seconds))
+        raise Wrong(texts("timeout_waits", seconds=result.seconds))
     if result.error:
-        raise Wrong(texts.TIMEOUT_RAISED.format(kind=type(result.error).__name__))
+        raise Wrong(texts("timeout_raised", kind=type(result.error).__name__))
     if result.value is not None:
-        raise Wrong(texts.TIMEOUT_GUESS.format(found=result.value))
+        raise Wrong(texts("timeout_guess", found=result.value))
     if result.seconds > 2 * TIMEOUT_S:
-        raise Wrong(texts.TIMEOUT_LATE.format(seconds=result.seconds))
+        raise Wrong(texts("timeout_late", seconds=result.seconds))
     settings = Settings.from_environment(method="separate-process", port=0)
     with ServedHere(create_app(Gateway(UNUSED_URL, timeout_s=TIMEOUT_S), settings)) as gateway:
-        cases = ((texts.TIMEOUT_502, gateway.url), (texts.TIMEOUT_UNUSED, UNUSED_URL))
+        cases = ((texts("timeout_502"), gateway.url), (texts("timeout_unused"), UNUSED_URL))
         for case, url in cases:
             failed = call_within(WAIT_S, ask, url, GOOD)
             if failed.error or failed.value is not None or not failed.returned:
-                raise Wrong(texts.TIMEOUT_ERROR.format(case=case, did=_described(failed)))
-    return texts.TIMEOUT_OK.format(seconds=result.seconds)
+                raise Wrong(texts("timeout_error", case=case, did=_described(failed)))
+    return texts("timeout_ok", seconds=result.seconds)
 
 
 @check
@@ -75,29 +77,29 @@ def check_hop(hop_ms: Callable[[str], Any], service: Deployment) -> str:
     with RequestRecorder() as recorder:
         found = run(hop_ms, service.url)
     if is_missing(found):
-        raise NotSolved(texts.HOP_UNSOLVED)
+        raise NotSolved(texts("hop_unsolved"))
     if not isinstance(found, (int, float)):
-        raise Wrong(texts.HOP_NO_NUMBER.format(found=found))
+        raise Wrong(texts("hop_no_number", found=found))
     if found < 0:
-        raise Wrong(texts.HOP_NEGATIVE.format(found=found))
+        raise Wrong(texts("hop_negative", found=found))
     sent = _splits(recorder.requests)
     if len(sent) < MIN_REQUESTS:
-        raise Wrong(texts.HOP_FEW.format(count=len(sent), at_least=MIN_REQUESTS))
+        raise Wrong(texts("hop_few", count=len(sent), at_least=MIN_REQUESTS))
     candidates: dict[float, str | None] = {}
     for dropped in range(0, len(sent) // 2 + 1, 5):  # the length of the warm-up is not known
         hop, named, latency = (median(values) for values in zip(*sent[dropped:], strict=True))
         candidates |= {
-            hop / 1000: texts.HOP_UNIT,
-            latency: texts.HOP_LATENCY,
-            named: texts.HOP_NAMED,
+            hop / 1000: texts("hop_unit", found=found),
+            latency: texts("hop_latency", found=found),
+            named: texts("hop_named", found=found),
             hop: None,
         }
     nearest = min(candidates, key=lambda one: abs(found - one))
     if abs(found - nearest) > max(TOLERANCE_MS, TOLERANCE * nearest):
-        raise Wrong(texts.HOP_WRONG.format(found=found, count=len(sent), hop=hop))
+        raise Wrong(texts("hop_wrong", found=found, count=len(sent), hop=hop))
     if sentence := candidates[nearest]:
-        raise Wrong(sentence.format(found=found))
-    return texts.HOP_OK.format(found=found, count=len(sent), latency=latency)
+        raise Wrong(sentence)
+    return texts("hop_ok", found=found, count=len(sent), latency=latency)
 
 
 def _splits(sent: Sequence[RecordedRequest]) -> list[tuple[float, float, float]]:
@@ -117,21 +119,21 @@ def check_probe(is_ready: Callable[[str], Any], service: Deployment) -> str:
     try:
         first = call_within(WAIT_S, is_ready, url)
         if first.returned and not first.error and is_missing(first.value):
-            raise NotSolved(texts.PROBE_UNSOLVED)
+            raise NotSolved(texts("probe_unsolved"))
         _judge("well", first, True)
         with hung(service, MODEL):
             result = call_within(WAIT_S, is_ready, url)
         _judge("hung", result, False)
         service.kill(API)
-        _judge("API dead", call_within(WAIT_S, is_ready, url), False)
+        _judge("api_dead", call_within(WAIT_S, is_ready, url), False)
         # Never both at once: then a new run would start, with new addresses.
         service.start()
         service.kill(MODEL)
-        _judge("model dead", call_within(WAIT_S, is_ready, url), False)
+        _judge("model_dead", call_within(WAIT_S, is_ready, url), False)
     finally:
         service.start()
     _judge("recovered", call_within(WAIT_S, is_ready, url), True)
-    return texts.PROBE_OK.format(count=len(texts.CASES), cases=", ".join(texts.CASES))
+    return texts("probe_ok")
 
 
 @check
@@ -141,7 +143,7 @@ def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> 
     The service runs afterwards in any case.
     """
     url = service.start().url
-    _labels(stubborn, service, texts.STUBBORN_UNSOLVED, texts.STUBBORN_LABEL)
+    _labels(stubborn, service, "stubborn_unsolved", "stubborn_label")
     expected = {text: service.predict(text)[0].label for text in (BAD, GOOD)}
     rejected_before, count, over = _rejected(url), 0, threading.Event()
     service.kill(MODEL)
@@ -157,50 +159,48 @@ def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> 
         restart.join()
     down_s, rejected = time.monotonic() - killed, _rejected(url) - rejected_before
     if rejected > 2 * down_s + 2:  # Retry-After is one second each time
-        raise Wrong(texts.STUBBORN_HURRY.format(seconds=down_s, rejected=rejected))
-    return texts.STUBBORN_OK.format(seconds=down_s, count=count, rejected=rejected)
+        raise Wrong(texts("stubborn_hurry", seconds=down_s, rejected=rejected))
+    return texts("stubborn_ok", seconds=down_s, count=count, rejected=rejected)
 
 
 def _judge_stubborn(result: CallResult, text: str, label: str) -> None:
     if not result.returned:
-        raise Wrong(texts.STUBBORN_NEVER.format(seconds=result.seconds))
+        raise Wrong(texts("stubborn_never", seconds=result.seconds))
     if result.error:
         kind, message = type(result.error).__name__, str(result.error)[:120]
-        raise Wrong(
-            texts.STUBBORN_RAISED.format(seconds=result.seconds, kind=kind, message=message)
-        )
+        raise Wrong(texts("stubborn_raised", seconds=result.seconds, kind=kind, message=message))
     if result.value != label:
-        raise Wrong(texts.STUBBORN_LABEL.format(found=result.value, text=text, label=label))
+        raise Wrong(texts("stubborn_label", found=result.value, text=text, label=label))
 
 
 def _described(result: CallResult) -> str:
     if not result.returned:
-        return texts.NOT_BACK.format(seconds=result.seconds)
+        return texts("not_back", seconds=result.seconds)
     if result.error:
-        return texts.RAISED.format(kind=type(result.error).__name__, message=result.error)
-    return texts.RETURNED.format(found=result.value)
+        return texts("raised", kind=type(result.error).__name__, message=result.error)
+    return texts("returned", found=result.value)
 
 
 def _labels(
     function: Callable[[str, str], Any], service: Deployment, unsolved: str, wrong: str
 ) -> None:
-    """Raise NotSolved or Wrong unless both texts, with different labels, get theirs."""
+    """Raise NotSolved or Wrong, with the text of that name, unless both inputs get their labels."""
     for text in (GOOD, BAD):
         found, label = run(function, service.url, text), service.predict(text)[0].label
         if is_missing(found):
-            raise NotSolved(unsolved)
+            raise NotSolved(texts(unsolved))
         if found != label:
-            raise Wrong(wrong.format(found=found, text=text, label=label))
+            raise Wrong(texts(wrong, found=found, text=text, label=label))
 
 
 def _judge(case: str, result: CallResult, expected: bool) -> None:
-    name = texts.CASES[case]
+    name = texts.table("cases")[case]
     if not result.returned or result.seconds > PROBE_S + TIMEOUT_S:
-        raise Wrong(texts.PROBE_WAITS.format(case=name, seconds=result.seconds))
+        raise Wrong(texts("probe_waits", case=name, seconds=result.seconds))
     if result.error:
-        raise Wrong(texts.PROBE_RAISED.format(case=name, kind=type(result.error).__name__))
+        raise Wrong(texts("probe_raised", case=name, kind=type(result.error).__name__))
     if bool(result.value) is not expected:
-        raise Wrong(texts.PROBE_WRONG.format(case=name, found=result.value))
+        raise Wrong(texts("probe_wrong", case=name, found=result.value))
 
 
 def _restart_model(service: Deployment, over: threading.Event) -> None:

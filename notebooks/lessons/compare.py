@@ -30,12 +30,14 @@ from hostlab.measure.parts.throughput import (
     generator_limit,
     one_round,
 )
-from hostlab.measure.report.marks import COLUMNS, LECTURE, marks
+from hostlab.measure.report.marks import COLUMNS, LECTURE, Mark, marks
 from hostlab.measure.report.rules import LIMITS, Limits
 from hostlab.measure.report.table import Data
 from hostlab.measure.statistics import Figure, mean
 from hostlab.measure.steps import R, Step, finish, not_running
-from notebooks.lessons import texts_compare as texts
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("compare")
 
 USERS, SECONDS = 16, 2.0
 
@@ -57,7 +59,7 @@ def start_all(services: Sequence[Deployment]) -> Iterator[Step[ColdStartResult]]
     """
     result = ColdStartResult([ColdStartRow(service.method) for service in services])
     for number, (service, row) in enumerate(zip(services, result.rows, strict=True)):
-        yield Step(texts.STARTING.format(method=service.method), number / len(services), result)
+        yield Step(texts("starting", method=service.method), number / len(services), result)
         try:
             service.stop()
             began = time.perf_counter()
@@ -69,17 +71,17 @@ def start_all(services: Sequence[Deployment]) -> Iterator[Step[ColdStartResult]]
             row.first_request_ms = Figure((time.perf_counter() - started) * 1000, "ms")
         except HostingLabError as error:
             row.error = str(error)
-    yield Step(texts.STARTED, 1.0, result)
+    yield Step(texts("started"), 1.0, result)
 
 
 def load_all(services: Sequence[Deployment]) -> Iterator[Step[ThroughputResult]]:
     """Load each service with 16 users for two seconds, one after the other."""
     result = ThroughputResult(rows=[ThroughputRow(service.method, USERS) for service in services])
-    yield Step(texts.GENERATOR, 0.0, result)
+    yield Step(texts("generator"), 0.0, result)
     result.limit_per_s = mean(generator_limit(0.6, repeats=2), "1/s")
     for number, (service, row) in enumerate(zip(services, result.rows, strict=True)):
         yield Step(
-            texts.LOADING.format(users=USERS, method=service.method),
+            texts("loading", users=USERS, method=service.method),
             (number + 1) / (len(services) + 1),
             result,
         )
@@ -90,12 +92,12 @@ def load_all(services: Sequence[Deployment]) -> Iterator[Step[ThroughputResult]]
                 fill(row, [one_round(service, USERS, SECONDS)], limit.value if limit else 0.0)
         except HostingLabError as error:
             row.error = str(error)
-    yield Step(texts.LOADED, 1.0, result)
+    yield Step(texts("loaded"), 1.0, result)
 
 
 def lecture_table() -> pd.DataFrame:
     """Return the lecture's table of pluses and minuses, a row for each method."""
-    return pd.DataFrame(LECTURE, index=[texts.COLUMNS[name] for name in COLUMNS]).T
+    return pd.DataFrame(LECTURE, index=_columns()).T
 
 
 def both_tables(report: Data, limits: Limits = LIMITS) -> pd.DataFrame:
@@ -103,9 +105,9 @@ def both_tables(report: Data, limits: Limits = LIMITS) -> pd.DataFrame:
 
     `limits` are those of the pluses, as in LIMITS. Raises BadInput.
     """
-    table = pd.DataFrame(index=list(LECTURE), columns=[texts.COLUMNS[name] for name in COLUMNS])
+    table = pd.DataFrame(index=list(LECTURE), columns=_columns())
     for mark in marks(report, limits):
-        table.loc[mark.method, texts.COLUMNS[mark.column]] = f"{mark.ours or '?'}  ({mark.lecture})"
+        table.loc[mark.method, _column(mark.column)] = f"{mark.ours or '?'}  ({mark.lecture})"
     return table
 
 
@@ -115,11 +117,24 @@ def disagreements(report: Data, limits: Limits = LIMITS) -> pd.DataFrame:
     `limits` are those of the pluses, as in LIMITS. Raises BadInput.
     """
     rows = [
-        (one.method, texts.COLUMNS[one.column], one.ours, one.lecture, one.figure)
+        (one.method, _column(one.column), one.ours, one.lecture, _basis(one))
         for one in marks(report, limits)
         if one.ours and not one.agrees
     ]
-    return pd.DataFrame(rows, columns=texts.DISAGREEMENT)
+    return pd.DataFrame(rows, columns=list(texts.table("disagreement").values()))
+
+
+def _columns() -> list[str]:
+    return [_column(name) for name in COLUMNS]
+
+
+def _column(name: str) -> str:
+    return texts.table("columns")[name.replace(" ", "_")]
+
+
+def _basis(mark: Mark) -> str:
+    """Return the figure that a mark is based on, as `mark.figure` in the notebook's language."""
+    return texts.table("figures")[mark.why].format(**mark.values)
 
 
 def facts(report: Data) -> pd.DataFrame:

@@ -16,8 +16,10 @@ from hostlab.errors import Unavailable
 from hostlab.methods.docker import engine
 from hostlab.methods.docker.compose import IMAGES, VERSION
 from hostlab.methods.docker.deployment import Docker
-from notebooks.lessons import texts_docker as texts
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import Wrong
+
+texts = LessonTexts("docker")
 
 MODEL_IMAGE, API_IMAGE = (f"{image}:{VERSION}" for image in IMAGES)
 NS_PER_S = 1_000_000_000
@@ -39,7 +41,7 @@ def details_of(id_: str) -> engine.Details:
     """Return what the engine reports about a container. Raises Unavailable if there is none."""
     details = engine.inspect(id_)
     if details is None:
-        raise Unavailable(f"The container {id_} is gone. Run the cell again.")
+        raise Unavailable(texts("container_gone", id=id_))
     return details
 
 
@@ -93,7 +95,7 @@ def api_container(service: Docker, options: list[str]) -> Iterator[str]:
         if done.returncode:
             # Docker's reason is its first line; the others point to its help.
             message = done.stderr.strip().partition("\n")[0]
-            raise Wrong(texts.OPTIONS_REJECTED.format(message=message))
+            raise Wrong(texts("options_rejected", message=message))
         yield id_
     finally:
         if id_:  # Docker also prints the ID of a container that it created but could not start.
@@ -109,7 +111,7 @@ def first_response(id_: str, timeout_s: float = 30.0) -> requests.Response:
     while time.monotonic() < deadline:
         details = details_of(id_)
         if not details["State"]["Running"]:
-            raise Wrong(texts.OPTIONS_EXITED.format(log=_last_log_lines(id_)))
+            raise Wrong(texts("options_exited", log=_last_log_lines(id_)))
         bound = details["NetworkSettings"]["Ports"].get("5000/tcp")
         with contextlib.suppress(requests.ConnectionError):
             if bound:
@@ -119,7 +121,7 @@ def first_response(id_: str, timeout_s: float = 30.0) -> requests.Response:
                     timeout=timeout_s,
                 )
         time.sleep(0.2)
-    raise Wrong(texts.OPTIONS_SILENT.format(seconds=timeout_s))
+    raise Wrong(texts("options_silent", seconds=timeout_s))
 
 
 def _last_log_lines(id_: str) -> str:

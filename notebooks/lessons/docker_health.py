@@ -7,9 +7,11 @@ import time
 from typing import Any
 
 from notebooks.lessons import held_model
-from notebooks.lessons import texts_docker as texts
 from notebooks.lessons.docker_containers import MODEL_IMAGE, details_of, execute
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import Wrong
+
+texts = LessonTexts("docker")
 
 IS_READY = ["python", "-S", "healthcheck.py"]  # the images' own health check
 TIMEOUT_S, LATE_S = 90.0, 8.0
@@ -37,7 +39,7 @@ def watch_while_held(id_: str) -> None:
         statuses = [status for start, status in ended.items() if start not in earlier][1:]
         if any(status != TIMED_OUT for status in statuses) or len(statuses) == MAX_TIMED_OUT:
             return
-    raise Wrong(texts.HEALTH_NEVER.format(seconds=TIMEOUT_S))
+    raise Wrong(texts("health_never", seconds=TIMEOUT_S))
 
 
 def _ended_commands(id_: str) -> dict[str, int]:
@@ -47,7 +49,7 @@ def _ended_commands(id_: str) -> dict[str, int]:
     """
     health = details_of(id_)["State"]["Health"]
     if health["Status"] == "healthy":
-        raise Wrong(texts.HEALTH_EARLY)
+        raise Wrong(texts("health_early"))
     return {one["Start"]: one["ExitCode"] for one in health["Log"] or []}
 
 
@@ -59,14 +61,14 @@ def seconds_until_healthy(id_: str) -> float:
         ready = execute(id_, IS_READY)[0] == 0
         if health["Status"] == "healthy":
             if not ready:
-                raise Wrong(texts.HEALTH_EARLY)
+                raise Wrong(texts("health_early"))
             return now - started
         ready_since = ready_since or (now if ready else None)
         if ready_since and now - ready_since > LATE_S:
             output = last_line(health["Log"][-1]["Output"] if health["Log"] else "")
-            raise Wrong(texts.HEALTH_LATE.format(seconds=now - ready_since, output=output))
+            raise Wrong(texts("health_late", seconds=now - ready_since, output=output))
         time.sleep(0.3)
-    raise Wrong(texts.HEALTH_NEVER.format(seconds=TIMEOUT_S))
+    raise Wrong(texts("health_never", seconds=TIMEOUT_S))
 
 
 def test_of(healthcheck: dict[str, Any]) -> tuple[list[str], float]:
@@ -82,15 +84,15 @@ def test_of(healthcheck: dict[str, Any]) -> tuple[list[str], float]:
         [*command, "config", "--format", "json"], input=file, capture_output=True, text=True
     )
     if done.returncode:
-        raise Wrong(texts.HEALTH_REJECTED.format(message=last_line(done.stderr)))
+        raise Wrong(texts("health_rejected", message=last_line(done.stderr)))
     parsed = json.loads(done.stdout)["services"]["model-service"].get("healthcheck", {})
     test = parsed.get("test") or []
     if len(test) < 2:
-        raise Wrong(texts.HEALTH_NO_TEST)
+        raise Wrong(texts("health_no_test"))
     interval_s = _seconds(parsed.get("interval"), DEFAULT_S)
     noticed_s = interval_s * (parsed.get("retries") or DEFAULT_RETRIES)
     if noticed_s > MAX_NOTICED_S:
-        raise Wrong(texts.HEALTH_RARE.format(seconds=noticed_s, most=MAX_NOTICED_S))
+        raise Wrong(texts("health_rare", seconds=noticed_s, most=MAX_NOTICED_S))
     # `config` escapes each $ as $$
     return [one.replace("$$", "$") for one in test], _seconds(parsed.get("timeout"), DEFAULT_S)
 
@@ -103,4 +105,4 @@ def _seconds(duration: str | None, default_s: float) -> float:
 
 def last_line(output: str) -> str:
     """Return the last line of what a command printed."""
-    return (output.strip() or texts.HEALTH_SILENT).splitlines()[-1]
+    return (output.strip() or texts("health_silent")).splitlines()[-1]

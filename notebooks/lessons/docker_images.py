@@ -12,8 +12,10 @@ import matplotlib.pyplot as plt
 from hostlab.errors import HostingLabError
 from hostlab.methods.docker import engine
 from hostlab.palette import BLUE, GREEN, LIGHT_GRAY, MODEL_FILL, ORANGE
-from notebooks.lessons import texts_docker as texts
 from notebooks.lessons.plots import legend_below
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("docker")
 
 Content = Literal["base", "libraries", "torch", "model", "code"]
 Sizes = Mapping[Content, float]  # in MB
@@ -60,12 +62,16 @@ def compare(image: str) -> None:
         client = engine.api()
         with engine.engine_errors():
             ours: Sizes = sizes_of(client.history(image))
-        name = texts.IMAGE_OURS
+        name = texts("image_ours")
     except HostingLabError:
-        ours, name = OURS, texts.IMAGE_OURS_RECORDED
+        ours, name = OURS, texts("image_ours_recorded")
     base: Sizes = {"base": ours["base"]}
     draw(
-        {texts.IMAGE_LECTURE: {**base, **LECTURE}, texts.IMAGE_TORCH: {**base, **TORCH}, name: ours}
+        {
+            texts("image_lecture"): {**base, **LECTURE},
+            texts("image_torch"): {**base, **TORCH},
+            name: ours,
+        }
     )
 
 
@@ -77,13 +83,13 @@ def draw(images: Mapping[str, Sizes]) -> None:
         for content, color in COLORS.items():
             width = sizes.get(content, 0.0)
             if width:
-                label = texts.IMAGE_CONTENTS[content]
+                label = texts.table("image_contents")[content]
                 axes.barh(row, width, left=left, color=color, label=label)
             left += width
-        axes.text(left, row, texts.IMAGE_MB.format(mb=left), va="center")
+        axes.text(left, row, texts("image_mb", mb=left), va="center")
     axes.set_yticks(range(len(images)), list(images))
     axes.invert_yaxis()
     axes.margins(x=0.12)
-    axes.set_xlabel(texts.IMAGE_AXIS)
+    axes.set_xlabel(texts("image_axis"))
     legend_below(figure, axes, ncols=3)
     plt.show()

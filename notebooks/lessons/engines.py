@@ -20,8 +20,10 @@ from hostlab.measure.parts.engines import (
 )
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import ROOT
-from notebooks.lessons import texts_in_process as texts
 from notebooks.lessons.compare import watch
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("in_process")
 
 TEXTS = 120  # for the pipeline, one after the other
 _WORKER = Path(__file__).with_name("pipeline_worker.py")
@@ -35,17 +37,17 @@ def compare_engines() -> pd.DataFrame:
     pairs = list(zip(predictions, ours, strict=True))
     pipeline.agreement = sum(one[0] == other[0] for one, other in pairs) / len(pairs)
     most = max(abs(one[1] - other[1]) for one, other in pairs)
-    print(texts.SAME_SCORES.format(count=len(pairs), most=most))
+    print(texts("same_scores", count=len(pairs), most=most))
     rows = [pipeline, *engines.rows]
     return pd.DataFrame(
         {
-            texts.ENGINE_START: [f"{row.start_s:.1f}" for row in rows],
-            texts.ENGINE_MEMORY: [f"{row.peak_mb:.0f}" for row in rows],
-            texts.ENGINE_P50: [f"{row.p50_ms:.1f}" for row in rows],
-            texts.ENGINE_PER_S: [f"{row.per_s:.0f}" for row in rows],
-            texts.ENGINE_AGREEMENT: [_percent(row.agreement) for row in rows],
+            texts("engine_start"): [f"{row.start_s:.1f}" for row in rows],
+            texts("engine_memory"): [f"{row.peak_mb:.0f}" for row in rows],
+            texts("engine_p50"): [f"{row.p50_ms:.1f}" for row in rows],
+            texts("engine_per_s"): [f"{row.per_s:.0f}" for row in rows],
+            texts("engine_agreement"): [_percent(row.agreement) for row in rows],
         },
-        index=[texts.ENGINES[row.engine] for row in rows],
+        index=[texts.table("engines")[row.engine] for row in rows],
     )
 
 
@@ -55,7 +57,7 @@ def _percent(share: float | None) -> str:
 
 def _measure_pipeline() -> Iterator[Step[tuple[EngineRow, list[tuple[str, float]]]]]:
     row, predictions = EngineRow("pipeline"), list[tuple[str, float]]()
-    yield Step(texts.MEASURING_PIPELINE, 0.0, (row, predictions))
+    yield Step(texts("measuring_pipeline"), 0.0, (row, predictions))
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-P", str(_WORKER), str(SHIPPED)],
@@ -74,4 +76,4 @@ def _measure_pipeline() -> Iterator[Step[tuple[EngineRow, list[tuple[str, float]
     row.p50_ms, row.per_s = figures["p50_ms"], figures["per_s"]
     row.peak_mb = figures["peak_mb"]
     predictions += map(tuple, figures["predictions"])
-    yield Step(texts.MEASURED_PIPELINE, 1.0, (row, predictions))
+    yield Step(texts("measured_pipeline"), 1.0, (row, predictions))

@@ -19,18 +19,11 @@ from deployments.model.source import SHIPPED
 from hostlab import get, running
 from hostlab.doctor import checks
 from hostlab.doctor.verdicts import FAIL, MISSING, OK, Verdict
-from notebooks.lessons import texts
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("common")
 
 Line = tuple[Verdict, str]  # a verdict other than OK, and a sentence
-PACKAGES = {
-    "onnxruntime": "runs the model",
-    "torch": "exports it",
-    "transformers": "loads it",
-    "fastapi": "the services' HTTP interface",
-    "flask": "the lecture's services",
-    "requests": "sends requests from Python",
-    "matplotlib": "draws the plots",
-}
 # This machine, and the private networks in which local clusters have their nodes
 _DIRECT = ("127.0.0.1", "localhost", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
@@ -44,22 +37,22 @@ def show_environment(*tools: str) -> None:
     _bypass_proxy()
     # tqdm recommends ipywidgets, which these notebooks do not need.
     warnings.filterwarnings("ignore", message="IProgress not found")
-    lines = [line for name in PACKAGES for line in _package(name)]
+    lines = [line for name in texts.table("packages") for line in _package(name)]
     lines += [*_model(), *_memory(), *_curl(), *_services()]
     for tool in tools:
         lines += _tool(tool)
     for verdict, sentence in lines:
         print(f"{f'[{verdict}]':6} {sentence}")
-    absent = [texts.TOOLS[tool] for tool in tools if _missing(tool)]
+    absent = [texts.table("tools")[tool] for tool in tools if _missing(tool)]
     if any(verdict == FAIL for verdict, _ in lines):
-        print(texts.STOP_HERE)
+        print(texts("stop_here"))
     elif absent:
-        print(f"[{OK}]  ", texts.WORKS_WITHOUT.format(tools=" and ".join(absent)))
+        print(f"[{OK}]  ", texts("works_without", tools=texts("and").join(absent)))
     else:
         version = ".".join(map(str, sys.version_info[:3]))
-        names = "".join(f", {texts.TOOLS[tool]}" for tool in tools)
+        names = "".join(f", {texts.table('tools')[tool]}" for tool in tools)
         free = checks.free_memory_gb()
-        print(f"[{OK}]  ", texts.READY.format(version=version, free=free, tools=names))
+        print(f"[{OK}]  ", texts("ready", version=version, free=free, tools=names))
 
 
 def needs(tool: str) -> None:
@@ -68,7 +61,7 @@ def needs(tool: str) -> None:
     This must be the first line of the cell.
     """
     if _missing(tool):
-        print("[--]  ", texts.CELL_NEEDS.format(tool=texts.TOOLS[tool]))
+        print("[--]  ", texts("cell_needs", tool=texts.table("tools")[tool]))
 
 
 class _SkipCell(ast.NodeTransformer):
@@ -101,9 +94,9 @@ def _missing(tool: str) -> str | None:
 
 def _tool(tool: str) -> list[Line]:
     if why := _missing(tool):
-        return [(MISSING, texts.TOOL_MISSING.format(name=texts.TOOLS[tool], why=why))]
+        return [(MISSING, texts("tool_missing", name=texts.table("tools")[tool], why=why))]
     if tool == "docker" and not _first_images():
-        return [(MISSING, texts.IMAGES_MISSING)]
+        return [(MISSING, texts("images_missing"))]
     return []
 
 
@@ -124,26 +117,27 @@ def _bypass_proxy() -> None:
 
 
 def _package(name: str) -> list[Line]:
-    verdict = checks.package(name, PACKAGES[name]).verdict
-    text = texts.PACKAGE_MISSING.format(name=name, purpose=PACKAGES[name])
+    purpose = texts.table("packages")[name]
+    verdict = checks.package(name, purpose).verdict
+    text = texts("package_missing", name=name, purpose=purpose)
     return [] if verdict == OK else [(verdict, text)]
 
 
 def _model() -> list[Line]:
     missing = checks.shipped_model_mb() is None
-    return [(FAIL, texts.MODEL_MISSING.format(folder=SHIPPED))] if missing else []
+    return [(FAIL, texts("model_missing", folder=SHIPPED))] if missing else []
 
 
 def _memory() -> list[Line]:
     verdict = checks.memory().verdict
-    text = texts.MEMORY_LOW.format(free=checks.free_memory_gb())
+    text = texts("memory_low", free=checks.free_memory_gb())
     return [] if verdict == OK else [(verdict, text)]
 
 
 def _curl() -> list[Line]:
-    return [] if shutil.which("curl") else [(MISSING, texts.CURL_MISSING)]
+    return [] if shutil.which("curl") else [(MISSING, texts("curl_missing"))]
 
 
 def _services() -> list[Line]:
     methods = ", ".join(service.method for service in running())
-    return [(MISSING, texts.RUNNING.format(methods=methods))] if methods else []
+    return [(MISSING, texts("running", methods=methods))] if methods else []

@@ -16,7 +16,9 @@ from hostlab.methods.kubernetes import metrics
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.objects import MODEL
 from hostlab.types import Progress
-from notebooks.lessons import texts_autoscaling as texts
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("autoscaling")
 
 MOST_PODS = 3
 POLL_S = 1.0  # a query costs CPU time, and the autoscaler changes its mind every 15 s
@@ -62,11 +64,11 @@ class AutoscaledRush:
             service.autoscale(
                 minimum=1, maximum=MOST_PODS, cpu_percent=target_percent, progress=self._progress
             )
-            self._progress(texts.CALIBRATING.format(seconds=CALIBRATION_S))
+            self._progress(texts("calibrating", seconds=CALIBRATION_S))
             self.pod_cores = _cpu_limit(service)
             self.capacity_per_s = _capacity_per_s(service.url)
             rate_per_s = LOAD_SHARE * self.capacity_per_s
-            self._progress(texts.RUSHING.format(rate=rate_per_s, seconds=self.seconds))
+            self._progress(texts("rushing", rate=rate_per_s, seconds=self.seconds))
             self.load = OpenLoad(service.url, rate_per_s=rate_per_s, timeout_s=TIMEOUT_S)
             self.moments = []
             with self.load, self._watched():
@@ -118,7 +120,7 @@ class AutoscaledRush:
     def after(self, wanted: int = 0, ready: int = 0) -> str:
         """Return the same as a sentence's end, or that it did not happen."""
         first_s = self.first_s(wanted, ready)
-        return texts.NEVER if first_s is None else texts.AFTER.format(seconds=first_s)
+        return texts("never") if first_s is None else texts("after", seconds=first_s)
 
     def first_use_s(self) -> float | None:
         """Return when the cluster first knew the pods' CPU usage, or None."""
@@ -177,6 +179,6 @@ def has_metrics(service: Kubernetes) -> bool:
     try:
         metrics.require(service.supervisor.kubectl)
     except HostingLabError as error:
-        print(texts.NO_METRICS.format(reason=error))
+        print(texts("no_metrics", reason=error))
         return False
     return True

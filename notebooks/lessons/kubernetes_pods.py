@@ -16,8 +16,10 @@ from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.objects import MODEL, RUN_ID
 from hostlab.methods.kubernetes.pods import condition, not_ready_reason
 from notebooks.lessons import held_model
-from notebooks.lessons import texts_kubernetes as texts
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.verdict import Wrong, doing
+
+texts = LessonTexts("kubernetes")
 
 # What the namespace demands of every pod.
 SECURITY_CONTEXT = {
@@ -80,7 +82,7 @@ def temporary_pods(
         try:
             kubectl.apply(objects)
         except RequestFailed as error:
-            raise Wrong(texts.PROBE_REJECTED.format(message=error)) from error
+            raise Wrong(texts("probe_rejected", message=error)) from error
         yield
     finally:
         _delete(kubectl, app)
@@ -157,7 +159,7 @@ def _without_node(pod: KubernetesObject) -> KubernetesObject | None:
 
 def pods_by_fault(service: Kubernetes) -> dict[str, KubernetesObject]:
     """Return the same pods as `broken_pods`, by their fault, and say what takes so long."""
-    doing(texts.BREAKING.format(count=len(FAULTS)))
+    doing(texts("breaking", count=len(FAULTS)))
     shuffled = random.sample(list(FAULTS), len(FAULTS))
     names = {fault: f"broken-{number}" for number, fault in enumerate(shuffled, 1)}
     deadline = time.monotonic() + POD_TIMEOUT_S
@@ -167,19 +169,19 @@ def pods_by_fault(service: Kubernetes) -> dict[str, KubernetesObject]:
             if all(name in pods and symptom(pods[name]) for name in names.values()):
                 return {fault: pods[name] for fault, name in names.items()}
             time.sleep(0.5)
-    raise Unavailable(texts.WHY_NEVER.format(seconds=POD_TIMEOUT_S))
+    raise Unavailable(texts("why_never", seconds=POD_TIMEOUT_S))
 
 
 def symptom(pod: KubernetesObject) -> str:
     """Return what the cluster reports about a pod's fault; empty until that is final."""
     if unmet := _without_node(pod):
-        return texts.NO_NODE.format(message=unmet["message"])
+        return texts("no_node", message=unmet["message"])
     for status in pod["status"].get("containerStatuses", []):
         reason = status.get("state", {}).get("waiting", {}).get("reason", "")
         if reason not in ("", "ContainerCreating", "PodInitializing"):
-            return texts.WAITING.format(reason=reason)
+            return texts("waiting", reason=reason)
         # Between two restarts, some versions of Kubernetes show how the program ended instead.
         ended = status.get("state", {}).get("terminated", {})
         if status["restartCount"] and ended:
-            return texts.ENDED.format(status=ended["exitCode"])
+            return texts("ended", status=ended["exitCode"])
     return ""

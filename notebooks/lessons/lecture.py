@@ -26,7 +26,9 @@ from html import escape
 from pathlib import Path
 
 from hostlab.runtime.paths import ROOT
-from notebooks.lessons import texts_lecture as texts
+from notebooks.lessons.texts import LessonTexts, language
+
+texts = LessonTexts("lecture")
 
 FILES = Path(__file__).parent / "lecture_files"
 SHORT = 45  # lines: a longer file of ours is shown without its parts in which nothing is marked
@@ -87,8 +89,8 @@ class Beside:
 
     def _repr_html_(self) -> str:
         """Return two columns, the lecture's file on the left, and the reasons below."""
-        left = _column(texts.LECTURE.format(name=self.name), self.lecture, "old")
-        right = _column(texts.OURS.format(name=self.ours_name), self.ours, "new")
+        left = _column(texts("lecture", name=self.name), self.lecture, "old")
+        right = _column(texts("ours", name=self.ours_name), self.ours, "new")
         reasons = "".join(f"<li>{_formatted(one.why)}</li>" for one in self.changes)
         return (
             f"<style>{_STYLE}</style>"
@@ -100,8 +102,8 @@ class Beside:
         """Return the same as text, one file below the other."""
         parts = []
         for title, lines in (
-            (texts.LECTURE.format(name=self.name), self.lecture),
-            (texts.OURS.format(name=self.ours_name), self.ours),
+            (texts("lecture", name=self.name), self.lecture),
+            (texts("ours", name=self.ours_name), self.ours),
         ):
             parts += [title, *(f"{_badge(line):>4} {line.text}".rstrip() for line in lines), ""]
         return "\n".join(
@@ -117,7 +119,9 @@ def beside(name: str) -> Beside:
     """
     method, _, file = name.partition("/")
     described = tomllib.loads((FILES / method / "changes.toml").read_text(encoding="utf-8"))[file]
-    changes = [Change(**one) for one in described["changes"]]
+    changes = [
+        Change(one["lecture"], one["ours"], one["why"][language()]) for one in described["changes"]
+    ]
     lecture, ours = FILES / name, ROOT / described["ours"]
     return Beside(
         file,
@@ -177,7 +181,7 @@ def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _cut(count: int) -> list[Line]:
-    return [Line(texts.LEFT_OUT.format(count=count), left_out=True)] if count else []
+    return [Line(texts("left_out", count=count), left_out=True)] if count else []
 
 
 def _badge(line: Line) -> str:

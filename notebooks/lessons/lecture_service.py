@@ -21,8 +21,10 @@ import requests
 
 from hostlab.errors import StartFailed
 from hostlab.runtime.ports import free_port
-from notebooks.lessons import texts_lecture as texts
 from notebooks.lessons.lecture import FILES
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("lecture")
 
 START_S = 180.0  # importing transformers and torch on a slow laptop ends well within it
 _PROGRAM = Path(__file__).with_name("lecture_program.py")
@@ -59,7 +61,7 @@ class LectureService:
         program = Path(self._folder.name, Path(self._name).name)
         program.write_text(self._source, encoding="utf-8")
         self._log = program.with_suffix(".log")
-        print(texts.STARTING.format(name=self._name), flush=True)
+        print(texts("starting", name=self._name), flush=True)
         for line in self._source.splitlines():
             if any(new in line for new in self._changes.values()):
                 print("   ", line.strip(), flush=True)
@@ -93,4 +95,4 @@ class LectureService:
                 return
             except requests.ConnectionError:
                 time.sleep(0.1)
-        raise StartFailed(f"The lecture's {self._name} did not start.", self.log)
+        raise StartFailed(texts("not_started", name=self._name), self.log)

@@ -17,6 +17,9 @@ from fastapi import FastAPI
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError, StartFailed
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("common")
 
 ASK_EVERY_S = 0.1
 LOGGERS = ("uvicorn.error", "hostlab")
@@ -56,9 +59,7 @@ class ServedHere:
             time.sleep(0.05)
         log = self.log
         self.stop()
-        raise StartFailed(
-            f"The application in this notebook was not ready within {timeout_s:g} s.", log
-        )
+        raise StartFailed(texts("not_ready", seconds=timeout_s), log)
 
     @property
     def url(self) -> str:
@@ -135,7 +136,7 @@ class Heartbeat:
 
 def wait(seconds: float, what: str) -> None:
     """Sleep, and print the reason, because a cell without output looks as if it hung."""
-    print(f"{seconds:g} s: {what}", flush=True)
+    print(texts("waiting", seconds=seconds, what=what), flush=True)
     time.sleep(seconds)
 
 

@@ -13,10 +13,12 @@ from matplotlib.figure import Figure
 from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.measure.load.generator import Load, Sample
 from hostlab.palette import BLUE, GRAY, GREEN, PART_COLORS, VERMILION
-from notebooks.lessons import texts
 from notebooks.lessons.live import Heartbeat
+from notebooks.lessons.texts import LessonTexts
 from notebooks.lessons.timeline import Row, height_inches
 from notebooks.lessons.timeline import draw as draw_rows
+
+texts = LessonTexts("common")
 
 FAILED_SHADES = (VERMILION, "#f0b27a", "#7e3500", GRAY)  # one for each kind of failure
 
@@ -24,14 +26,15 @@ FAILED_SHADES = (VERMILION, "#f0b27a", "#7e3500", GRAY)  # one for each kind of 
 def latencies(latencies_ms: Sequence[float], warm_up: int) -> None:
     """Draw each latency in order, with p50 and p95 of those after the warm-up."""
     figure, axes = plt.subplots(figsize=(8, 3.3), layout="constrained")
-    axes.plot(range(1, warm_up + 1), latencies_ms[:warm_up], "o", color=GRAY, label=texts.WARM_UP)
+    axes.plot(
+        range(1, warm_up + 1), latencies_ms[:warm_up], "o", color=GRAY, label=texts("warm_up")
+    )
     axes.plot(range(warm_up + 1, len(latencies_ms) + 1), latencies_ms[warm_up:], ".", color=BLUE)
     for percent, style in ((50, "-"), (95, "--")):
         value = np.percentile(latencies_ms[warm_up:], percent)
-        axes.axhline(
-            value, color=BLUE, linestyle=style, linewidth=1, label=f"p{percent} = {value:.1f} ms"
-        )
-    axes.set(xlabel=texts.REQUESTS_IN_ORDER, ylabel=texts.LATENCY_MS)
+        label = texts("percentile", percent=percent, value=value)
+        axes.axhline(value, color=BLUE, linestyle=style, linewidth=1, label=label)
+    axes.set(xlabel=texts("requests_in_order"), ylabel=texts("latency_ms"))
     axes.set_ylim(0, None)
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
     plt.show()
@@ -47,14 +50,16 @@ def split(replies: Mapping[str, Sequence[MeasuredPrediction]]) -> None:
                 getattr(reply.timing_ms, part) or 0.0 for reply in named if reply.timing_ms
             )
             if width > 0:
-                axes.barh(row, width, left=left, color=color, label=texts.SPLIT_PARTS[part])
+                axes.barh(
+                    row, width, left=left, color=color, label=texts.table("split_parts")[part]
+                )
             left += width
     axes.set_yticks(
         range(len(replies)),
-        [texts.OF_N.format(name=name, count=len(named)) for name, named in replies.items()],
+        [texts("of_n", name=name, count=len(named)) for name, named in replies.items()],
     )
     axes.invert_yaxis()
-    axes.set_xlabel(texts.MEDIAN_LATENCY_MS)
+    axes.set_xlabel(texts("median_latency_ms"))
     legend_below(figure, axes, ncols=2)
     plt.show()
 
@@ -76,8 +81,8 @@ def users(outcomes: Mapping[int, Sequence[Sample]], seconds: float) -> None:
             label=f"p{percent}",
         )
     right.bar(counts, [len(one) / seconds for one in served], color=GREEN)
-    left.set(xlabel=texts.USERS, ylabel=texts.LATENCY_MS, ylim=(0, None))
-    right.set(xlabel=texts.USERS, ylabel=texts.REQUESTS_PER_S)
+    left.set(xlabel=texts("users"), ylabel=texts("latency_ms"), ylim=(0, None))
+    right.set(xlabel=texts("users"), ylabel=texts("requests_per_s"))
     left.legend()
     plt.show()
 
@@ -86,7 +91,7 @@ def outage(heartbeat: Heartbeat) -> None:
     """Draw which requests succeeded, which failed, and when each event happened."""
     _, axes = plt.subplots(figsize=(10, 2.2))
     for row, (succeeded, color, name) in enumerate(
-        ((False, VERMILION, texts.FAILED), (True, GREEN, texts.SUCCEEDED))
+        ((False, VERMILION, texts("failed")), (True, GREEN, texts("succeeded")))
     ):
         times = [beat.sent_s for beat in heartbeat.beats if beat.succeeded == succeeded]
         axes.plot(
@@ -100,9 +105,9 @@ def outage(heartbeat: Heartbeat) -> None:
     for name, moment in heartbeat.events.items():
         axes.axvline(moment, color=GRAY, linewidth=1)
         axes.text(moment, 1.62, f" {name}", fontsize=9)
-    axes.set_yticks([0, 1], [texts.FAILED, texts.SUCCEEDED])
+    axes.set_yticks([0, 1], [texts("failed"), texts("succeeded")])
     axes.set(
-        xlabel=texts.SECONDS, ylim=(-0.6, 2), title=texts.OUTAGE.format(outage_s=heartbeat.outage_s)
+        xlabel=texts("seconds"), ylim=(-0.6, 2), title=texts("outage", outage_s=heartbeat.outage_s)
     )
     plt.show()
 
@@ -130,13 +135,14 @@ def timeline(load: Load, rows: Sequence[Row] = (), bin_s: float = 0.5) -> None:
         layout="constrained",
     )
     for axes, statuses, shades, name in (
-        (both[0], [200], [GREEN], texts.SUCCEEDED_PER_S),
-        (both[1], list(failed), cycle(FAILED_SHADES), texts.FAILED_PER_S),
+        (both[0], [200], [GREEN], texts("succeeded_per_s")),
+        (both[1], list(failed), cycle(FAILED_SHADES), texts("failed_per_s")),
     ):
         below = np.zeros(len(edges) - 1)
         for status, shade in zip(statuses, shades, strict=False):
             heights = np.histogram([at_s for at_s, one in came if one == status], edges)[0] / bin_s
-            label = f"{status or texts.NO_RESPONSE}: {failed[status]}"
+            reason = status or texts("no_response")
+            label = f"{reason}: {failed[status]}"
             axes.bar(
                 edges[:-1],
                 heights,
@@ -155,14 +161,12 @@ def timeline(load: Load, rows: Sequence[Row] = (), bin_s: float = 0.5) -> None:
     mark_events(both, load.events)
     if failed:
         both[1].legend(loc="upper right")
-    both[-1].set_xlabel(texts.SECONDS)
+    both[-1].set_xlabel(texts("seconds"))
     gap_s = max(
         (later - earlier for earlier, later in pairwise([0.0, *sorted(succeeded), end_s])),
         default=0.0,
     )
-    figure.suptitle(
-        texts.TIMELINE.format(succeeded=len(succeeded), failed=failed.total(), gap_s=gap_s)
-    )
+    figure.suptitle(texts("timeline", succeeded=len(succeeded), failed=failed.total(), gap_s=gap_s))
     plt.show()
 
 
@@ -196,6 +200,6 @@ def batches(ms_per_text: Mapping[int, float]) -> None:
     _, axes = plt.subplots(figsize=(7, 2.8))
     bars = axes.bar([str(count) for count in ms_per_text], list(ms_per_text.values()), color=BLUE)
     axes.bar_label(bars, fmt="%.1f")
-    axes.set(xlabel=texts.TEXTS_AT_ONCE, ylabel=texts.MS_PER_TEXT)
+    axes.set(xlabel=texts("texts_at_once"), ylabel=texts("ms_per_text"))
     axes.margins(y=0.15)
     plt.show()

@@ -11,8 +11,10 @@ from matplotlib.ticker import MaxNLocator
 from hostlab.measure.autoscaler_simulation import Course
 from hostlab.measure.statistics import quantile
 from hostlab.palette import BLUE, GRAY, GREEN, ORANGE, VERMILION
-from notebooks.lessons import texts_autoscaling as texts
 from notebooks.lessons.kubernetes_autoscaling import AutoscaledRush, latencies_ms
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("autoscaling")
 
 BIN_S = 5  # of a p95 during a rush hour
 EVERY_S = 60  # one value of each minute is drawn of a day
@@ -26,40 +28,40 @@ def rush_hour(rush: AutoscaledRush, target_percent: int, simulated: Course | Non
     at_s = [one.at_s for one in rush.moments]
     used = [np.nan if one.used_percent is None else one.used_percent for one in rush.moments]
     cpu.plot(at_s, used, drawstyle="steps-post", color=BLUE)
-    label = texts.CPU_TARGET.format(percent=target_percent)
+    label = texts("cpu_target", percent=target_percent)
     cpu.axhline(target_percent, color=GRAY, linestyle="--", label=label)
     known_s = rush.first_use_s()
     if known_s is None or known_s > BIN_S:
-        cpu.text(1, target_percent / 2, texts.UNKNOWN, color=GRAY)
+        cpu.text(1, target_percent / 2, texts("unknown"), color=GRAY)
     highest = max([target_percent, *(value for value in used if not np.isnan(value))])
-    cpu.set(ylabel=texts.CPU_PERCENT, ylim=(0, 1.2 * highest))
+    cpu.set(ylabel=texts("cpu_percent"), ylim=(0, 1.2 * highest))
     cpu.legend(loc="upper left")
     ready, wanted = [one.ready for one in rush.moments], [one.wanted for one in rush.moments]
-    pods.fill_between(at_s, ready, step="post", color=GREEN, alpha=0.5, label=texts.READY)
-    pods.plot(at_s, wanted, drawstyle="steps-post", color="black", label=texts.WANTED)
+    pods.fill_between(at_s, ready, step="post", color=GREEN, alpha=0.5, label=texts("ready"))
+    pods.plot(at_s, wanted, drawstyle="steps-post", color="black", label=texts("wanted"))
     if simulated:
         style = {"color": ORANGE, "linestyle": ":", "linewidth": 2.5, "drawstyle": "steps-post"}
-        pods.plot(simulated.wanted, label=texts.SIMULATED, **style)
-    pods.set(ylabel=texts.PODS, ylim=(0, max(wanted, default=1) + 0.5))
+        pods.plot(simulated.wanted, label=texts("simulated"), **style)
+    pods.set(ylabel=texts("pods"), ylim=(0, max(wanted, default=1) + 0.5))
     pods.yaxis.set_major_locator(MaxNLocator(integer=True))
     pods.legend(loc="upper left")
     _latency(latency, rush)
-    latency.set(xlabel=texts.SECONDS, xlim=(0, rush.seconds))
+    latency.set(xlabel=texts("seconds"), xlim=(0, rush.seconds))
     samples, lost = len(rush.load.samples), len(rush.load.lost)
-    figure.suptitle(texts.RUSH.format(requests=samples, lost=lost, cost=rush.pod_seconds))
+    figure.suptitle(texts("rush", requests=samples, lost=lost, cost=rush.pod_seconds))
     plt.show()
 
 
 def _latency(axes: Axes, rush: AutoscaledRush) -> None:
     served = [one for one in rush.load.samples if one.status == 200]
     due_s, took_ms = [one.due_s for one in served], [one.latency_ms for one in served]
-    axes.plot(due_s, took_ms, ".", color=GRAY, markersize=3, alpha=0.5, label=texts.ONE_REQUEST)
+    axes.plot(due_s, took_ms, ".", color=GRAY, markersize=3, alpha=0.5, label=texts("one_request"))
     edges = np.arange(0, rush.seconds, BIN_S)
     values = [quantile(latencies_ms(rush.load, edge, edge + BIN_S), 95) for edge in edges]
-    label = texts.P95_OF.format(seconds=BIN_S)
+    label = texts("p95_of", seconds=BIN_S)
     points = [np.nan if value is None else value for value in values]
     axes.step(edges, points, where="post", color=VERMILION, label=label)
-    axes.set(ylabel=texts.LATENCY_MS, yscale="log")
+    axes.set(ylabel=texts("latency_ms"), yscale="log")
     axes.legend(loc="upper right")
 
 
@@ -72,22 +74,22 @@ def day(course: Course) -> None:
     # The worst second of each minute: a mean would hide what users notice.
     worst = course.p99_ms[: len(hours) * EVERY_S].reshape(len(hours), -1).max(axis=1)
     load.plot(hours, course.rate_per_s[::EVERY_S], color=BLUE)
-    load.set(ylabel=texts.TEXTS_PER_S, ylim=(0, None))
+    load.set(ylabel=texts("texts_per_s"), ylim=(0, None))
     ready, needed = course.ready[::EVERY_S], course.needed[::EVERY_S]
     pods.fill_between(
-        hours, needed, ready, where=ready > needed, color=ORANGE, alpha=0.4, label=texts.OVER
+        hours, needed, ready, where=ready > needed, color=ORANGE, alpha=0.4, label=texts("over")
     )
     pods.fill_between(
-        hours, needed, ready, where=ready < needed, color=VERMILION, label=texts.UNDER
+        hours, needed, ready, where=ready < needed, color=VERMILION, label=texts("under")
     )
-    pods.plot(hours, ready, color=GREEN, label=texts.READY)
-    pods.plot(hours, needed, color="black", linewidth=1, label=texts.NEEDED)
-    pods.set(ylabel=texts.PODS, ylim=(0, None))
+    pods.plot(hours, ready, color=GREEN, label=texts("ready"))
+    pods.plot(hours, needed, color="black", linewidth=1, label=texts("needed"))
+    pods.set(ylabel=texts("pods"), ylim=(0, None))
     pods.legend(loc="upper left", ncols=2)
     latency.plot(hours, worst, color=VERMILION)
-    label = texts.BOUND.format(bound=course.bound_ms)
+    label = texts("bound", bound=course.bound_ms)
     latency.axhline(course.bound_ms, color=GRAY, linestyle="--", label=label)
-    latency.set(ylabel=texts.P99_MS, xlabel=texts.HOUR, yscale="log", xlim=(0, hours[-1]))
+    latency.set(ylabel=texts("p99_ms"), xlabel=texts("hour"), yscale="log", xlim=(0, hours[-1]))
     latency.set_xticks(range(0, int(hours[-1]) + 2, 2))
     latency.legend(loc="upper left")
     plt.show()
@@ -97,13 +99,14 @@ def costs(courses: Mapping[int, Course]) -> pd.DataFrame:
     """Return a table of what days with different targets cost, and how often they were late."""
     rows = [
         (
-            texts.COST_TARGET.format(target=target),
+            texts("cost_target", target=target),
             int(one.pods.max()),
             round(one.pod_hours),
             round(one.over_pod_hours),
-            texts.COST_SECONDS.format(seconds=one.under_s),
-            texts.COST_LATE.format(share=one.late_share),
+            texts("cost_seconds", seconds=one.under_s),
+            texts("cost_late", share=one.late_share),
         )
         for target, one in courses.items()
     ]
-    return pd.DataFrame(rows, columns=texts.COST_COLUMNS).set_index(texts.COST_COLUMNS[0])
+    columns = list(texts.table("cost_columns").values())
+    return pd.DataFrame(rows, columns=columns).set_index(columns[0])

@@ -13,8 +13,10 @@ from hostlab.measure.parts.latency import ColdStartResult, LatencyResult
 from hostlab.measure.parts.throughput import ThroughputResult
 from hostlab.measure.statistics import Figure
 from hostlab.palette import BLUE, GRAY, GREEN, ORANGE, PART_COLORS, VERMILION
-from notebooks.lessons import texts_compare as texts
 from notebooks.lessons.bad_night import Night
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("compare")
 
 HEIGHT = 0.55
 
@@ -27,7 +29,7 @@ def cold_starts(result: ColdStartResult) -> None:
         [row.method for row in result.rows],
         [row.start_s for row in result.rows],
         BLUE,
-        texts.COLD_START_S,
+        texts("cold_start_s"),
     )
     plt.show()
 
@@ -47,7 +49,7 @@ def latencies(result: LatencyResult) -> None:
             names,
             figures,
             color,
-            texts.LATENCY_MS,
+            texts("latency_ms"),
             offset=(place - 0.5) * HEIGHT / 1.5,
             height=HEIGHT / 1.5,
             label=label,
@@ -56,11 +58,10 @@ def latencies(result: LatencyResult) -> None:
         begin = 0.0
         for part, color in PART_COLORS.items():
             width = (getattr(row.split_ms, part) or 0.0) if row.split_ms else 0.0
-            right.barh(
-                number, width, HEIGHT, left=begin, color=color, label=part if number == 0 else None
-            )
+            name = texts.table("parts")[part] if number == 0 else None
+            right.barh(number, width, HEIGHT, left=begin, color=color, label=name)
             begin += width
-    right.set_xlabel(texts.LATENCY_MS)
+    right.set_xlabel(texts("latency_ms"))
     for axes in (left, right):
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
     plt.show()
@@ -70,8 +71,8 @@ def throughput(result: ThroughputResult) -> None:
     """Draw texts per second (left), and memory (right)."""
     _, (left, right) = plt.subplots(1, 2, figsize=(11, 2.6), layout="constrained", sharey=True)
     names = [row.method for row in result.rows]
-    _bars(left, names, [row.per_s for row in result.rows], GREEN, texts.PER_S)
-    _bars(right, names, [row.peak_memory_mb for row in result.rows], GRAY, texts.MEMORY_MB)
+    _bars(left, names, [row.per_s for row in result.rows], GREEN, texts("per_s"))
+    _bars(right, names, [row.peak_memory_mb for row in result.rows], GRAY, texts("memory_mb"))
     plt.show()
 
 
@@ -100,13 +101,13 @@ def nights(found: Mapping[str, Night]) -> None:
             )
         row = night.row
         labels.append(
-            texts.LOST_OF.format(method=method, lost=row.lost.value, sent=row.sent.value)
+            texts("lost_of", method=method, lost=row.lost.value, sent=row.sent.value)
             if row.lost and row.sent
-            else f"{method}\n{texts.NOT_HERE}"
+            else f"{method}\n{texts('not_here')}"
         )
     axes.axvline(0, color="black", linewidth=1)
     axes.annotate(
-        texts.KILLED,
+        texts("killed"),
         (0, 1),
         xycoords=("data", "axes fraction"),
         xytext=(3, 3),
@@ -114,13 +115,13 @@ def nights(found: Mapping[str, Night]) -> None:
         fontsize=9,
     )
     for marker, color, label in (
-        ("|", GREEN, texts.SUCCEEDED),
-        ("|", VERMILION, texts.LOST),
-        ("v", "black", texts.RESTARTED),
+        ("|", GREEN, texts("succeeded")),
+        ("|", VERMILION, texts("lost")),
+        ("v", "black", texts("restarted")),
     ):
         axes.plot([], [], marker, color=color, label=label)
     axes.set_yticks(range(len(labels)), labels)
-    axes.set(xlabel=texts.SECONDS, ylim=(len(labels) - 0.4, -0.75))
+    axes.set(xlabel=texts("seconds"), ylim=(len(labels) - 0.4, -0.75))
     axes.legend(loc="upper right", ncols=3, bbox_to_anchor=(1, 1.16), frameon=False, fontsize=9)
     plt.show()
 
@@ -129,10 +130,8 @@ def users(p95_ms: Mapping[int, float], bound_ms: float) -> None:
     """Draw p95 by the number of users, with its limit."""
     _, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
     axes.plot([str(count) for count in p95_ms], list(p95_ms.values()), "o-", color=BLUE)
-    axes.axhline(
-        bound_ms, color=VERMILION, linestyle="--", label=texts.BOUND.format(bound=bound_ms)
-    )
-    axes.set(xlabel=texts.USERS, ylabel=texts.P95_MS, ylim=(0, None))
+    axes.axhline(bound_ms, color=VERMILION, linestyle="--", label=texts("bound", bound=bound_ms))
+    axes.set(xlabel=texts("users"), ylabel=texts("p95_ms"), ylim=(0, None))
     axes.legend()
     plt.show()
 
@@ -154,7 +153,7 @@ def _bars(
     for number, one in enumerate(figures):
         if one is None:
             axes.annotate(
-                texts.NOT_HERE,
+                texts("not_here"),
                 (0, number),
                 xytext=(5, 0),
                 textcoords="offset points",

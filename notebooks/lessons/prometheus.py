@@ -26,8 +26,10 @@ from hostlab.measure.load.generator import OpenLoad
 from hostlab.methods.docker.deployment import Docker
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.ports import free_port
-from notebooks.lessons import texts_prometheus as texts
 from notebooks.lessons.live import wait
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("prometheus")
 
 RECORDED = Path(__file__).parent / "recorded_outage.json"
 RULES = COURSE / "monitoring" / "rules"
@@ -56,7 +58,8 @@ class Outage:
 
     `succeeded` and `failed` are when responses arrived. `share` is the share of failed requests as
     Prometheus computes it, from 0 to 1. `up` is 1 where the API's metrics could be read. `alert` is
-    1 where the alert was pending, and 2 where it fired.
+    1 where the alert was pending, and 2 where it fired. `events` has the times of the kill and of
+    the moment when all containers were healthy again.
     """
 
     succeeded: list[float]
@@ -81,19 +84,19 @@ def watch_a_kill(service: Docker) -> Outage:
     Without Docker or Prometheus, return an outage that was recorded, and say so.
     """
     if service.missing_tools() or not shutil.which("prometheus"):
-        print(texts.RECORDED)
+        print(texts("recorded"))
         data = json.loads(RECORDED.read_text(encoding="utf-8"))
         return Outage(**data)
     with (
         _prometheus(service.url) as address,
         OpenLoad(service.url, rate_per_s=RATE_PER_S, arrivals="constant", timeout_s=5) as load,
     ):
-        wait(BEFORE_S, texts.ALL_WELL)
-        load.mark(texts.KILL)
+        wait(BEFORE_S, texts("all_well"))
+        load.mark("kill")
         service.kill()
         service.start(progress=print)
-        load.mark(texts.HEALTHY)
-        wait(AFTER_S, texts.AFTERWARDS)
+        load.mark("healthy")
+        wait(AFTER_S, texts("afterwards"))
         began_s, ended_s = time.time() - load.elapsed_s, time.time()
 
         def series(query: str) -> Series:
@@ -174,7 +177,7 @@ def _prometheus(url: str) -> Iterator[str]:
                 command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
             )
         try:
-            print(texts.STARTING)
+            print(texts("starting"))
             _wait_until_it_asks(address, process, log)
             yield address
         finally:
@@ -190,7 +193,7 @@ def _wait_until_it_asks(address: str, process: subprocess.Popen[bytes], log: Pat
                 return
         time.sleep(0.1)
     tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
-    raise StartFailed(f"Prometheus read no figures within {TIMEOUT_S:.0f} s.", tail)
+    raise StartFailed(texts("no_figures", seconds=TIMEOUT_S), tail)
 
 
 def _query(address: str, query: str, began_s: float, ended_s: float) -> Series:

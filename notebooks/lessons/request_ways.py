@@ -10,24 +10,29 @@ from IPython.display import HTML
 
 from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.registry import METHODS
-from hostlab.request_path import PathBorder, PathBox, Stage, legend_svg, path_svg
-from notebooks.lessons import texts_ways as texts
+from hostlab.request_path import PathBorder, PathBox, Stage, Symbol, legend_svg, path_svg
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("ways")
 
 Replies = Sequence[MeasuredPrediction]
-CLIENT = Stage((PathBorder((PathBox(texts.CLIENT, "client"),)),))
 API = PathBox("api_service.py")
+SYMBOLS: tuple[Symbol, ...] = (
+    *("client", "code", "queue", "model"),
+    *("process", "container", "pod", "provider", "dead"),
+)
 
 
 def legend() -> HTML:
     """Show the symbols of all pictures and what they mean."""
-    return HTML(legend_svg(texts.LEGEND))
+    return HTML(legend_svg({symbol: texts.table("legend")[symbol] for symbol in SYMBOLS}))
 
 
 def methods() -> HTML:
     """Show the ways of all five methods, one below the other."""
     pictures = (in_process(), separate_process(), docker(), kubernetes(), api())
     rows = [
-        f"<p><b>{number}. {texts.METHODS[method]}</b></p>{picture.data}"
+        f"<p><b>{number}. {texts.table('methods')[method]}</b></p>{picture.data}"
         for number, (method, picture) in enumerate(zip(METHODS, pictures, strict=True), 1)
     ]
     return HTML("".join(rows))
@@ -35,9 +40,9 @@ def methods() -> HTML:
 
 def in_process(replies: Replies = (), alive: bool = True) -> HTML:
     """Draw the way within the single process."""
-    boxes = (PathBox(texts.HTTP_SERVER), *_model(replies))
+    boxes = (PathBox(texts("http_server")), *_model(replies))
     service = PathBorder(boxes, "process", "service.py", alive)
-    return _drawn(CLIENT, Stage((service,), texts.HOP, _median(replies, "hop")))
+    return _drawn(Stage((service,), texts("hop"), _median(replies, "hop")))
 
 
 def separate_process(
@@ -48,11 +53,13 @@ def separate_process(
     `alone` are replies of the single process at the same time: their hop is the first of the two.
     `dead` has the names of the processes that have been killed.
     """
-    api = PathBorder((PathBox(texts.GATEWAY),), "process", "api_service", "api_service" not in dead)
+    api = PathBorder(
+        (PathBox(texts("gateway")),), "process", "api_service", "api_service" not in dead
+    )
     model = PathBorder(_model(replies), "process", "model_service", "model_service" not in dead)
     first, both = _median(alone, "hop"), _median(replies, "hop")
     second = None if first is None or both is None else max(0.0, both - first)
-    return _drawn(CLIENT, Stage((api,), texts.HOP, first), Stage((model,), texts.HOP, second))
+    return _drawn(Stage((api,), texts("hop"), first), Stage((model,), texts("hop"), second))
 
 
 def docker(replies: Replies = (), models: int = 1, dead: Collection[int] = ()) -> HTML:
@@ -69,37 +76,37 @@ def docker(replies: Replies = (), models: int = 1, dead: Collection[int] = ()) -
     )
     api = PathBorder((API,), "container", "api-service-1")
     # One figure for both hops, because the client cannot tell them apart.
-    first = Stage((api,), texts.HOPS if replies else texts.HOP, _median(replies, "hop"))
-    return _drawn(CLIENT, first, Stage(containers, texts.HOP))
+    first = Stage((api,), texts("hops") if replies else texts("hop"), _median(replies, "hop"))
+    return _drawn(first, Stage(containers, texts("hop")))
 
 
 def kubernetes() -> HTML:
     """Draw the way through the API's pod to one of two pods of the model."""
     api = PathBorder((API,), "pod", "api-service-…")
     pods = tuple(PathBorder(_model(()), "pod", "model-service-…") for _ in range(2))
-    return _drawn(CLIENT, Stage((api,), texts.HOP), Stage(pods, texts.HOP))
+    return _drawn(Stage((api,), texts("hop")), Stage(pods, texts("hop")))
 
 
 def api(replies: Replies = (), alive: bool = True) -> HTML:
     """Draw the way through your service to the provider, whose inside you can't see."""
-    service = PathBorder((API,), "process", texts.YOURS)
-    provider = PathBorder((PathBox(texts.MODEL, "model"),), "provider", texts.PROVIDER, alive)
+    service = PathBorder((API,), "process", texts("yours"))
+    provider = PathBorder((PathBox(texts("model"), "model"),), "provider", texts("provider"), alive)
     return _drawn(
-        CLIENT,
-        Stage((service,), texts.HOP, _median(replies, "hop")),
-        Stage((provider,), texts.UPSTREAM, _median(replies, "upstream")),
+        Stage((service,), texts("hop"), _median(replies, "hop")),
+        Stage((provider,), texts("upstream"), _median(replies, "upstream")),
     )
 
 
 def _model(replies: Replies) -> tuple[PathBox, PathBox]:
     return (
-        PathBox(texts.QUEUE, "queue", _median(replies, "queue")),
-        PathBox(texts.MODEL, "model", _median(replies, "model")),
+        PathBox(texts("queue"), "queue", _median(replies, "queue")),
+        PathBox(texts("model"), "model", _median(replies, "model")),
     )
 
 
 def _drawn(*stages: Stage) -> HTML:
-    return HTML(path_svg(stages, texts.MS.format))
+    client = Stage((PathBorder((PathBox(texts("client"), "client"),)),))
+    return HTML(path_svg((client, *stages), lambda ms: texts("ms", ms=ms)))
 
 
 def _median(replies: Replies, part: str) -> float | None:

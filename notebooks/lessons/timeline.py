@@ -12,7 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from hostlab.palette import GRAY, GREEN, SKY, VERMILION
-from notebooks.lessons import texts
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("common")
 
 State = Literal["starting", "ready", "killed", "terminating"]
 COLORS: dict[State, str] = {
@@ -116,7 +118,7 @@ def draw(axes: Axes, rows: Sequence[Row]) -> None:
             facecolor=COLORS[state],
             hatch=HATCHES[state],
             edgecolor="white",
-            label=texts.STATES[state],
+            label=texts.table("states")[state],
         )
         for state in _states(rows)
     ]

@@ -16,7 +16,9 @@ from typing import Any, TextIO
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
-from notebooks.lessons import texts
+from notebooks.lessons.texts import LessonTexts
+
+texts = LessonTexts("common")
 
 DOING = "[..]"  # begins each line of a check that is not its verdict
 SHORT = 80  # characters of what a function printed
@@ -65,14 +67,14 @@ def check(function: Callable[..., str]) -> Callable[..., None]:
             print("[--]", error)
             return
         except NotSolved as error:
-            mark, sentence = "[--]", f"not solved yet. {error}"
+            mark, sentence = "[--]", texts("not_solved", hint=error)
             if output.returned_nothing and (printed := output.printed.strip()):
                 text = shorten(printed, SHORT, placeholder=" …")
-                mark, sentence = "[FAIL]", texts.PRINTED.format(text=text)
+                mark, sentence = "[FAIL]", texts("printed", text=text)
         except Wrong as error:
             mark, sentence = "[FAIL]", str(error)
         except HostingLabError as error:
-            mark, sentence = "[FAIL]", texts.SERVICE_ERROR.format(message=error)
+            mark, sentence = "[FAIL]", texts("service_error", message=error)
         print(mark, sentence)
         if mark != os.environ.get("HOSTLAB_LESSON_CHECKS", mark):
             raise AssertionError(f"{function.__name__}: {mark} {sentence}")
@@ -100,7 +102,7 @@ def is_missing(value: Any) -> bool:
 def require(service: Deployment) -> None:
     """Raise NotHere if the machine lacks a tool that `service` needs."""
     if service.missing_tools():
-        raise NotHere(texts.EXERCISE_NEEDS.format(tool=texts.TOOLS[service.method]))
+        raise NotHere(texts("exercise_needs", tool=texts.table("tools")[service.method]))
 
 
 def run(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -108,4 +110,4 @@ def run(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
     except Exception as error:
-        raise Wrong(texts.RAISED.format(kind=type(error).__name__, message=error)) from error
+        raise Wrong(texts("raised", kind=type(error).__name__, message=error)) from error

@@ -18,7 +18,7 @@ ours = "{ours}"
 [["run.py".changes]]
 lecture = ["host='0.0.0.0'"]
 ours = ["127.0.0.1"]
-why = "`127.0.0.1` & no <network>."
+why.en = "`127.0.0.1` & no <network>."
 """
 
 

@@ -24,7 +24,7 @@ def recorded(
 
 
 def test_the_recorded_outage_shows_what_the_lesson_says(recorded: prometheus.Outage) -> None:
-    killed_s = recorded.events["kill the only one"]
+    killed_s = recorded.events["kill"]
     assert min(recorded.failed) > killed_s
     fired_s = [at_s for at_s, state in recorded.alert if state == 2]
     assert fired_s and min(fired_s) > min(recorded.failed) + 2, "first pending, then firing"

@@ -82,4 +82,4 @@ def test_without_rows_the_plot_is_that_of_the_requests(monkeypatch: pytest.Monke
 
 
 def test_every_state_has_a_color_a_pattern_and_a_name() -> None:
-    assert timeline.COLORS.keys() == timeline.HATCHES.keys() == plots.texts.STATES.keys()
+    assert timeline.COLORS.keys() == timeline.HATCHES.keys() == plots.texts.table("states").keys()
