@@ -21,7 +21,7 @@ from notebooks.lessons import texts_separate_process as texts
 from notebooks.lessons.calls import CallResult, call_within
 from notebooks.lessons.live import ServedHere, hung
 from notebooks.lessons.request_recorder import RecordedRequest, RequestRecorder
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
 
 GOOD, BAD = "An utterly charming film.", "I hated every minute."
 MODEL, API = "model_service", "api_service"
@@ -43,6 +43,7 @@ def check_timeout(ask: Callable[[str, str], Any], service: Deployment) -> str:
 
     The service works, the model hangs, the model is dead, or nothing listens.
     """
+    doing(texts.TIMEOUT_DOING)
     service.start()
     _labels(ask, service, texts.TIMEOUT_UNSOLVED, texts.TIMEOUT_LABEL)
     with hung(service, MODEL):
@@ -71,6 +72,7 @@ def check_hop(hop_ms: Callable[[str], Any], service: Deployment) -> str:
 
     Other requests do not count, because two measurements on a busy machine differ.
     """
+    doing(texts.HOP_DOING)
     service.start()
     with RequestRecorder() as recorder:
         found = run(hop_ms, service.url)
@@ -113,12 +115,14 @@ def _splits(sent: Sequence[RecordedRequest]) -> list[tuple[float, float, float]]
 @check
 def check_probe(is_ready: Callable[[str], Any], service: Deployment) -> str:
     """Call the student's probe in five situations. The service runs afterwards in any case."""
+    doing(texts.PROBE_DOING)
     url = service.start().url
     try:
         first = call_within(WAIT_S, is_ready, url)
         if first.returned and not first.error and is_missing(first.value):
             raise NotSolved(texts.PROBE_UNSOLVED)
         _judge("well", first, True)
+        doing(texts.PROBE_FAULTS)
         with hung(service, MODEL):
             result = call_within(WAIT_S, is_ready, url)
         _judge("hung", result, False)
@@ -140,10 +144,12 @@ def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> 
 
     The service runs afterwards in any case.
     """
+    doing(texts.STUBBORN_DOING)
     url = service.start().url
     _labels(stubborn, service, texts.STUBBORN_UNSOLVED, texts.STUBBORN_LABEL)
     expected = {text: service.predict(text)[0].label for text in (BAD, GOOD)}
     rejected_before, count, over = _rejected(url), 0, threading.Event()
+    doing(texts.STUBBORN_KILLING)
     service.kill(MODEL)
     killed = time.monotonic()
     restart = threading.Thread(target=_restart_model, args=(service, over))

@@ -2,6 +2,7 @@
 
 # check_timeout
 TIMEOUT_UNSOLVED = "Write the body of ask()."
+TIMEOUT_DOING = "Calling ask() while everything works, while the model hangs, and without a model"
 TIMEOUT_LABEL = (
     "Everything worked, but ask() returned {found!r} for {text!r}. The service says {label!r}."
 )
@@ -36,6 +37,7 @@ TIMEOUT_OK = (
 
 # check_hop
 HOP_UNSOLVED = "Write the body of hop_ms()."
+HOP_DOING = "Calling hop_ms(), and recording the requests that it sends"
 HOP_NO_NUMBER = "hop_ms() returned {found!r}, which is not a number."
 HOP_NEGATIVE = (
     "hop_ms() returned {found:.1f} ms. A time is never negative: "
@@ -68,6 +70,8 @@ HOP_OK = (
 
 # check_probe
 PROBE_UNSOLVED = "Write the body of is_ready()."
+PROBE_DOING = "Calling is_ready() while everything works"
+PROBE_FAULTS = "Making the model hang, killing the API, and then killing the model: about 10 s"
 PROBE_RAISED = "{case}: is_ready() raised {kind}. A probe returns yes or no, whatever happens."
 PROBE_WAITS = (
     "{case}: is_ready() took at least {seconds:.1f} s. "
@@ -87,6 +91,10 @@ PROBE_OK = "Right in all {count} cases: {cases}."
 
 # check_stubborn
 STUBBORN_UNSOLVED = "Write the body of stubborn()."
+STUBBORN_DOING = "Calling stubborn() while everything works"
+STUBBORN_KILLING = (
+    "Killing the model and restarting it, and calling stubborn() all the time: about 5 s"
+)
 STUBBORN_LABEL = "stubborn() returned {found!r} for {text!r}. The service says {label!r}."
 STUBBORN_RAISED = (
     "The check killed the model. stubborn() failed after {seconds:.1f} s: "
