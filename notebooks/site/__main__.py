@@ -8,7 +8,7 @@ from pathlib import Path
 import nbclient.exceptions
 import nbformat
 
-from notebooks.lessons.languages import LANGUAGES
+from notebooks.lessons.texts import LANGUAGES
 from notebooks.site.execution import execute
 from notebooks.site.pages import lessons, write_site
 
@@ -19,8 +19,8 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=Path("site"))
     folder = parser.parse_args().folder
     executed: dict[Path, nbformat.NotebookNode] = {}
-    for path in (path for language in LANGUAGES for path in lessons(language)):
-        print(f"Executing {path.name} ({path.parents[1].name})", end="", flush=True)
+    for language, path in ((language, path) for language in LANGUAGES for path in lessons(language)):
+        print(f"Executing {path.name} ({language})", end="", flush=True)
         start = time.perf_counter()
         try:
             executed[path] = execute(path)

@@ -12,8 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 
 from hostlab.runtime.paths import ROOT
-from notebooks.lessons.languages import LANGUAGES, folder_of
-from notebooks.lessons.texts import Texts, texts_of
+from notebooks.lessons.texts import LANGUAGES, LessonTexts
 from notebooks.site.links import Links, file_page
 
 HERE = Path(__file__).parent
@@ -30,7 +29,7 @@ class Neighbor:
 
 def lessons(language: str) -> list[Path]:
     """Return the solved notebooks of a language, in the order of the lessons."""
-    return sorted((folder_of(language) / "solutions").glob("*.ipynb"))
+    return sorted((_source(language) / "solutions").glob("*.ipynb"))
 
 
 def write_site(folder: Path, executed: Mapping[Path, nbformat.NotebookNode]) -> None:
@@ -49,7 +48,7 @@ def write_site(folder: Path, executed: Mapping[Path, nbformat.NotebookNode]) -> 
 
 def _pages(language: str) -> list[tuple[Path, str]]:
     """Return what the course's own links lead to, and where each is in the site."""
-    here, up = folder_of(language), _inside(language)
+    here, up = _source(language), _inside(language)
     found = [(here / "start.md", f"{up}index.html")]
     for path in lessons(language):
         page = f"{up}{path.stem}.html"
@@ -57,19 +56,23 @@ def _pages(language: str) -> list[tuple[Path, str]]:
     return found
 
 
+def _source(language: str) -> Path:
+    return ROOT / "notebooks" / _inside(language)
+
+
 def _inside(language: str) -> str:
-    """Return the folder of a language in the site: English is at the top."""
+    """Return the folder of a language in the course and in the site: English is at the top."""
     return "" if language == "en" else f"{language}/"
 
 
 def _write_language(
     folder: Path, language: str, executed: Mapping[Path, nbformat.NotebookNode], links: Links
 ) -> None:
-    words = texts_of("site", language)
+    words = LessonTexts("site", language)
     (folder / _inside(language)).mkdir(parents=True, exist_ok=True)
     paths = lessons(language)
     titles = [Neighbor(f"{path.stem}.html", _title(executed[path])) for path in paths]
-    start = folder_of(language) / "start.md"
+    start = _source(language) / "start.md"
     sources = [(start, _page_of(start)), *((path, executed[path]) for path in paths)]
     row = [Neighbor("index.html", words("course")), *titles]
     for number, (path, notebook) in enumerate(sources):
@@ -113,10 +116,10 @@ def _title(notebook: nbformat.NotebookNode) -> str:
 def _other_language(language: str, file: str) -> dict[str, str]:
     [other] = set(LANGUAGES) - {language}
     way = "../" if other == "en" else f"{other}/"
-    return {"code": other, "name": LANGUAGES[other], "file": f"{way}{file}"}
+    return {"code": other, "name": LessonTexts("site", other)("language"), "file": way + file}
 
 
-def _executed(notebook: nbformat.NotebookNode, words: Texts) -> str | None:
+def _executed(notebook: nbformat.NotebookNode, words: LessonTexts) -> str | None:
     """Return the sentence about when and where the notebook ran; None for a page that never ran."""
     where = notebook.metadata.get("executed")
     if where is None:
