@@ -16,10 +16,10 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 # so its wheels lie beside this Makefile.
 STICK := $(or $(BUNDLE),.)
 WITHOUT_NETWORK := $(BUNDLE)$(shell test ! -d wheels || echo yes)
-NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
+NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb notebooks/*/*/*.ipynb)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit flaky fuzz lab bundle notebooks lock lint format clean
+.PHONY: help setup demo test unit flaky fuzz lab bundle notebooks site lock lint format clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ bundle: $(STAMP) ## write all that other machines need to a USB stick: make bund
 
 notebooks: $(STAMP) ## make the students' notebooks from the solved ones
 	@$(BIN)/python notebooks/make_student.py
+
+site: $(STAMP) ## execute the lessons of both languages and write them as pages: make site SITE=/path/to/it
+	@$(BIN)/python -m notebooks.site $(SITE)
 
 lock: $(STAMP) ## write constraints.txt: the newest versions that pyproject.toml allows, for each system and Python
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 pyproject.toml \

@@ -19,7 +19,9 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=Path("site"))
     folder = parser.parse_args().folder
     executed: dict[Path, nbformat.NotebookNode] = {}
-    for language, path in ((language, path) for language in LANGUAGES for path in lessons(language)):
+    for language, path in (
+        (language, path) for language in LANGUAGES for path in lessons(language)
+    ):
         print(f"Executing {path.name} ({language})", end="", flush=True)
         start = time.perf_counter()
         try:
