@@ -21,7 +21,7 @@ from notebooks.lessons.calls import CallResult, call_within
 from notebooks.lessons.live import ServedHere, hung
 from notebooks.lessons.request_recorder import RecordedRequest, RequestRecorder
 from notebooks.lessons.texts import LessonTexts
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing, run
+from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
 
 texts = LessonTexts("separate_process")
 
@@ -45,6 +45,7 @@ def check_timeout(ask: Callable[[str, str], Any], service: Deployment) -> str:
 
     The service works, the model hangs, the model is dead, or nothing listens.
     """
+    doing(texts("timeout_doing"))
     service.start()
     _labels(ask, service, "timeout_unsolved", "timeout_label")
     with hung(service, MODEL):
@@ -73,6 +74,7 @@ def check_hop(hop_ms: Callable[[str], Any], service: Deployment) -> str:
 
     Other requests do not count, because two measurements on a busy machine differ.
     """
+    doing(texts("hop_doing"))
     service.start()
     with RequestRecorder() as recorder:
         found = run(hop_ms, service.url)
@@ -115,12 +117,14 @@ def _splits(sent: Sequence[RecordedRequest]) -> list[tuple[float, float, float]]
 @check
 def check_probe(is_ready: Callable[[str], Any], service: Deployment) -> str:
     """Call the student's probe in five situations. The service runs afterwards in any case."""
+    doing(texts("probe_doing"))
     url = service.start().url
     try:
         first = call_within(WAIT_S, is_ready, url)
         if first.returned and not first.error and is_missing(first.value):
             raise NotSolved(texts("probe_unsolved"))
         _judge("well", first, True)
+        doing(texts("probe_faults"))
         with hung(service, MODEL):
             result = call_within(WAIT_S, is_ready, url)
         _judge("hung", result, False)
@@ -142,10 +146,12 @@ def check_stubborn(stubborn: Callable[[str, str], Any], service: Deployment) -> 
 
     The service runs afterwards in any case.
     """
+    doing(texts("stubborn_doing"))
     url = service.start().url
     _labels(stubborn, service, "stubborn_unsolved", "stubborn_label")
     expected = {text: service.predict(text)[0].label for text in (BAD, GOOD)}
     rejected_before, count, over = _rejected(url), 0, threading.Event()
+    doing(texts("stubborn_killing"))
     service.kill(MODEL)
     killed = time.monotonic()
     restart = threading.Thread(target=_restart_model, args=(service, over))
