@@ -17,7 +17,8 @@ PAGES_RU = sorted(RUSSIAN.glob("*.md"))
 TEXTS_RU = [*ALL_RU, *PAGES_RU, *sorted((TEXTS / "ru").glob("*.toml")), *CHANGES]
 GLOSSARY: dict[str, Any] = tomllib.loads((TEXTS / "glossary.toml").read_text("utf-8"))["terms"]
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-_QUOTED_ENGLISH = re.compile('«[^»а-яё]*»|“[^”а-яё]*”|"[^"а-яё]*"', re.IGNORECASE)
+# What a program shows, such as an item of a menu, and what a model reads
+_QUOTED_ENGLISH = re.compile(r"«[^»а-яё]*»|\*[^*а-яё]+\*", re.IGNORECASE)
 
 
 def russian(path: Path) -> Path:
@@ -54,7 +55,7 @@ def russian_text_of(path: Path) -> str:
 
 
 def prose_of(text: str) -> str:
-    """Return Markdown without code, links' targets, HTML tags, and quotes in English.
+    """Return Markdown without code, links' targets, HTML tags, and English in « » or italics.
 
     A diagram stays, because its words are for people.
     """
@@ -69,6 +70,7 @@ def structure_of(text: str) -> list[str]:
 
     They show the same sections, exercises, quizzes, tables, and diagrams in every language.
     """
+    text = text.replace("<br>", " ")
     found = re.findall(r"^ *```\w*|^#+(?= )|</?\w+[^>]*>|^\|(?=[- |]+$)", text, re.MULTILINE)
     return [one.strip() for one in found]
 
