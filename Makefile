@@ -17,6 +17,9 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 STICK := $(or $(BUNDLE),.)
 WITHOUT_NETWORK := $(BUNDLE)$(shell test ! -d wheels || echo yes)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb notebooks/*/*/*.ipynb)
+# Each solved notebook also runs the student's version. The languages differ in texts only (tests/notebooks/test_languages.py).
+SOLVED_en := notebooks/solutions
+SOLVED_ru := notebooks/ru/solutions
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test unit flaky fuzz lab bundle notebooks site lock lint format clean
@@ -29,8 +32,9 @@ setup: $(STAMP) ## make the environment in .venv; without a network from a USB s
 demo: $(STAMP) ## open the demo: one text, every method side by side
 	@$(BIN)/hostlab demo
 
-test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so
-	@$(BIN)/pytest --numprocesses 3
+test: LANGUAGES ?= en
+test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so; the notebooks in both languages: make test LANGUAGES='en ru'
+	@$(BIN)/pytest --numprocesses 3 tests $(foreach language,$(LANGUAGES),$(SOLVED_$(language)))
 
 unit: $(STAMP) ## run the tests that start no service, for working on the code
 	@$(BIN)/pytest --numprocesses 2 tests/unit

@@ -35,7 +35,7 @@ _PARTS = {
 }
 TOOL_OF = {"docker": ENGINE, "kubernetes": CLUSTER}  # by method
 _MARKERS = {"docker": ENGINE, "browser": ENGINE, "kubernetes": CLUSTER}
-_LONGEST = ("notebooks/solutions/", "tests/tool/test_classroom.py")
+_LONGEST = ("notebooks/solutions/", "notebooks/ru/", "tests/tool/test_classroom.py")
 
 
 def needs(test_id: str) -> frozenset[str]:

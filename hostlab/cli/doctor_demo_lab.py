@@ -10,6 +10,7 @@ import typer
 
 from hostlab.cli.console import err, out, progress_of
 from hostlab.runtime.paths import python_module, python_path
+from hostlab.types import Language
 
 
 def doctor(
@@ -57,18 +58,24 @@ def demo(
     os.execve(sys.executable, command, environment)
 
 
-def lab(context: typer.Context) -> None:
+def lab(
+    context: typer.Context,
+    language: Annotated[
+        Language | None,
+        typer.Option(help="The lessons' language. By default, that of your locale."),
+    ] = None,
+) -> None:
     """Open the notebooks in JupyterLab.
 
     Further options are passed to JupyterLab, such as --no-browser or --port 9999.
     """
-    from hostlab.lab import open_lab, prepare
+    from hostlab.lab import open_lab, prepare, reader_language
 
     with progress_of("Docker images") as progress:
         note = prepare(progress)
     if note:
         err.print(note, soft_wrap=True)
-    sys.exit(open_lab(context.args))
+    sys.exit(open_lab(context.args, language or reader_language()))
 
 
 def bundle(
