@@ -13,7 +13,7 @@ from pygments.lexers import get_lexer_for_filename
 
 from hostlab.runtime.paths import ROOT
 from notebooks.lessons.texts import LANGUAGES, LessonTexts
-from notebooks.site.links import Links, file_page
+from notebooks.site.links import Links, file_page, without_links
 
 HERE = Path(__file__).parent
 _ASSETS = ("mermaid.min.js", "mermaid.LICENSE", "course.css")
@@ -78,8 +78,7 @@ def _write_language(
     for number, (path, notebook) in enumerate(sources):
         up = "../" if _inside(language) else ""
         for cell in notebook.cells:
-            if cell.cell_type == "markdown":
-                cell.source = links.rewritten(cell.source, path, up)
+            _mend_links(cell, path, up, links)
         page = {
             "up": up,
             "number": number,
@@ -99,6 +98,15 @@ def _write_language(
         exporter.environment.globals.update(page=page, words=words)
         body, _ = exporter.from_notebook_node(notebook)
         (folder / _inside(language) / row[number].file).write_text(body, encoding="utf-8")
+
+
+def _mend_links(cell: nbformat.NotebookNode, path: Path, up: str, links: Links) -> None:
+    """Make the links of a cell, and of the Markdown that it printed, work in the site."""
+    if cell.cell_type == "markdown":
+        cell.source = links.rewritten(cell.source, path, up)
+    for output in cell.get("outputs", []):
+        if "text/markdown" in output.get("data", {}):
+            output.data["text/markdown"] = without_links(output.data["text/markdown"])
 
 
 def _page_of(markdown: Path) -> nbformat.NotebookNode:
