@@ -103,6 +103,7 @@ def test_the_codes_texts_have_the_same_keys_and_placeholders(file: str) -> None:
     assert list(translated) == list(english)
     for key, text in english.items():
         assert placeholders(translated[key]) == placeholders(text), key
+        assert ":," not in translated[key], key
         assert not CYRILLIC.search(text), text
 
 

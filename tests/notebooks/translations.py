@@ -81,10 +81,17 @@ def targets_of(path: Path) -> list[Path | str]:
     return [link if ":" in link else (path.parent / link).resolve() for link in links]
 
 
-def placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
-    """Return the name, the format, and the conversion of each placeholder of a text."""
+def placeholders(text: str) -> set[tuple[str, str, str | None]]:
+    """Return the name, the format, and the conversion of each placeholder of a text.
+
+    The format is without the comma between thousands, which to a Russian begins a fraction.
+    """
     parts = string.Formatter().parse(text)
-    return {(name, spec, conversion) for _, name, spec, conversion in parts if name is not None}
+    return {
+        (name, (spec or "").replace(",", ""), conversion)
+        for _, name, spec, conversion in parts
+        if name is not None
+    }
 
 
 def avoided(text: str) -> list[str]:
