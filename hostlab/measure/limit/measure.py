@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError, NotRunning
 from hostlab.measure.limit.plan import LimitPlan
-from hostlab.measure.limit.search import HIGHEST_PER_S, LimitSearch, RateTrial
+from hostlab.measure.limit.search import LimitSearch, RateTrial
 from hostlab.measure.limit.trial import TrialLoad, TrialWatch, trial_seconds
 from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.parts.throughput import WARM_UP_S
@@ -30,8 +30,10 @@ Ending = Literal["found", "highest", "lowest", "budget", "failed"]
 class LimitRow:
     """One method: the highest rate that held and the lowest that did not, in requests a second.
 
-    `latency_ms` is the bound's percentile at the rate that held, the median of its trials. `trials` are those that count; `unfinished` is the one that runs, or that was interrupted.
-    `ending` is None while the search goes on, and remains so if somebody stops it.
+    `latency_ms` is the bound's percentile at the rate that held, the median of its trials. `trials`
+    are those that count; `unfinished` is the one that runs, or that was interrupted.
+    `generator_bound`: the generator was at its own limit where the bound broke. `ending` is None
+    while the search goes on, and remains so if somebody stops it.
     """
 
     method: str
@@ -131,11 +133,25 @@ def find_limit(
     search, began_s = LimitSearch(plan.start_per_s, plan.precision), clock.now_s()
     try:
         while (rate_per_s := search.next_rate()) is not None:
-            yield from _try_rate(row, target, plan, rate_per_s, clock, began_s)
-            if row.ending:
+            row.elapsed_s = clock.now_s() - began_s
+            seconds = trial_seconds(plan, rate_per_s, precise=search.broke_per_s is not None)
+            if row.elapsed_s + WARM_UP_S + seconds > plan.budget_s:
+                row.ending = "budget"
                 return
-            search.add(row.trials[-1])
-            _summarize(row, search)
+            load = target.load(rate_per_s, seed=len(row.trials))
+            watch = TrialWatch(load, plan.bound, rate_per_s, seconds, row.elapsed_s)
+            try:
+                while not watch.over():
+                    row.unfinished = watch.so_far()
+                    row.elapsed_s = clock.now_s() - began_s
+                    yield
+                    clock.wait(TICK_S)
+            finally:
+                load.stop()
+                row.elapsed_s = clock.now_s() - began_s
+            row.unfinished = watch.so_far()
+            _require_service(row.unfinished, target)
+            _add(row, search, row.unfinished)
             yield
     except HostingLabError as error:
         row.error, row.ending = str(error), "failed"
@@ -146,44 +162,27 @@ def find_limit(
         row.ending = "highest" if row.broke_per_s is None else "found"
 
 
-def _try_rate(
-    row: LimitRow,
-    target: LimitTarget,
-    plan: LimitPlan,
-    rate_per_s: float,
-    clock: LimitClock,
-    began_s: float,
-) -> Generator[None, None, None]:
-    """Add one trial to the row; end the search where the budget has no time for it."""
-    row.elapsed_s = clock.now_s() - began_s
-    if row.elapsed_s + WARM_UP_S + trial_seconds(plan, rate_per_s) > plan.budget_s:
-        row.ending = "budget"
-        return
-    load = target.load(rate_per_s, seed=len(row.trials))
-    watch = TrialWatch(load, plan, rate_per_s, row.elapsed_s)
-    try:
-        while not watch.over():
-            row.unfinished = watch.so_far()
-            row.elapsed_s = clock.now_s() - began_s
-            yield
-            clock.wait(TICK_S)
-    finally:
-        load.stop()
-        row.elapsed_s = clock.now_s() - began_s
-    trial = row.unfinished = watch.so_far()
+def _require_service(trial: RateTrial, target: LimitTarget) -> None:
+    """Raise HostingLabError if the service has died in a trial: that is not its limit."""
     if not trial.held:
-        target.check()  # a service that has died in this trial did not reach its limit
+        target.check()
+    if trial.latency_ms is None:
+        raise HostingLabError(
+            f"It answered no request of {trial.rate_per_s:g} a second. For details, run "
+            "`hostlab logs`."
+        )
+
+
+def _add(row: LimitRow, search: LimitSearch, trial: RateTrial) -> None:
+    search.add(trial)
     row.trials.append(trial)
     row.unfinished = None
-
-
-def _summarize(row: LimitRow, search: LimitSearch) -> None:
     row.held_per_s, row.broke_per_s = search.held_per_s, search.broke_per_s
     at_held = search.trials_at(row.held_per_s) if row.held_per_s else []
     known = [one.latency_ms for one in at_held if one.held and one.latency_ms is not None]
     row.latency_ms = median(known) if known else None
-    at_broke = search.trials_at(row.broke_per_s or HIGHEST_PER_S)
-    row.generator_bound = any(trial.generator_bound for trial in at_broke)
+    at_broke = search.trials_at(row.broke_per_s) if row.broke_per_s else []
+    row.generator_bound = any(one.generator_bound for one in at_broke)
 
 
 def _sentence(row: LimitRow) -> str:

@@ -28,26 +28,34 @@ class TrialLoad(Protocol):
         """Send no more requests, wait for those in flight, and return the samples."""
 
 
-def trial_seconds(plan: LimitPlan, rate_per_s: float) -> float:
+def trial_seconds(plan: LimitPlan, rate_per_s: float, precise: bool) -> float:
     """Return how long a trial at this rate takes after the warm-up.
 
     That is long enough for a few requests beyond the percentile, and for a single lost request to
-    be within the bound.
+    be within the bound. A `precise` trial is also long enough for a queue to reach the bound where
+    requests come faster than they are served by no more than the search's precision.
     """
-    requests = BEYOND / plan.bound.late_share
-    if plan.bound.error_share:
-        requests = max(requests, 1 / plan.bound.error_share)
-    longest_s = max(MAX_TRIAL_S, plan.min_trial_s)
-    return min(max(requests / rate_per_s, plan.min_trial_s), longest_s)
+    bound = plan.bound
+    requests = BEYOND / bound.late_share
+    if bound.error_share:
+        requests = max(requests, 1 / bound.error_share)
+    seconds = max(requests / rate_per_s, plan.min_trial_s)
+    if precise:
+        seconds = max(seconds, bound.latency_ms / 1000 / plan.precision)
+    return min(seconds, max(MAX_TRIAL_S, plan.min_trial_s))
 
 
 class TrialWatch:
-    """Judges one load. Times are in seconds of the search; `from_s` is when the load began."""
+    """Judges one load, which takes `seconds` after the warm-up.
 
-    def __init__(self, load: TrialLoad, plan: LimitPlan, rate_per_s: float, from_s: float) -> None:
-        self._load, self._bound = load, plan.bound
+    `from_s` is when it began, in seconds of the search.
+    """
+
+    def __init__(
+        self, load: TrialLoad, bound: Bound, rate_per_s: float, seconds: float, from_s: float
+    ) -> None:
+        self._load, self._bound = load, bound
         self._rate_per_s, self._from_s = rate_per_s, from_s
-        seconds = trial_seconds(plan, rate_per_s)
         self._total_s, self._planned = WARM_UP_S + seconds, rate_per_s * seconds
         self._elapsed_s, self._cut_short = 0.0, False
 

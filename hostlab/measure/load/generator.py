@@ -62,8 +62,9 @@ class Load(ABC):
     """A load in the background: `with ClosedLoad(url, users=20) as load: …`, then `load.samples`.
 
     `texts`: what the requests contain, in turn, each one text or a list of texts. `events`: times
-    in seconds since the load began, by name. `sent`: how many requests have begun. `cpu_s`: the CPU time of the generator itself. If it
-    is near the seconds that the load ran, the generator was the bottleneck.
+    in seconds since the load began, by name. `sent`: how many requests have begun. `cpu_s`: the CPU
+    time of the generator itself. If it is near the seconds that the load ran, the generator was the
+    bottleneck.
     """
 
     url: str

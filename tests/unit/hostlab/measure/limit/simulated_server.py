@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from hostlab.errors import NotRunning
 from hostlab.measure.load.generator import Sample
 
+TIMEOUT_MS = 10_000.0  # of the client
+
 
 @dataclass
 class SimulatedServer:
@@ -105,7 +107,10 @@ class SimulatedLoad:
         service_s = server.service_s * (self._random.expovariate(1) if server.varies else 1)
         heapq.heappush(self._free_at, begin_s + service_s)
         self._begun.append(begin_s)
-        return Sample(due_s, 0.0, (begin_s + service_s - due_s) * 1000, 200)
+        latency_ms = (begin_s + service_s - due_s) * 1000
+        if latency_ms > TIMEOUT_MS:
+            return Sample(due_s, 0.0, TIMEOUT_MS, None)
+        return Sample(due_s, 0.0, latency_ms, 200)
 
 
 def limit_of(service_s: float, percent: float, latency_ms: float) -> float:

@@ -60,13 +60,10 @@ def test_a_growing_queue_ends_a_trial_early() -> None:
     assert all(trial.until_s - trial.from_s < 2 for trial in beyond), "of 3.5 s"
 
 
-def test_a_server_that_hangs_ends_a_trial_before_any_response() -> None:
-    server, row = SimulatedServer(1000.0), LimitRow("hung")
-    for _ in find_limit(row, server, LimitPlan(), server):
-        if row.trials:
-            break
-    assert row.trials[0].cut_short
-    assert row.trials[0].until_s - row.trials[0].from_s < 2, "of 5.5 s"
+def test_a_server_that_hangs_ends_the_search_before_any_response() -> None:
+    row = find(SimulatedServer(1000.0), Bound(95, 100))
+    assert row.ending == "failed" and "It answered no request of 20 a second." in row.error
+    assert row.unfinished.cut_short and row.unfinished.until_s < 2, "of 5.5 s"
 
 
 def test_errors_break_the_bound() -> None:
