@@ -23,7 +23,7 @@ class LoadForm:
         with gr.Row():
             with gr.Column(scale=3, min_width=280):
                 self._place_methods(initial)
-            with gr.Column(scale=4, min_width=280):
+            with gr.Column(scale=4, min_width=280) as self.fields:
                 self._place_load(initial)
 
     def _place_methods(self, initial: Texts) -> None:
@@ -34,9 +34,10 @@ class LoadForm:
             initial,
             elem_id="load-methods",
         )
-        self.order = gr.Radio(
-            _orders(initial), value=False, label=initial("load.order"), elem_id="load-order"
-        )
+        with gr.Column() as self.order_place:
+            self.order = gr.Radio(
+                _orders(initial), value=False, label=initial("load.order"), elem_id="load-order"
+            )
         self.spend = gr.Checkbox(label=initial("load.spend"), elem_id="load-spend")
 
     def _place_load(self, initial: Texts) -> None:
