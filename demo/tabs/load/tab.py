@@ -1,6 +1,6 @@
 """The Load tab: put load on running methods, and see the results while it runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Literal
 
 import gradio as gr
@@ -17,7 +17,7 @@ from demo.tabs.load.run import LoadRun
 from demo.tabs.method_boxes import Listing
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
-from hostlab import get
+from hostlab import METHODS, get
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import LoadKind
 from hostlab.methods.api.spending import check_spending
@@ -158,10 +158,10 @@ class LoadTab:
             return {self.notice: problem(texts("load.none_chosen"))}
         plan = Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend)
         try:
-            run = LoadRun(plan, self.board.run_queue, self.board.autoscaler)
+            run = LoadRun(plan, self.board.run_queue, self.board.autoscaler, self.board.guests.url)
         except BadInput as error:
             return {self.notice: problem(str(error))}
-        if not spend and (reason := _paid(methods)):
+        if not spend and (reason := _paid(set(methods) & set(METHODS))):
             return {self.notice: problem(texts("load.paid", error=reason))}
         if not start_own(reader.session, run):  # one began on another page of the same browser
             return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
@@ -190,6 +190,9 @@ class LoadTab:
             return self._current(reader)
         method = run.target(what)
         title = texts.title(method)
+        if self.board.guests.url(method):
+            reason = texts("guests.owner_only", name=method)
+            return {self.notice: problem(reason)} | self._current(reader)
         if any(card.job for card in self.board.cards() if card.method == method):
             return {self.notice: problem(texts("load.busy", method=title))} | self._current(reader)
         try:
@@ -211,7 +214,7 @@ class LoadTab:
         return hint(reader.texts(f"load.changed_{kind}", level=f"{level:g}"))
 
 
-def _paid(methods: list[str]) -> str | None:
+def _paid(methods: Iterable[str]) -> str | None:
     """Return why a load on these methods may cost money, or None."""
     for method in methods:
         try:

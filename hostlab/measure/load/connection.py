@@ -50,8 +50,9 @@ class Connection(asyncio.Protocol):
         """Connect to a base address. Raises OSError."""
         address = urlsplit(url)
         loop = asyncio.get_running_loop()
-        host, port = address.hostname or "", address.port or 80
-        _, connection = await loop.create_connection(cls, host, port)
+        tls = address.scheme == "https"
+        host, port = address.hostname or "", address.port or (443 if tls else 80)
+        _, connection = await loop.create_connection(cls, host, port, ssl=tls or None)
         return connection
 
     async def ask(self, request: bytes, timeout_s: float) -> int:
