@@ -168,6 +168,6 @@ class GuestsTab:
             self.leaving: gr.update(
                 choices=[guest.name for guest in self.board.guests.all()], value=None
             ),
-            self.notice: hint(texts("guests.removed", name=name)),
+            self.notice: hint(texts("guests.removed", guest=name)),
         }
         return self._current(reader) | removed

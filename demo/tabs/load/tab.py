@@ -191,7 +191,7 @@ class LoadTab:
         method = run.target(what)
         title = texts.title(method)
         if self.board.guests.url(method):
-            reason = texts("guests.owner_only", name=method)
+            reason = texts("guests.owner_only", guest=method)
             return {self.notice: problem(reason)} | self._current(reader)
         if any(card.job for card in self.board.cards() if card.method == method):
             return {self.notice: problem(texts("load.busy", method=title))} | self._current(reader)
