@@ -52,7 +52,9 @@ def locate(typed: str) -> str:
     addresses = _resolve(url.hostname or "", port)
     for address in addresses:
         if not is_permitted(address):
-            raise AddressRejected("not_private", host=url.hostname, address=address)
+            if str(address) == url.hostname:
+                raise AddressRejected("not_private", address=address)
+            raise AddressRejected("name_not_private", host=url.hostname, address=address)
     tried = addresses[:MAX_TRIED]
     chosen = next((one for one in tried if _accepts(one, port)), addresses[0])
     host = f"[{chosen}]" if chosen.version == 6 else chosen

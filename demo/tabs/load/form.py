@@ -102,7 +102,7 @@ class LoadForm:
         }
 
     def _loadable(self) -> list[str]:
-        """Return the guests, and the methods that run or have failed, which can be under load too."""
+        """Return the guests, and the methods that run or failed, which can be under load too."""
         states = {card.method: card.status.state for card in self.board.cards()}
         methods = [method for method, state in states.items() if state in ("running", "failed")]
         return methods + [guest.name for guest in self.board.guests.all()]
