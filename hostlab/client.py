@@ -1,7 +1,6 @@
 """Ask a running service: the contract from the client's side, and where the time went."""
 
 import json
-import math
 import re
 import time
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from hostlab.bounded_http import ResponseTooLarge, bounded_session
 from hostlab.errors import RequestFailed
 
 MAX_LABEL_CHARACTERS = 200
+MAX_SCORE = 1e300  # JSON can hold integers that no float can
 MAX_DETAIL_CHARACTERS = 2_000  # of what a service says about an error
 
 
@@ -126,7 +126,7 @@ def _prediction(one: Any) -> Prediction:
     label, score = one["label"], one["score"]
     if not isinstance(label, str) or len(label) > MAX_LABEL_CHARACTERS:
         raise ValueError("the label is no string, or a long one")
-    if score is not None and not (isinstance(score, int | float) and abs(score) < math.inf):
+    if score is not None and not (isinstance(score, int | float) and abs(score) < MAX_SCORE):
         raise ValueError("the score is neither a finite number nor null")
     label.encode()  # JSON can escape half of a surrogate pair, which no page can show
     return Prediction(label, score)

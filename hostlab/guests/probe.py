@@ -9,11 +9,10 @@ import requests
 from deployments.services.prediction import Prediction
 from deployments.services.problems import MEDIA_TYPE
 from hostlab.bounded_http import ResponseTooLarge, bounded_session
+from hostlab.client import MAX_LABEL_CHARACTERS, MAX_SCORE
 
 TIMEOUT_S = 10.0  # of one response; the first one may load the model
 EXCERPT_CHARACTERS = 120
-MAX_LABEL_CHARACTERS = 200
-MAX_SCORE = 1e300  # a number that a float can hold
 JSON = {"Content-Type": "application/json"}
 
 
