@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from demo.board import Board
 from demo.gradio_import import without_stubs_and_proxies
 from demo.uploads import UploadLimit, private_folder
+from hostlab import METHODS
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.http import is_loopback
 from hostlab.types import Status
@@ -88,7 +89,7 @@ def _serve(board: Board, host: str, port: int, root_path: str, password: str | N
             auth=_login(password) if password else None,
             auth_message="Enter any name, and the password that you got from your teacher.",
             theme=theme.theme(),
-            css=theme.method_css(),
+            css=theme.method_css(METHODS),
             css_paths=theme.CSS,
             footer_links=["api", "settings"],
             run_history=False,

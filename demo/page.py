@@ -13,6 +13,7 @@ from demo.events import PRIVATE, Updates
 from demo.session import Reader, Sessions, new_key
 from demo.tabs.compare.tab import CompareTab
 from demo.tabs.dialogue.tab import DialogueTab
+from demo.tabs.guests.tab import GuestsTab
 from demo.tabs.load.tab import LoadTab
 from demo.tabs.report.tab import ReportTab
 from demo.tabs.services.tab import ServicesTab
@@ -27,6 +28,7 @@ TABS: tuple[type[PageTab], ...] = (
     DialogueTab,
     ServicesTab,
     LoadTab,
+    GuestsTab,
     TableTab,
     ReportTab,
 )

@@ -1,10 +1,11 @@
 """The page's theme: the system's own fonts, sizes for a projector, and the methods' colors."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import gradio as gr
 
-from hostlab.palette import METHOD_COLORS
+from hostlab.palette import method_color
 
 CSS = Path(__file__).with_name("theme.css")
 FONT = (
@@ -26,9 +27,10 @@ def theme() -> gr.themes.Base:
     )
 
 
-def method_css() -> str:
-    """Return the CSS that colors the boxes of a choice among methods."""
+def method_css(methods: Iterable[str]) -> str:
+    """Return the CSS that colors the boxes of a choice among methods, or guests by their names."""
     return "\n".join(
-        f'input:is([name="{method}"], [value="{method}"]) + span::before {{ --color: {color}; }}'
-        for method, color in METHOD_COLORS.items()
+        f'input:is([name="{method}"], [value="{method}"]) + span::before '
+        f"{{ --color: {method_color(method)}; }}"
+        for method in methods
     )

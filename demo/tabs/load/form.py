@@ -75,7 +75,7 @@ class LoadForm:
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
-        return [*self.inputs, self.methods.listed]
+        return [*self.inputs, self.methods.listed, self.methods.colors]
 
     @property
     def inputs(self) -> list[gr.blocks.Block]:
@@ -103,9 +103,10 @@ class LoadForm:
         }
 
     def _loadable(self) -> list[str]:
-        """Return the methods that run, and those that failed, which can be under load too."""
+        """Return the guests, and the methods that run or failed, which can be under load too."""
         states = {card.method: card.status.state for card in self.board.cards()}
-        return [method for method, state in states.items() if state in ("running", "failed")]
+        methods = [method for method, state in states.items() if state in ("running", "failed")]
+        return methods + [guest.name for guest in self.board.guests.all()]
 
 
 def _first_level(kind: LoadKind) -> object:

@@ -36,14 +36,22 @@ def _none(method: str) -> None:
 class LoadRun(ExclusiveRun):
     """One load. To stop it means to send no more requests; the figures cover what was sent."""
 
-    def __init__(self, plan: Plan, queue: RunQueue, autoscaler: Autoscalers = _none) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        queue: RunQueue,
+        autoscaler: Autoscalers = _none,
+        guest_url: Callable[[str], str | None] = _none,
+    ) -> None:
         """Raises BadInput if the plan is impossible.
 
-        `autoscaler` returns at once what a method's autoscaler did last, or None.
+        `autoscaler` returns at once what a method's autoscaler did last, or None, and `guest_url`
+        the address of a guest, or None for a method.
         """
         plan.check()
         super().__init__(plan.methods, queue)
         self.plan, self.level, self._autoscaler = plan, plan.level, autoscaler
+        self._guest_url = guest_url
         self.tracks = {method: Track(method) for method in plan.methods}
         self.now: str | None = None  # the method under load
         self.began = time.time()
@@ -170,7 +178,7 @@ class LoadRun(ExclusiveRun):
         not run under this load.
         """
         try:
-            track.url = get(track.method).url
+            track.url = self._guest_url(track.method) or get(track.method).url
         except HostingLabError:
             if track.url is None:
                 raise

@@ -20,6 +20,7 @@ from demo.tabs.load.run import LoadRun, paid
 from demo.tabs.method_boxes import Listing
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
+from hostlab import METHODS
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import LoadKind
 
@@ -186,10 +187,10 @@ class LoadTab:
             return {self.notice: problem(texts("load.none_chosen"))}
         plan = Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend)
         try:
-            run = LoadRun(plan, self.board.run_queue, self.board.autoscaler)
+            run = LoadRun(plan, self.board.run_queue, self.board.autoscaler, self.board.guests.url)
         except BadInput as error:
             return {self.notice: problem(str(error))}
-        if not spend and (reason := paid(methods)):
+        if not spend and (reason := paid(set(methods) & set(METHODS))):
             return {self.notice: problem(texts("load.paid", error=reason))}
         if not start_own(reader.session, run):  # one began on another page of the same browser
             return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
@@ -218,6 +219,9 @@ class LoadTab:
             return self._current(reader)
         method = run.target(what)
         title = texts.title(method)
+        if self.board.guests.url(method):
+            reason = texts("guests.owner_only", guest=method)
+            return {self.notice: problem(reason)} | self._current(reader)
         if any(card.job for card in self.board.cards() if card.method == method):
             return {self.notice: problem(texts("load.busy", method=title))} | self._current(reader)
         try:
