@@ -91,6 +91,7 @@ def _serve(board: Board, host: str, port: int, root_path: str, password: str | N
             theme=theme.theme(),
             css=theme.method_css(METHODS),
             css_paths=theme.CSS,
+            js=theme.CONTROLS_JS.read_text(encoding="utf-8"),
             footer_links=["api", "settings"],
             run_history=False,
             share=False,

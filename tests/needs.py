@@ -19,6 +19,7 @@ _PARTS = {
     "tests/docker/": {ENGINE},
     "tests/api/test_container.py": {ENGINE},
     "tests/monitoring/test_docker.py": {ENGINE},
+    "tests/browser/test_accessibility.py": {ENGINE},
     "tests/browser/test_behind_nginx.py": {ENGINE},
     "tests/browser/test_compare.py": {ENGINE},
     "tests/browser/test_demo.py": {ENGINE},

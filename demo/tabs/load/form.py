@@ -51,6 +51,7 @@ class LoadForm:
             step=1,
             label=initial("load.level"),
             elem_id="load-level",
+            buttons=[],  # gradio's reset button speaks English only
         )
         with gr.Row():
             self.seconds = gr.Slider(
@@ -60,6 +61,7 @@ class LoadForm:
                 step=5,
                 label=initial("load.seconds"),
                 elem_id="load-seconds",
+                buttons=[],
                 min_width=200,
             )
             self.ramp = gr.Slider(
@@ -69,6 +71,7 @@ class LoadForm:
                 step=1,
                 label=initial("load.ramp"),
                 elem_id="load-ramp",
+                buttons=[],
                 min_width=200,
             )
 
