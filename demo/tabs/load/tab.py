@@ -190,7 +190,7 @@ class LoadTab:
             run = LoadRun(plan, self.board.run_queue, self.board.autoscaler, self.board.guests.url)
         except BadInput as error:
             return {self.notice: problem(str(error))}
-        if not spend and (reason := paid(set(methods) & set(METHODS))):
+        if not spend and (reason := paid([method for method in methods if method in METHODS])):
             return {self.notice: problem(texts("load.paid", error=reason))}
         if not start_own(reader.session, run):  # one began on another page of the same browser
             return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
