@@ -84,13 +84,12 @@ def _state(run: LimitRun, texts: Texts, ahead: int) -> str:
         return texts("load.waiting_own", count=ahead)
     if run.stopping:
         return texts("load.ending")
-    now = run.rows[-1] if run.rows else None
-    if now is None or now.unfinished is None:
+    if not run.rows or not (trials := _trials(run.rows[-1])):
         return texts("limit.beginning")
     return texts(
         "limit.running",
-        method=texts.title(now.method),
-        rate=f"{now.unfinished.rate_per_s:g}",
+        method=texts.title(run.rows[-1].method),
+        rate=f"{trials[-1].rate_per_s:g}",
         left=f"{run.left_s:.0f}",
     )
 
@@ -126,7 +125,7 @@ def _chart(
             if value is not None and limit and limit.value:
                 value = min(value, _CLIPPED_AT * limit.value)
             points += [(trial.from_s, value), (trial.until_s, value), (trial.until_s, None)]
-            if not trial.held and trial is not row.unfinished:
+            if trial is not row.unfinished and _broke(trial, value, limit):
                 broken.append(((trial.from_s + trial.until_s) / 2, value))
         lines[row.method], crosses[row.method] = points, broken
     longest_s = max((row.elapsed_s for row in run.rows), default=0.0)
@@ -139,6 +138,11 @@ def _chart(
         bound=limit,
         crosses=crosses,
     )
+
+
+def _broke(trial: RateTrial, value: float | None, limit: BoundLine | None) -> bool:
+    """Return whether a trial broke the bound by this value; without a limit, by any."""
+    return not trial.held and (limit is None or (value is not None and value > limit.value))
 
 
 def _trials(row: LimitRow) -> list[RateTrial]:

@@ -10,6 +10,7 @@ from demo.download import Download
 from demo.events import PRIVATE, Updates
 from demo.session import Reader
 from demo.tabs.compare.comparison import Comparison
+from demo.tabs.load.limit_run import LimitRun
 from demo.tabs.load.run import LoadRun
 from demo.tabs.report import document
 from demo.templating import render
@@ -73,6 +74,7 @@ class ReportTab:
             reader.language,
             [(id(one), one.stage) for one in session.entries(Comparison)],
             [(id(run), run.state) for run in session.entries(LoadRun)],
+            [(id(run), run.state) for run in session.entries(LimitRun)],
             [card.state for card in self.board.cards()],
             [str(file) for file in kept()],
         )

@@ -3,7 +3,7 @@
 from hostlab.measure.report.table import Data, Table, number, row
 
 _ENDINGS = {
-    "budget": " The time for the search was over, so the interval is wide.",
+    "budget": " The time was up before the search was finished.",
     "failed": " The search ended with an error: {error}",
     None: " The search was stopped.",
 }
