@@ -112,7 +112,7 @@ def test_what_differs_is_listed_and_what_is_no_service_is_not_added(running_demo
         with servers.raw(servers.redirect) as redirecting:
             add(page, redirecting, "elsewhere")
             checked(page, "Not added")
-            checked(page, "A redirect to http://169.254.169.254")
+            checked(page, "a redirect to http://169.254.169.254")
         with servers.raw(servers.endless_body) as endless:
             add(page, endless, "endless")
             checked(page, "a response that doesn't end")
