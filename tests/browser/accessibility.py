@@ -25,8 +25,11 @@ _REACHED = """() => {
   const one = document.activeElement
   if (one === document.body) return null
   delete one.dataset.control
-  const {outlineStyle, outlineWidth} = getComputedStyle(one)
-  return {html: one.outerHTML.slice(0, 300), outline: `${outlineStyle} ${outlineWidth}`}
+  return one.outerHTML.slice(0, 300)
+}"""
+_OUTLINE = """() => {
+  const {outlineStyle, outlineWidth} = getComputedStyle(document.activeElement)
+  return `${outlineStyle} ${outlineWidth}`
 }"""
 
 
@@ -47,28 +50,31 @@ def keyboard_faults(page: Page) -> list[str]:
     """
     page.evaluate(_CONTROLS)
     faults = []
-    for stop, name in _stops(page):
+    for html, name, outline in _stops(page):
         if not name:
-            faults.append(f"no name: {stop['html']}")
-        if stop["outline"] != "solid 3px":
-            faults.append(f"focus is not visible ({stop['outline']}): {stop['html']}")
+            faults.append(f"no name: {html}")
+        if outline != "solid 3px":
+            faults.append(f"focus is not visible ({outline}): {html}")
     return faults + [f"not reached: {html[:300]}" for html in page.evaluate(_LEFT)]
 
 
-def _stops(page: Page) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield each element that Tab reaches, from the page's beginning, and its name."""
+def _stops(page: Page) -> Iterator[tuple[str, str, str]]:
+    """Yield each element that Tab reaches, from the page's beginning: HTML, name, and outline."""
     session = page.context.new_cdp_session(page)
     page.evaluate("document.body.tabIndex = -1; document.body.focus()")  # the page's beginning
     page.evaluate("document.body.removeAttribute('tabindex')")
     for _ in range(200):
         page.keyboard.press("Tab")
-        stop = page.evaluate(_REACHED)
-        if stop is None:
+        html = page.evaluate(_REACHED)
+        if html is None:
             break
         focused = session.send("Runtime.evaluate", {"expression": "document.activeElement"})
         tree = session.send(
             "Accessibility.getPartialAXTree",
             {"objectId": focused["result"]["objectId"], "fetchRelatives": False},
         )
-        yield stop, tree["nodes"][0].get("name", {}).get("value", "").strip()
+        # In a frame, it is an element of the frame that has the focus and shows it.
+        frame = page.evaluate_handle("document.activeElement").as_element().content_frame()
+        outline = (frame or page).evaluate(_OUTLINE)
+        yield html, tree["nodes"][0].get("name", {}).get("value", "").strip(), outline
     session.detach()
