@@ -46,7 +46,7 @@ def limit(
     no report.
     """
     from hostlab.cli.measure_progress import errors_as_json, progress_report
-    from hostlab.measure.limit.measure import measure_limit
+    from hostlab.measure.limit.measure import ServiceTarget, measure_limit
     from hostlab.measure.limit.plan import LimitPlan
 
     result, interrupted = None, False
@@ -54,10 +54,11 @@ def limit(
         plan = LimitPlan(_bound(p50_ms, p95_ms, p99_ms, errors), budget_s=seconds, spend=spend)
         plan.check()
         services = [get(name) for name in dict.fromkeys(methods)] if methods else all_running()
+        targets = {service.method: ServiceTarget(service, spend) for service in services}
         try:
             # closing: wherever it is interrupted, the load ends
             with (
-                closing(measure_limit(services, plan)) as steps,
+                closing(measure_limit(targets, plan)) as steps,
                 progress_report(progress_json) as progress,
             ):
                 for step in steps:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from demo.guests import Guest
 from demo.run_queue import RunQueue
 from demo.session import Session
 from demo.tabs.load import limit_view
@@ -61,6 +62,19 @@ def test_a_search_runs_and_its_methods_that_do_not_run_have_a_reason(
     assert known.held_per_s and known.broke_per_s and not known.error
     assert "does not run" in absent.error and run.over and queue.current is None
     assert [row["method"] for row in run.as_dict()["rows"]] == list(METHODS)
+
+
+def test_a_guest_has_a_limit_like_a_method_and_one_that_is_away_has_a_reason(
+    queue: RunQueue,
+) -> None:
+    with known_delay(delay_ms=20, one_worker=1) as server:
+        guests = [Guest("Anna", server.url, []), Guest("Boris", server.url, [], away_since=1.0)]
+        run = LimitRun(("Anna", "Boris"), SOON, queue, guests).start()
+        run.join()
+    anna, boris = run.rows
+    assert 0 < anna.held_per_s < anna.broke_per_s and not anna.error  # how much: test_limit.py in measure
+    assert boris.error == "Boris does not respond. Its owner has to start it."
+    assert limit_view.results(run, texts_in("en")).count("Anna") > 1
 
 
 def test_stop_keeps_what_was_found(queue: RunQueue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from hostlab.measure.limit.measure import measure_limit
+from hostlab.measure.limit.measure import ServiceTarget, measure_limit
 from hostlab.measure.limit.plan import Bound, LimitPlan
 from hostlab.measure.steps import finish
 from tests.measure.load.servers import Known, at_a_quiet_moment, known_delay
@@ -14,10 +14,14 @@ CAPACITY_PER_S, BOUND = 100, Bound(95, 200, 1)
 SOON = LimitPlan(BOUND, start_per_s=40.0, precision=0.08, min_trial_s=1.5, budget_s=60.0)
 
 
+def targets(*servers: Known) -> dict[str, ServiceTarget]:
+    return {server.method: ServiceTarget(server) for server in servers}
+
+
 @at_a_quiet_moment
 def test_it_finds_the_capacity_of_a_server_and_of_the_next_one() -> None:
     with known_delay("slow", delay_ms=10, one_worker=1) as server:
-        result = finish(measure_limit([server, Known("absent", "", "stopped")], SOON))
+        result = finish(measure_limit(targets(server, Known("absent", "", "stopped")), SOON))
     row, absent = result.rows
     assert row.held_per_s == pytest.approx(CAPACITY_PER_S, rel=0.1)
     assert row.broke_per_s <= 1.09 * row.held_per_s
@@ -28,7 +32,7 @@ def test_it_finds_the_capacity_of_a_server_and_of_the_next_one() -> None:
 def test_whoever_stops_it_keeps_what_was_found_and_no_generator_stays() -> None:
     children = len(psutil.Process().children())
     with known_delay(delay_ms=5) as server:
-        steps = measure_limit([server], SOON)
+        steps = measure_limit(targets(server), SOON)
         for step in steps:
             if len(step.result.rows[0].trials) == 2 and step.result.rows[0].unfinished:
                 break
@@ -41,7 +45,7 @@ def test_whoever_stops_it_keeps_what_was_found_and_no_generator_stays() -> None:
 
 def test_a_server_that_only_fails_has_no_limit() -> None:
     with known_delay(fails_after=0) as server:
-        (row,) = finish(measure_limit([server], SOON)).rows
+        (row,) = finish(measure_limit(targets(server), SOON)).rows
     assert row.ending == "failed" and "It answered no request of 40 a second." in row.error
     assert not row.trials and row.unfinished.lost == row.unfinished.sent > 0
     assert row.unfinished.cut_short

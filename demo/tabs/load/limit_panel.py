@@ -14,6 +14,7 @@ from demo.tabs.load.limit_run import LimitRun
 from demo.tabs.load.run import paid
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
+from hostlab import METHODS
 from hostlab.errors import BadInput
 from hostlab.measure.limit.plan import PERCENTS, Bound, LimitPlan, Percent
 
@@ -141,10 +142,10 @@ class LimitPanel:
         bound = Bound(percent, latency_ms, errors_percent)
         plan = LimitPlan(bound, budget_s=budget_s, spend=spend)
         try:
-            run = LimitRun(methods, plan, self.board.run_queue)
+            run = LimitRun(methods, plan, self.board.run_queue, self.board.guests.all())
         except BadInput as error:
             return {self.notice: problem(str(error))}
-        if not spend and (reason := paid(methods)):
+        if not spend and (reason := paid([method for method in methods if method in METHODS])):
             return {self.notice: problem(texts("load.paid", error=reason))}
         if not start_own(reader.session, run):  # one began on another page of the same browser
             return {self.notice: problem(texts("limit.one_at_a_time"))} | self._current(reader)

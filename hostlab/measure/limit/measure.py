@@ -5,7 +5,7 @@ from when each request was due.
 """
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal, Protocol
@@ -87,9 +87,9 @@ class WallClock:
 
 
 class ServiceTarget:
-    """A running service."""
+    """A running method."""
 
-    def __init__(self, service: Deployment, spend: bool) -> None:
+    def __init__(self, service: Deployment, spend: bool = False) -> None:
         self._service, self._spend = service, spend
 
     def load(self, rate_per_s: float, seed: int) -> IsolatedLoad:
@@ -106,22 +106,22 @@ class ServiceTarget:
 
 
 def measure_limit(
-    services: Sequence[Deployment], plan: LimitPlan
+    targets: Mapping[str, LimitTarget], plan: LimitPlan
 ) -> Generator[Step[LimitResult], None, None]:
-    """Find the limit of each running service, one after the other.
+    """Find the limit of each running service, by its name, one after the other.
 
     Raises BadInput for an impossible plan. To stop the search, close the generator: the load ends,
     and the result has what was found by then.
     """
     plan.check()
     result = LimitResult(plan)
-    for number, service in enumerate(services):
-        row = LimitRow(service.method)
+    for number, (name, target) in enumerate(targets.items()):
+        row = LimitRow(name)
         result.rows.append(row)
-        yield Step(f"{row.method}: beginning", number / len(services), result)
-        for _ in find_limit(row, ServiceTarget(service, plan.spend), plan):
+        yield Step(f"{row.method}: beginning", number / len(targets), result)
+        for _ in find_limit(row, target, plan):
             share = min(1.0, row.elapsed_s / plan.budget_s)
-            yield Step(_sentence(row), (number + share) / len(services), result)
+            yield Step(_sentence(row), (number + share) / len(targets), result)
     yield Step("The search has ended.", 1.0, result)
 
 

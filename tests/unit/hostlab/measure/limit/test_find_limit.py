@@ -134,7 +134,7 @@ def test_a_generator_at_its_own_limit_is_noted(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_an_impossible_plan_is_rejected_with_a_reason(plan: LimitPlan, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
-        next(measure_limit([], plan))
+        next(measure_limit({}, plan))
 
 
 def test_the_strain_is_the_used_share_of_the_bound() -> None:
