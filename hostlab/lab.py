@@ -5,7 +5,6 @@ Before that, the Docker images, which need the network.
 
 import locale
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -63,8 +62,8 @@ def prepare(progress: Progress) -> str | None:
     return "The Docker images are ready. The lessons no longer need the network."
 
 
-def open_lab(arguments: list[str], language: Language) -> int:
-    """Run JupyterLab with these arguments until it ends, and return its exit status.
+def command(arguments: list[str], language: Language) -> list[str]:
+    """Return the command of JupyterLab with these arguments; it needs `environment`.
 
     It opens the start page in `language`. Its root is the project, so that every file that a lesson
     mentions can be opened.
@@ -76,8 +75,7 @@ def open_lab(arguments: list[str], language: Language) -> int:
     ]
     if os.name != "nt":
         options.append(f"--ServerApp.terminado_settings={ {'shell_command': _shell()}!r}")
-    command = python_module("jupyterlab", *options, *arguments)
-    return subprocess.call(command, env=os.environ | environment())
+    return python_module("jupyterlab", *options, *arguments)
 
 
 def environment() -> dict[str, str]:

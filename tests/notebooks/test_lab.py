@@ -67,9 +67,11 @@ def lab_url(
     try:
         yield _wait_for(f"http://127.0.0.1:{port}", lab, home / "log")
     finally:
-        for process in [*psutil.Process(lab.pid).children(recursive=True), lab]:
-            process.terminate()
+        started = psutil.Process(lab.pid).children(recursive=True)
+        lab.terminate()
         lab.wait(timeout=30)
+        _, left = psutil.wait_procs(started, timeout=30)
+        assert not left
 
 
 def _environment(shell: str | None) -> dict[str, str]:

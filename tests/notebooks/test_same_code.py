@@ -63,7 +63,7 @@ def test_avoided_words_are_found_in_every_form() -> None:
 
 
 def test_a_placeholder_has_its_format() -> None:
-    assert placeholders("{a} {b:.1f} {c!r}") == {
+    assert placeholders("{a} {b:,.1f} {c!r}") == {
         ("a", "", None),
         ("b", ".1f", None),
         ("c", "", "r"),
