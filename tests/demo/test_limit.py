@@ -72,7 +72,7 @@ def test_a_guest_has_a_limit_like_a_method_and_one_that_is_away_has_a_reason(
         run = LimitRun(("Anna", "Boris"), SOON, queue, guests).start()
         run.join()
     anna, boris = run.rows
-    assert 0 < anna.held_per_s < anna.broke_per_s and not anna.error  # how much: test_limit.py in measure
+    assert 0 < anna.held_per_s < anna.broke_per_s and not anna.error
     assert boris.error == "Boris does not respond. Its owner has to start it."
     assert limit_view.results(run, texts_in("en")).count("Anna") > 1
 
