@@ -24,6 +24,7 @@ _PARTS = {
     "tests/browser/test_demo.py": {ENGINE},
     "tests/browser/test_dialogue.py": {ENGINE},
     "tests/browser/test_first_minute.py": {ENGINE},
+    "tests/browser/test_limit.py": {ENGINE},
     "tests/browser/test_load.py": {ENGINE},
     "tests/browser/test_many_tabs.py": {ENGINE},
     "tests/browser/test_table_and_report.py": {ENGINE},
