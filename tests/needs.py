@@ -26,6 +26,7 @@ _PARTS = {
     "tests/browser/test_dialogue.py": {ENGINE},
     "tests/browser/test_first_minute.py": {ENGINE},
     "tests/browser/test_guests.py": {ENGINE},
+    "tests/browser/test_limit.py": {ENGINE},
     "tests/browser/test_load.py": {ENGINE},
     "tests/browser/test_many_tabs.py": {ENGINE},
     "tests/browser/test_site.py": {ENGINE},

@@ -34,12 +34,28 @@ def test_progress_then_the_files(tmp_path: Path):
         (("latency", "no-such-method"), 2, "no-such-method"),
         (("load", "--users", "4", "--rate", "4"), 2, "Use either --users"),
         (("load", "--users", "4"), 1, "No method runs"),
+        (("limit", "--p50-ms", "5", "--p99-ms", "9"), 2, "Use one of --p50-ms"),
+        (("limit", "--p95-ms", "0"), 2, "1 to 10000 ms"),
+        (("limit",), 1, "No method runs"),
     ],
-    ids=["unknown method", "wrong use", "nothing runs"],
+    ids=[
+        "unknown method",
+        "wrong use",
+        "nothing runs",
+        "two bounds",
+        "impossible bound",
+        "nothing to limit",
+    ],
 )
 def test_an_error_is_a_message(arguments: tuple[str, ...], status: int, sentence: str):
     exit_status, (message,) = measure(*arguments)
     assert exit_status == status and list(message) == ["error"] and sentence in message["error"]
+
+
+def test_a_search_for_a_limit_reports_its_progress_and_why_a_method_has_none():
+    status, messages = measure("limit", "in-process", "--p95-ms", "100")
+    shares = [message["done"] for message in messages]
+    assert status == 0 and shares == sorted(shares) and shares[-1] == 1.0
 
 
 def test_a_load_reports_its_progress():

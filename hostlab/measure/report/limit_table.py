@@ -42,7 +42,7 @@ def sentence(row: Data, plan: Data) -> str:
         if row["ending"] == "highest":
             found += " The load generator sends no more than that."
     elif broke:
-        found = f"Not even {broke:g} requests a second held ({bound})."
+        found = f"Not even {broke:g} a second held ({bound})."
     else:
         found = "Nothing was found."
     if row["generator_bound"]:
