@@ -23,6 +23,7 @@ LESSONS = {
     "check_api": "05_api",
     "check_compare": "06_compare",
     "check_defense": "06_compare",
+    "check_project": "07_project",
 }
 TITLE = "title"  # of the lesson, in the table of its exercises
 
