@@ -78,7 +78,7 @@ def description(company: ProjectCompany) -> str:
                 "budget_figures",
                 machine=company.machine_month,
                 million=company.per_million,
-                requests=company.requests_per_month,
+                thousands=company.requests_per_month / 1000,
             ),
         ),
         (texts("provider"), texts("provider_figures", ms=company.provider_ms)),
