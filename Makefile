@@ -16,10 +16,13 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 # so its wheels lie beside this Makefile.
 STICK := $(or $(BUNDLE),.)
 WITHOUT_NETWORK := $(BUNDLE)$(shell test ! -d wheels || echo yes)
-NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
+NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb notebooks/*/*/*.ipynb)
+# Each solved notebook also runs the student's version. The languages differ in texts only (tests/notebooks/test_languages.py).
+SOLVED_en := notebooks/solutions
+SOLVED_ru := notebooks/ru/solutions
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit flaky fuzz lab bundle notebooks lock lint format clean
+.PHONY: help setup demo test unit flaky fuzz lab bundle notebooks site lock lint format clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -29,8 +32,9 @@ setup: $(STAMP) ## make the environment in .venv; without a network from a USB s
 demo: $(STAMP) ## open the demo: one text, every method side by side
 	@$(BIN)/hostlab demo
 
-test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so
-	@$(BIN)/pytest --numprocesses 3
+test: LANGUAGES ?= en
+test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so; the notebooks in both languages: make test LANGUAGES='en ru'
+	@$(BIN)/pytest --numprocesses 3 tests $(foreach language,$(LANGUAGES),$(SOLVED_$(language)))
 
 unit: $(STAMP) ## run the tests that start no service, for working on the code
 	@$(BIN)/pytest --numprocesses 2 tests/unit
@@ -52,6 +56,9 @@ bundle: $(STAMP) ## write all that other machines need to a USB stick: make bund
 
 notebooks: $(STAMP) ## make the students' notebooks from the solved ones
 	@$(BIN)/python notebooks/make_student.py
+
+site: $(STAMP) ## execute the lessons of both languages and write them as pages: make site SITE=/path/to/it
+	@$(BIN)/python -m notebooks.site $(SITE)
 
 lock: $(STAMP) ## write constraints.txt: the newest versions that pyproject.toml allows, for each system and Python
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 pyproject.toml \

@@ -41,7 +41,7 @@ _FOREIGN = (
     "DRAIN_S",
     "SHUTDOWN_S",
 )
-_FOREIGN_EXACT = ("VERSION", "PORT", "HOST")
+_FOREIGN_EXACT = ("VERSION", "PORT", "HOST", "HOSTLAB_LANGUAGE")
 _OURS = (
     "service.py",
     "provider.py",

@@ -152,7 +152,11 @@ class Endpoints:
         """
         loop = cast(LoadKind, kind)  # LoadRun checks it
         plan = Plan(tuple(methods), loop, level, seconds, ramp_s, in_turn, spend)
-        run = _checked(lambda: LoadRun(plan, self._board.run_queue, self._board.autoscaler))
+        run = _checked(
+            lambda: LoadRun(
+                plan, self._board.run_queue, self._board.autoscaler, self._board.guests.url
+            )
+        )
         self._session(request).add(run.start())
         try:
             while not run.over:

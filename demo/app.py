@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from demo.board import Board
 from demo.gradio_import import without_stubs_and_proxies
 from demo.uploads import UploadLimit, private_folder
+from hostlab import METHODS
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.http import is_loopback
 from hostlab.types import Status
@@ -88,8 +89,9 @@ def _serve(board: Board, host: str, port: int, root_path: str, password: str | N
             auth=_login(password) if password else None,
             auth_message="Enter any name, and the password that you got from your teacher.",
             theme=theme.theme(),
-            css=theme.method_css(),
+            css=theme.method_css(METHODS),
             css_paths=theme.CSS,
+            js=theme.CONTROLS_JS.read_text(encoding="utf-8"),
             footer_links=["api", "settings"],
             run_history=False,
             share=False,

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from demo.component_monitor import ComponentUsage
+from demo.guest_watcher import GuestWatcher
+from demo.guests import GuestList
 from demo.jobs import (
     NON_DISRUPTIVE,
     JobFailure,
@@ -65,6 +67,8 @@ class Board:
         self._closed = threading.Event()
         self._poller = StatusPoller(self.machine, self._closed)
         self._jobs = JobRunner(self._poller, self._closed)
+        self.guests = GuestList()
+        self._watcher = GuestWatcher(self.guests, self.machine, self._closed)
         self._poller.on_running(self._jobs.clear_failure)
 
     def open(self) -> None:
@@ -77,6 +81,7 @@ class Board:
                 lambda deployment, progress: deployment.start(progress=progress),
             )
         self._poller.start()
+        self._watcher.start()
 
     def cards(self, components: bool = False) -> list[Card]:
         """Return every method as of the last poll, in teaching order.
@@ -84,6 +89,7 @@ class Board:
         With `components`, the next polls ask for the methods' components too.
         """
         self._poller.read(components)
+        self._watcher.read()
         return [self._card(method) for method in METHODS]
 
     def running(self) -> list[Deployment]:
@@ -91,15 +97,16 @@ class Board:
         return [get(card.method) for card in self.cards() if card.state == "running"]
 
     def endpoints(self) -> list[Endpoint]:
-        """Return the address of every method that has one.
+        """Return the address of every method that has one, and of every guest.
 
         That includes failed methods: their error response says what is wrong.
         """
-        return [
+        methods = [
             Endpoint(card.method, card.status.url, card.status.engine)
             for card in self.cards()
             if card.state in ("running", "failed") and card.status.url
         ]
+        return methods + [guest.endpoint for guest in self.guests.all()]
 
     def start_of(self, method: str) -> StartTiming | None:
         """Return how the current run began, or None where this demo did not start it."""
@@ -156,7 +163,12 @@ class Board:
         )
 
     def autoscaler(self, method: str) -> Autoscaler | None:
-        """Return what a method's autoscaler did at the last poll, or None where it is off."""
+        """Return what a method's autoscaler did at the last poll, or None where it is off.
+
+        A guest has none that anybody here knows of.
+        """
+        if method not in METHODS:
+            return None
         self._poller.read()
         return self._poller.status(method).autoscaler
 
@@ -190,6 +202,7 @@ class Board:
             elif status.state in ("running", "failed"):
                 kept.append(status)
         self._poller.close()
+        self._watcher.close()
         names = {status.method for status in kept}
         return [method for method in dict.fromkeys(stopped) if method not in names], kept
 

@@ -27,6 +27,14 @@ class ChartEvent:
     label: str
 
 
+@dataclass(frozen=True)
+class BoundLine:
+    """A value that the lines should not exceed, and the label of the level line there."""
+
+    value: float
+    label: str
+
+
 def chart(
     title: str,
     lines: Mapping[str, Line],
@@ -34,14 +42,16 @@ def chart(
     events: Iterable[ChartEvent] = (),
     description: str = "",
     unit: str = "s",
+    bound: BoundLine | None = None,
+    crosses: Mapping[str, Line] | None = None,
 ) -> Markup:
     """Return a chart with one line for each method, from 0 to `until_s` seconds.
 
     `description` gives the latest values to screen readers; `unit` is the unit of time in the
-    reader's language.
+    reader's language. `crosses` are points of each method that are marked.
     """
     values = [value for line in lines.values() for _, value in line if value is not None]
-    top = _axis_end(max(values, default=0.0))
+    top = _axis_end(max([*values, bound.value if bound else 0.0], default=0.0))
     marks = [
         {"share": min(event.at_s / until_s, 1), "method": event.method, "label": event.label}
         for event in events
@@ -53,6 +63,13 @@ def chart(
         width=_WIDTH,
         height=_HEIGHT,
         marks=marks,
+        bound={"share": bound.value / top, "label": bound.label} if bound else None,
+        crosses=[
+            {"at": at_s / until_s, "up": value / top, "method": method}
+            for method, points in (crosses or {}).items()
+            for at_s, value in points
+            if value is not None
+        ],
         paths={method: _path(line, until_s, top) for method, line in lines.items()},
         y_axis=[(share, _short(top * share)) for share in (0, 0.5, 1)],
         x_axis=_time_axis(until_s, unit),

@@ -13,6 +13,7 @@ from demo.events import PRIVATE, Updates
 from demo.session import Reader, Sessions, new_key
 from demo.tabs.compare.tab import CompareTab
 from demo.tabs.dialogue.tab import DialogueTab
+from demo.tabs.guests.tab import GuestsTab
 from demo.tabs.load.tab import LoadTab
 from demo.tabs.report.tab import ReportTab
 from demo.tabs.services.tab import ServicesTab
@@ -27,6 +28,7 @@ TABS: tuple[type[PageTab], ...] = (
     DialogueTab,
     ServicesTab,
     LoadTab,
+    GuestsTab,
     TableTab,
     ReportTab,
 )
@@ -74,7 +76,8 @@ class Page:
             self.language = gr.Radio(
                 [(name, language) for language, name in LANGUAGES.items()],
                 value="en",
-                show_label=False,
+                label=initial("page.language"),
+                show_label=False,  # for screen readers only
                 container=False,
                 elem_id="language",
                 scale=0,
@@ -88,7 +91,7 @@ class Page:
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
         in_tabs = [one for tab in self.tabs.values() for one in tab.components]
-        return [self.head, self.dark, *self.tabs, *in_tabs]
+        return [self.head, self.language, self.dark, *self.tabs, *in_tabs]
 
     def connect(self, blocks: gr.Blocks) -> None:
         """Connect the events."""
@@ -97,7 +100,7 @@ class Page:
         blocks.load(
             self._load,
             [self.remembered, self.key, self.reader],
-            [self.key, self.language, *self.components],
+            [self.key, *self.components],
             **PRIVATE,
         )
         self.language.input(
@@ -118,6 +121,7 @@ class Page:
         texts = reader.texts
         updates: Updates = {
             self.head: _head(texts),
+            self.language: gr.update(value=reader.language, label=texts("page.language")),
             self.dark: gr.update(value=texts("page.theme")),
         }
         for place, tab in self.tabs.items():
@@ -133,7 +137,7 @@ class Page:
         accepted = preferred(request.headers.get("accept-language", ""))
         reader.language = remembered if remembered in LANGUAGES else accepted
         reader.local = opened_on_this_machine(request.headers)
-        return {self.key: key, self.language: reader.language} | self.show(reader)
+        return {self.key: key} | self.show(reader)
 
     def _switch_language(self, language: str, reader: Reader) -> Updates:
         reader.language = language

@@ -1,12 +1,14 @@
 """The page's theme: the system's own fonts, sizes for a projector, and the methods' colors."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import gradio as gr
 
-from hostlab.palette import METHOD_COLORS
+from hostlab.palette import method_color
 
 CSS = Path(__file__).with_name("theme.css")
+CONTROLS_JS = Path(__file__).with_name("controls.js")
 FONT = (
     "system-ui",
     "-apple-system",
@@ -20,15 +22,21 @@ MONO = ("ui-monospace", "Consolas", "Liberation Mono", "DejaVu Sans Mono", "mono
 
 
 def theme() -> gr.themes.Base:
-    """Return a theme that fetches no font."""
-    return gr.themes.Default(
+    """Return a theme that fetches no font, and whose text has a contrast of at least 4.5:1."""
+    theme = gr.themes.Default(
         primary_hue="blue", neutral_hue="slate", text_size="lg", font=FONT, font_mono=MONO
+    )
+    return theme.set(
+        body_text_color_subdued="*neutral_600",  # gradio's own gray has 2.6:1
+        button_primary_background_fill="*primary_600",  # white on gradio's own blue has 3.7:1
+        button_primary_background_fill_hover="*primary_700",
     )
 
 
-def method_css() -> str:
-    """Return the CSS that colors the boxes of a choice among methods."""
+def method_css(methods: Iterable[str]) -> str:
+    """Return the CSS that colors the boxes of a choice among methods, or guests by their names."""
     return "\n".join(
-        f'input:is([name="{method}"], [value="{method}"]) + span::before {{ --color: {color}; }}'
-        for method, color in METHOD_COLORS.items()
+        f'input:is([name="{method}"], [value="{method}"]) + span::before '
+        f"{{ --color: {method_color(method)}; }}"
+        for method in methods
     )

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from demo.tabs.compare.question import MAX_FILE_BYTES
+from demo.tabs.report.saved import MAX_REPORT_BYTES
 from demo.texts import preferred, texts_in
 from hostlab.errors import HostingLabError
 
@@ -64,8 +64,8 @@ def _rejection(headers: Headers) -> PlainTextResponse | None:
     if "content-length" not in headers:
         return PlainTextResponse("State the size of the form: send Content-Length.", 411)
     size = int(headers["content-length"])
-    if size <= MAX_FILE_BYTES + _FORM_BYTES:
+    if size <= MAX_REPORT_BYTES + _FORM_BYTES:
         return None
     texts = texts_in(preferred(headers.get("accept-language", "")))
-    size_mb, limit_mb = f"{size / 1e6:.1f}", f"{MAX_FILE_BYTES / 1e6:g}"
+    size_mb, limit_mb = f"{size / 1e6:.1f}", f"{MAX_REPORT_BYTES / 1e6:g}"
     return PlainTextResponse(texts("problem.upload_size", size=size_mb, limit=limit_mb), 413)

@@ -27,6 +27,7 @@ from hostlab.types import Progress
 
 DEFAULT = "bundle"  # next to the Makefile, and ignored by git
 WHEELS, IMAGES, MADE_FOR, README = "wheels", "images.tar", "made-for.txt", "USB.md"
+SITE = "site"  # where `make site` writes the executed course
 # The Makefile says why torch comes from an index of its own on Linux.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
@@ -41,6 +42,9 @@ systems and other versions of Python cannot use them.
 2. Open a terminal in that folder and run `make setup`. It takes a few minutes.
 3. `make lab` opens the lessons, and `make demo` opens the demo. To see what works on this computer,
    run `.venv/bin/hostlab doctor --class`.
+
+If `site` is here, `site/index.html` shows the lessons as they ran on another computer, also those
+that need a tool that you don't have.
 
 Without make (Windows), run these commands in PowerShell instead of step 2:
 
@@ -88,6 +92,7 @@ def _fill(folder: Path, progress: Progress) -> list[str]:
     progress("Copying the project")
     _copy_project(folder)
     made_for = fill_wheels(folder / WHEELS, progress)
+    site_note = _copy_site(folder / SITE)
     export_note = _copy_export(folder / exports.FOLDER, progress)
     images_note = _save_images(folder / IMAGES, progress)
     (folder / README).write_text(_README.format(made_for=made_for), encoding="utf-8")
@@ -96,6 +101,7 @@ def _fill(folder: Path, progress: Progress) -> list[str]:
         f"Packages, for {made_for}: {_size(folder / WHEELS)}",
         export_note,
         images_note,
+        site_note,
     ]
 
 
@@ -154,6 +160,17 @@ def _pip_wheel(folder: Path, arguments: list[str], progress: Progress) -> None:
             "What was downloaded is kept.",
             "\n".join(lines),
         )
+
+
+def _copy_site(folder: Path) -> str:
+    """Copy the executed course, if there is one."""
+    if not (ROOT / SITE).is_dir():
+        return (
+            "The executed course is not included. To include it, run `make site`, which takes "
+            "about half an hour, and then this command again."
+        )
+    shutil.copytree(ROOT / SITE, folder, dirs_exist_ok=True)
+    return f"The executed course: {_size(folder)}"
 
 
 def _copy_export(folder: Path, progress: Progress) -> str:

@@ -1,16 +1,23 @@
 """Ask a running service: the contract from the client's side, and where the time went."""
 
+import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import requests
 
 from deployments.services import server_timing
 from deployments.services.prediction import Prediction
+from deployments.services.shortening import shortened
+from hostlab.bounded_http import ResponseTooLarge, bounded_session
 from hostlab.errors import RequestFailed
-from hostlab.http import local_session
+
+MAX_LABEL_CHARACTERS = 200
+MAX_SCORE = 1e300  # JSON can hold integers that no float can
+MAX_DETAIL_CHARACTERS = 2_000  # of what a service says about an error
 
 
 @dataclass(frozen=True)
@@ -46,14 +53,19 @@ class Client:
 
     def __init__(self, url: str, timeout_s: float = 30.0) -> None:
         self.url, self.timeout_s = url, timeout_s
-        self._session = local_session()
+        self._session = bounded_session()
 
     def connect(self) -> None:
         """Open the connection, so that the first measured request does not pay for it.
 
-        Raises RequestFailed.
+        A response of any status will do, because a guest may have no /health. Raises RequestFailed
+        where there is no response.
         """
-        self._request("GET", "/health")
+        try:
+            self._request("GET", "/health")
+        except RequestFailed as error:
+            if error.status is None:
+                raise
 
     def ask(self, texts: str | list[str]) -> PredictionResponse:
         """POST /predict and time it.
@@ -64,8 +76,8 @@ class Client:
         response = self._request("POST", "/predict", {"text": texts})
         latency_ms = (time.perf_counter() - started) * 1000
         try:
-            predictions = [Prediction(one["label"], one["score"]) for one in response.json()]
-        except (ValueError, TypeError, KeyError) as error:
+            predictions = [_prediction(one) for one in json.loads(response.content)]
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             detail = (
                 f"{self.url} answers, but not with labels and scores. Is something else on that "
                 "port?"
@@ -89,6 +101,9 @@ class Client:
                 "overloaded; see its log."
             )
             raise RequestFailed("Too late", detail) from error
+        except ResponseTooLarge as error:
+            detail = f"{self.url} sends more than any response of the contract. Is it a service?"
+            raise RequestFailed("Too large", detail) from error
         except requests.RequestException as error:
             detail = (
                 f"{self.url} accepts no connection or closed it. Does the service run? See "
@@ -106,24 +121,40 @@ class Client:
         self.close()
 
 
+def _prediction(one: Any) -> Prediction:
+    """Return a prediction as JSON has it. Raises ValueError, TypeError, KeyError."""
+    label, score = one["label"], one["score"]
+    if not isinstance(label, str) or len(label) > MAX_LABEL_CHARACTERS:
+        raise ValueError("the label is no string, or a long one")
+    if score is not None and not (isinstance(score, int | float) and abs(score) < MAX_SCORE):
+        raise ValueError("the score is neither a finite number nor null")
+    label.encode()  # JSON can escape half of a surrogate pair, which no page can show
+    return Prediction(label, score)
+
+
+def _readable(found: object) -> str:
+    """Return what a service says as text that can be shown, whatever it is."""
+    return shortened(str(found).encode(errors="replace").decode(), MAX_DETAIL_CHARACTERS)
+
+
 def _failure(url: str, response: requests.Response) -> RequestFailed:
     """Return the error for a response that is no success: problem details (RFC 9457), or not."""
     status = response.status_code
     try:
-        problem = response.json()
-        title, detail = str(problem["title"]), str(problem["detail"])
-    except (ValueError, TypeError, KeyError):
+        problem = json.loads(response.content)
+        title, detail = _readable(problem["title"]), _readable(problem["detail"])
+    except (ValueError, TypeError, KeyError, RecursionError):
         title = "Unexpected response"
         detail = f"{url} responded with status {status} and no explanation."
     retry_after = response.headers.get("Retry-After", "")
-    retry_after_s = int(retry_after) if retry_after.isdigit() else None
+    retry_after_s = int(retry_after) if re.fullmatch("[0-9]{1,9}", retry_after) else None
     return RequestFailed(title, detail, status, retry_after_s)
 
 
 def timing(header: str | None, latency_ms: float) -> Timing:
     """Split a latency by the Server-Timing header (W3C) of its answer."""
     known = server_timing.parse_timing(header)
-    if not known:
+    if not known or sum(known.values()) > latency_ms:  # a service that is wrong about its time
         return Timing(None, None, None, None)
     queue, model = known.get(server_timing.QUEUE), known.get(server_timing.MODEL)
     upstream = known.get(server_timing.UPSTREAM, None if model is None else 0.0)

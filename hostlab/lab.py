@@ -3,8 +3,8 @@
 Before that, the Docker images, which need the network.
 """
 
+import locale
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,14 +12,28 @@ from hostlab.bundle import IMAGES
 from hostlab.errors import explain
 from hostlab.registry import get
 from hostlab.runtime.paths import ROOT, python_module, python_path
-from hostlab.types import Progress
+from hostlab.types import Language, Progress
 
 # notebooks/lessons/jupyter: settings that turn off JupyterLab's news, and the question about them,
 # so that nothing is requested from the internet; that hide solutions and the tests' files from the
 # file browser; and that show Markdown files, such as the start page, as pages.
 SETTINGS = ROOT / "notebooks" / "lessons" / "jupyter"
 # A workspace of its own, so that tabs of the reader's other projects do not open.
-START = "/lab/workspaces/hosting-lab/tree/notebooks/start.md"
+_WORKSPACE = "/lab/workspaces/hosting-lab/tree"
+# Where JupyterLab opens, by the reader's language
+START = {
+    Language.EN: f"{_WORKSPACE}/notebooks/start.md",
+    Language.RU: f"{_WORKSPACE}/notebooks/ru/start.md",
+}
+
+
+def reader_language() -> Language:
+    """Return the lessons' language for the locale that the environment or the system names."""
+    variables = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    named = [os.environ.get(name) for name in variables]
+    # Windows sets none of them. Its name for the locale may be ru_RU or Russian_Russia.
+    name = next(filter(None, named), None) or locale.getlocale()[0] or ""
+    return Language.RU if name.lower().startswith("ru") else Language.EN
 
 
 def prepare(progress: Progress) -> str | None:
@@ -48,20 +62,20 @@ def prepare(progress: Progress) -> str | None:
     return "The Docker images are ready. The lessons no longer need the network."
 
 
-def open_lab(arguments: list[str]) -> int:
-    """Run JupyterLab with these arguments until it ends, and return its exit status.
+def command(arguments: list[str], language: Language) -> list[str]:
+    """Return the command of JupyterLab with these arguments; it needs `environment`.
 
-    Its root is the project, so that every file that a lesson mentions can be opened.
+    It opens the start page in `language`. Its root is the project, so that every file that a lesson
+    mentions can be opened.
     """
     options = [
         f"--ServerApp.root_dir={ROOT}",
-        f"--LabApp.default_url={START}",
+        f"--LabApp.default_url={START[language]}",
         "--LabApp.extension_manager=readonly",
     ]
     if os.name != "nt":
         options.append(f"--ServerApp.terminado_settings={ {'shell_command': _shell()}!r}")
-    command = python_module("jupyterlab", *options, *arguments)
-    return subprocess.call(command, env=os.environ | environment())
+    return python_module("jupyterlab", *options, *arguments)
 
 
 def environment() -> dict[str, str]:

@@ -25,9 +25,14 @@ METHOD_COLORS = {
 }
 PART_COLORS = {"hop": LIGHT_GRAY, "queue": VERMILION, "model": YELLOW, "upstream": PURPLE}
 MODEL_FILL, MODEL_LINE = "#ffd966", "#b58900"  # the model's box in a diagram
-UNKNOWN_COLOR = GRAY  # of a method that is added later, and of a latency without a breakdown
+UNKNOWN_COLOR = GRAY  # of a latency without a breakdown
+# Of services that are none of the methods, in the order in which they first appear
+GUEST_COLORS = ("#7A5FD0", "#44AA99", "#999933", "#CC6677", "#6699CC", "#B07A4A")
+_guest_colors: dict[str, str] = {}  # by name
 
 
 def method_color(method: str) -> str:
-    """Return the color of a method."""
-    return METHOD_COLORS.get(method, UNKNOWN_COLOR)
+    """Return the color of a method, or of a guest by its name."""
+    if method in METHOD_COLORS:
+        return METHOD_COLORS[method]
+    return _guest_colors.setdefault(method, GUEST_COLORS[len(_guest_colors) % len(GUEST_COLORS)])

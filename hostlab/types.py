@@ -31,6 +31,13 @@ class Capability(StrEnum):
     SUSPEND = "suspend"  # freeze a component, so that it is alive but unresponsive
 
 
+class Language(StrEnum):
+    """A language of the lessons."""
+
+    EN = "en"
+    RU = "ru"
+
+
 # What an autoscaler is asked for where nobody says otherwise: the overlay in
 # deployments/kubernetes/overlays/autoscaling has the same values.
 MIN_REPLICAS, MAX_REPLICAS, CPU_PERCENT = 1, 4, 60

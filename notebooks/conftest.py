@@ -23,6 +23,8 @@ from hostlab.methods.docker import engine
 from hostlab.methods.kubernetes import cluster
 from hostlab.methods.kubernetes.objects import ClusterObjects
 from notebooks.both_versions import SETTING, both_versions
+from notebooks.lessons.texts import SETTING as LANGUAGE
+from notebooks.lessons.texts import language_of
 from tests import needs
 from tests.conftest import require
 
@@ -31,13 +33,17 @@ TOOLS = {"03_docker": "docker", "04_kubernetes": "kubernetes", "06_compare": "ku
 # How long a kernel, its watchdog, and the pods that the watchdog stops may take to exit on a busy
 # machine.
 GRACE_S = 120.0
+MINUTES = (0.25, 1, 1.5, 2, 2.5, 6)  # 6: two rush hours of the autoscaler, which looks every 15 s
 STATED = {
-    "a quarter of a minute": 0.25,
-    "one minute": 1,
-    "one and a half minutes": 1.5,
-    "two minutes": 2,
-    "two and a half minutes": 2.5,
-    "six minutes": 6,  # two rush hours of the autoscaler, which looks every 15 s
+    "en": (
+        r"All cells together run for about ([a-z ]+)[.,;]",
+        "a quarter of a minute|one minute|one and a half minutes|"
+        "two minutes|two and a half minutes|six minutes",
+    ),
+    "ru": (
+        r"Все ячейки вместе выполняются примерно за ([а-яё ]+)[.,;]",
+        "четверть минуты|одну минуту|полторы минуты|две минуты|две с половиной минуты|шесть минут",
+    ),
 }
 
 _home = pytest.StashKey[str]()
@@ -51,9 +57,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
         require(tool)
     item.stash[_home] = tempfile.mkdtemp(prefix="hostlab-notebook-")
-    item.stash[_before] = {name: os.environ.get(name) for name in ("HOSTLAB_HOME", SETTING)}
+    item.stash[_before] = {
+        name: os.environ.get(name) for name in ("HOSTLAB_HOME", SETTING, LANGUAGE)
+    }
     os.environ["HOSTLAB_HOME"] = item.stash[_home]
     os.environ.pop(SETTING, None)  # the notebook sets it
+    os.environ[LANGUAGE] = language_of(item.path)  # for the copy below, which runs elsewhere
     if item.path.parent.name == "solutions":
         to_run = Path(item.stash[_home]) / item.path.name
         nbformat.write(both_versions(nbformat.read(item.path, as_version=4)), to_run)
@@ -96,11 +105,9 @@ def pytest_terminal_summary(
 
 def stated_minutes(path: Path) -> float:
     """Return the minutes of execution that a notebook states in its opening."""
-    stated = re.search(
-        r"All cells together run for about ([a-z ]+)[.,;]",
-        nbformat.read(path, as_version=4).cells[0].source,
-    )
-    return STATED[stated[1]]
+    sentence, words = STATED[language_of(path)]
+    stated = re.search(sentence, nbformat.read(path, as_version=4).cells[0].source)
+    return dict(zip(words.split("|"), MINUTES, strict=True))[stated[1]]
 
 
 def left_behind(home: str, before: set[str], needed: Set[str]) -> list[str]:

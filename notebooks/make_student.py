@@ -1,4 +1,4 @@
-"""Makes the students' notebooks from the solved ones: `make notebooks`.
+"""Makes the students' notebooks from the solved ones, in every language: `make notebooks`.
 
 The solved notebook is the only source. What happens to a cell in it with the tag `solution`:
 
@@ -16,13 +16,18 @@ from pathlib import Path
 
 import nbformat
 
-HERE = Path(__file__).parent
+from notebooks.lessons.texts import language_of
+
+HERE = Path(__file__).resolve().parent
 TAG = "solution"
-TODO = "...  # your code here, instead of this line"
+TODO = {
+    "en": "...  # your code here, instead of this line",
+    "ru": "...  # ваш код вместо этой строки",
+}
 
 
-def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the student's version of a solved notebook, without outputs.
+def student_version(solved: nbformat.NotebookNode, language: str = "en") -> nbformat.NotebookNode:
+    """Return the student's version of a solved notebook in a language, without outputs.
 
     Raises ValueError for a cell whose marks are incomplete.
     """
@@ -36,7 +41,7 @@ def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
         else:
             cell.outputs, cell.execution_count = [], None
             if TAG in cell.metadata.get("tags", []):
-                cell.source = _without_solution(cell.source)
+                cell.source = _without_solution(cell.source, TODO[language])
             elif "# SOLUTION" in cell.source:
                 raise ValueError(
                     f"This cell has a solution but lacks the tag {TAG!r}:\n{cell.source}"
@@ -46,13 +51,13 @@ def student_version(solved: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return student
 
 
-def _without_solution(source: str) -> str:
+def _without_solution(source: str, todo: str) -> str:
     lines, inside, found = [], False, False
     for line in source.splitlines():
         indent, mark, starter = line.partition("# SOLUTION")
         if mark and not indent.strip():
             inside = found = True
-            lines.append(indent + (starter.removeprefix(":").strip() or TODO))
+            lines.append(indent + (starter.removeprefix(":").strip() or todo))
         elif line.strip() == "# END":
             inside = False
         elif not inside:
@@ -66,14 +71,15 @@ def _without_solution(source: str) -> str:
 
 def main() -> int:
     """Write the students' versions that have changed."""
-    for path in sorted((HERE / "solutions").glob("*.ipynb")):
-        text = nbformat.writes(student_version(nbformat.read(path, as_version=4))) + "\n"
-        target = HERE / path.name
+    for path in sorted([*HERE.glob("solutions/*.ipynb"), *HERE.glob("ru/solutions/*.ipynb")]):
+        solved, target = nbformat.read(path, as_version=4), path.parents[1] / path.name
+        text = nbformat.writes(student_version(solved, language_of(path))) + "\n"
+        name = target.relative_to(HERE.parent).as_posix()
         if target.exists() and target.read_text(encoding="utf-8") == text:
-            print(f"notebooks/{path.name} is up to date.")
+            print(f"{name} is up to date.")
         else:
             target.write_text(text, encoding="utf-8")
-            print(f"notebooks/{path.name} made from its solved version.")
+            print(f"{name} made from its solved version.")
     return 0
 
 

@@ -19,13 +19,16 @@ _PARTS = {
     "tests/docker/": {ENGINE},
     "tests/api/test_container.py": {ENGINE},
     "tests/monitoring/test_docker.py": {ENGINE},
+    "tests/browser/test_accessibility.py": {ENGINE},
     "tests/browser/test_behind_nginx.py": {ENGINE},
     "tests/browser/test_compare.py": {ENGINE},
     "tests/browser/test_demo.py": {ENGINE},
     "tests/browser/test_dialogue.py": {ENGINE},
     "tests/browser/test_first_minute.py": {ENGINE},
+    "tests/browser/test_guests.py": {ENGINE},
     "tests/browser/test_load.py": {ENGINE},
     "tests/browser/test_many_tabs.py": {ENGINE},
+    "tests/browser/test_site.py": {ENGINE},
     "tests/browser/test_table_and_report.py": {ENGINE},
     "tests/browser/test_way.py": {ENGINE},
     "tests/notebooks/test_check_scaling.py": {ENGINE},
@@ -34,7 +37,7 @@ _PARTS = {
 }
 TOOL_OF = {"docker": ENGINE, "kubernetes": CLUSTER}  # by method
 _MARKERS = {"docker": ENGINE, "browser": ENGINE, "kubernetes": CLUSTER}
-_LONGEST = ("notebooks/solutions/", "tests/tool/test_classroom.py")
+_LONGEST = ("notebooks/solutions/", "notebooks/ru/", "tests/tool/test_classroom.py")
 
 
 def needs(test_id: str) -> frozenset[str]:

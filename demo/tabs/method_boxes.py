@@ -8,6 +8,8 @@ import gradio as gr
 from demo.events import PRIVATE, Updates
 from demo.session import Reader
 from demo.texts import Texts
+from demo.theme import method_css
+from hostlab import METHODS
 
 # The language, the methods that a page lists, and all methods that its reader has deselected
 Listing = tuple[str, list[str], list[str]]
@@ -33,11 +35,12 @@ class MethodBoxes:
         self._tab, self._available, self._labels = tab, available, labels
         self.group = gr.CheckboxGroup([], **labels(initial, []), **options)
         self.listed = gr.State()
+        self.colors = gr.HTML(visible="hidden")  # those of the guests, as CSS
 
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
-        return [self.group, self.listed]
+        return [self.group, self.listed, self.colors]
 
     def connect(self, reader: gr.State) -> None:
         """Connect the event of a click."""
@@ -56,6 +59,7 @@ class MethodBoxes:
                 **self._labels(texts, methods),
             ),
             self.listed: listing,
+            self.colors: f"<style>{method_css(set(methods) - set(METHODS))}</style>",
         }
 
     def news(self, reader: Reader, listed: Listing | None) -> Updates:

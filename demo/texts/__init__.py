@@ -29,8 +29,12 @@ class Texts:
         return self._sections[section][key].format(**values)
 
     def title(self, method: str) -> str:
-        """Return a method's title: the registry's, unless this language has its own."""
-        return self._sections.get("methods", {}).get(method, METHODS[method].title)
+        """Return a method's title: the registry's, unless this language has its own.
+
+        What is no method is a guest, which has the name that somebody gave it.
+        """
+        known = METHODS[method].title if method in METHODS else method
+        return self._sections.get("methods", {}).get(method, known)
 
 
 @cache

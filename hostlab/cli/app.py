@@ -10,6 +10,7 @@ import typer
 
 from hostlab.cli import (
     autoscale,
+    check,
     doctor_demo_lab,
     export,
     kill_and_scale,
@@ -39,6 +40,7 @@ cli.command()(kill_and_scale.kill)
 cli.command()(kill_and_scale.scale)
 cli.command()(autoscale.autoscale)
 cli.command()(kill_and_scale.evict)
+cli.command()(check.check)
 cli.command()(doctor_demo_lab.demo)
 cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
     doctor_demo_lab.lab

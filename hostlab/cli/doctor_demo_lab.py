@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from hostlab.cli.console import err, out, progress_of
 from hostlab.runtime.paths import python_module, python_path
+from hostlab.types import Language
 
 
 def doctor(
@@ -50,25 +51,27 @@ def demo(
     # A program of its own, because demo imports hostlab, and so hostlab cannot import demo.
     command = python_module("demo", "--host", host, "--port", str(port))
     command += ["--root-path", root_path] if root_path else []
-    environment = os.environ | {"PYTHONPATH": python_path()}
-    if sys.platform == "win32":  # exec does not keep the terminal there
-        sys.exit(subprocess.call(command, env=environment))
-    sys.stdout.flush()
-    os.execve(sys.executable, command, environment)
+    _become(command, {"PYTHONPATH": python_path()})
 
 
-def lab(context: typer.Context) -> None:
+def lab(
+    context: typer.Context,
+    language: Annotated[
+        Language | None,
+        typer.Option(help="The lessons' language. By default, that of your locale."),
+    ] = None,
+) -> None:
     """Open the notebooks in JupyterLab.
 
     Further options are passed to JupyterLab, such as --no-browser or --port 9999.
     """
-    from hostlab.lab import open_lab, prepare
+    from hostlab.lab import command, environment, prepare, reader_language
 
     with progress_of("Docker images") as progress:
         note = prepare(progress)
     if note:
         err.print(note, soft_wrap=True)
-    sys.exit(open_lab(context.args))
+    _become(command(context.args, language or reader_language()), environment())
 
 
 def bundle(
@@ -86,3 +89,15 @@ def bundle(
         sentences = make(folder, progress)
     for sentence in sentences:
         out.print(sentence, soft_wrap=True)
+
+
+def _become(command: list[str], variables: dict[str, str]) -> NoReturn:
+    """Continue as another Python program, with these variables added to the environment.
+
+    This process becomes that program, so that a signal for one reaches the other.
+    """
+    environment = os.environ | variables
+    if sys.platform == "win32":  # exec does not keep the terminal there
+        sys.exit(subprocess.call(command, env=environment))
+    sys.stdout.flush()
+    os.execve(sys.executable, command, environment)

@@ -7,6 +7,7 @@ import typer
 
 from hostlab.cli.console import Json, print_json
 from hostlab.cli.measure_engines import engines
+from hostlab.cli.measure_limit import limit
 from hostlab.cli.measure_load import load
 from hostlab.cli.measure_options import (
     P99,
@@ -23,6 +24,7 @@ from hostlab.errors import BadInput
 
 cli = typer.Typer(invoke_without_command=True)
 cli.command()(load)
+cli.command()(limit)
 cli.command()(engines)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hostlab.cli.console import Json, all_running, out, print_json
-from hostlab.cli.measure_options import ProgressJson, Spend
+from hostlab.cli.measure_options import ProgressJson, RunningMethods, Spend
 from hostlab.errors import BadInput
 from hostlab.registry import get
 
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 
 def load(
-    methods: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Some methods that run. The default is all that run.", show_default=False
-        ),
-    ] = None,
+    methods: RunningMethods = None,
     users: Annotated[
         int | None,
         typer.Option(

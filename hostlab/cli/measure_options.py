@@ -13,6 +13,10 @@ Methods = Annotated[
         help=f"Some of: {', '.join(METHODS)}. The default is all of them.", show_default=False
     ),
 ]
+RunningMethods = Annotated[
+    list[str] | None,
+    typer.Argument(help="Some methods that run. The default is all that run.", show_default=False),
+]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Measure less: it is done sooner, with wider intervals.")
 ]

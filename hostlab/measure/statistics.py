@@ -24,8 +24,18 @@ _T95 = (
     2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )
 # fmt: on
+_MAX_LOG = math.log(1e12)  # of a ratio's upper end; that of a figure that may be 0 has none
 BLOCK = 10  # neighboring requests that are drawn together
 DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as large one figure is as another, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,32 @@ class Figure:
     interval: Literal["t", "bootstrap", "order statistics", "none"] = "none"
     note: str = ""
 
-    def differs_from(self, other: "Figure") -> bool:
-        """Return whether the two intervals do not overlap; False where one of them is missing."""
+    def ratio_to(self, other: "Figure") -> Ratio | None:
+        """Return the ratio of this figure to another, which was measured independently.
+
+        Its interval follows from the two figures' own by the method of variance estimates recovery
+        on the logarithms (Zou and Donner 2008, Statistics in Medicine 27:1693). None where one of
+        the figures has no interval, or is not above 0.
+        """
         if self.low is None or self.high is None or other.low is None or other.high is None:
-            return False
+            return None
+        if not (self.value > 0 and other.value > 0):
+            return None
+        log = math.log(self.value / other.value)
+        down = math.hypot(_log(self.value, self.low), _log(other.high, other.value))
+        up = math.hypot(_log(self.high, self.value), _log(other.value, other.low))
+        return Ratio(math.exp(log), math.exp(log - down), math.exp(min(log + up, _MAX_LOG)))
+
+    def differs_from(self, other: "Figure") -> bool | None:
+        """Return whether the figures differ by more than noise; None where that is not known.
+
+        They do if the interval of their ratio excludes 1 or, for figures of which one is 0, if
+        their own intervals do not overlap.
+        """
+        if ratio := self.ratio_to(other):
+            return not ratio.low <= 1 <= ratio.high
+        if self.low is None or self.high is None or other.low is None or other.high is None:
+            return None
         return self.low > other.high or self.high < other.low
 
 
@@ -90,5 +122,33 @@ def percentile(values: Sequence[float], percent: float, unit: str, note: str = "
     picked = (starts[:, :, None] + np.arange(BLOCK)).reshape(DRAWS, -1)[:, :count]
     low, high = np.percentile(np.percentile(data[picked], percent, axis=1), (2.5, 97.5))
     # A block bootstrap rarely reaches the ends of the data. The interval always holds the value.
-    low, high = min(float(low), value), max(float(high), value)
+    independent = _of_independent(np.sort(data), percent / 100)
+    low, high = min(float(low), value, independent[0]), max(float(high), value, independent[1])
     return Figure(value, unit, low, high, count, "bootstrap", note)
+
+
+def _of_independent(ordered: np.ndarray, share: float) -> tuple[float, float]:
+    """Return the 95 % interval of the quantile at `share`, if the values were independent.
+
+    It reaches from one of the ordered values to another, whose ranks are those of the binomial
+    distribution of how many values lie below the quantile.
+    """
+    count = len(ordered)
+    whole, odds = math.lgamma(count + 1), (math.log(share), math.log1p(-share))
+    below = [  # as logarithms, because the factors themselves are too large
+        whole
+        - math.lgamma(n + 1)
+        - math.lgamma(count - n + 1)
+        + n * odds[0]
+        + (count - n) * odds[1]
+        for n in range(count + 1)
+    ]
+    cumulative = np.cumsum(np.exp(below))
+    first = int(np.searchsorted(cumulative, 0.025)) - 1
+    last = int(np.searchsorted(cumulative, 0.975))
+    return float(ordered[max(first, 0)]), float(ordered[min(last, count - 1)])
+
+
+def _log(greater: float, less: float) -> float:
+    """Return the logarithm of a ratio; it has no bound where `less` may be 0."""
+    return math.log(greater / less) if less > 0 else math.inf

@@ -23,6 +23,11 @@ SYMBOLS: tuple[Symbol, ...] = (
 )
 
 
+def title(method: str) -> str:
+    """Return a method's title in the notebook's language."""
+    return texts.table("methods")[method]
+
+
 def legend() -> HTML:
     """Show the symbols of all pictures and what they mean."""
     return HTML(legend_svg({symbol: texts.table("legend")[symbol] for symbol in SYMBOLS}))
@@ -32,7 +37,7 @@ def methods() -> HTML:
     """Show the ways of all five methods, one below the other."""
     pictures = (in_process(), separate_process(), docker(), kubernetes(), api())
     rows = [
-        f"<p><b>{number}. {texts.table('methods')[method]}</b></p>{picture.data}"
+        f"<p><b>{number}. {title(method)}</b></p>{picture.data}"
         for number, (method, picture) in enumerate(zip(METHODS, pictures, strict=True), 1)
     ]
     return HTML("".join(rows))

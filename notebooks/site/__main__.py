@@ -3,12 +3,13 @@
 import argparse
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 
 import nbclient.exceptions
 import nbformat
 
-from notebooks.lessons.texts import LANGUAGES
+from notebooks.lessons.texts import LANGUAGES, language_of
 from notebooks.site.execution import execute
 from notebooks.site.pages import lessons, write_site
 
@@ -19,8 +20,8 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=Path("site"))
     folder = parser.parse_args().folder
     executed: dict[Path, nbformat.NotebookNode] = {}
-    for language, path in ((language, path) for language in LANGUAGES for path in lessons(language)):
-        print(f"Executing {path.name} ({language})", end="", flush=True)
+    for path in chain.from_iterable(map(lessons, LANGUAGES)):
+        print(f"Executing {path.name} ({language_of(path)})", end="", flush=True)
         start = time.perf_counter()
         try:
             executed[path] = execute(path)

@@ -3,7 +3,7 @@
 import os
 import platform
 import tempfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -32,7 +32,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
         )
         client.execute(env=os.environ | {"HOSTLAB_HOME": home, "PYTHONPATH": python_path()})
     notebook.metadata["executed"] = {
-        "at": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": machine.processor(),
         "threads": psutil.cpu_count(),
         "system": platform.system(),

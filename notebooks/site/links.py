@@ -6,8 +6,10 @@ from pathlib import Path
 
 from hostlab.runtime.paths import ROOT
 
+_LINKED_WORDS = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
-_FILES = "files"  # the site's folder of the files that lessons mention
+# Where the site shows the files that lessons mention. Not `files`: nbconvert cuts that from links.
+_FILES = "project"
 
 
 @dataclass
@@ -44,3 +46,11 @@ class Links:
 def file_page(target: Path) -> str:
     """Return the page in the site that shows a file of the project."""
     return f"{_FILES}/{'.'.join(target.relative_to(ROOT).parts)}.html"
+
+
+def without_links(markdown: str) -> str:
+    """Return Markdown that a cell printed with the words of its links only.
+
+    They were written for the place of another file, such as the model's card.
+    """
+    return _LINKED_WORDS.sub(lambda found: found[0] if ":" in found[2] else found[1], markdown)

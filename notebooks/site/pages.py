@@ -1,6 +1,7 @@
 """The site's pages, made by nbconvert from executed notebooks."""
 
 import shutil
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 
 from hostlab.runtime.paths import ROOT
-from notebooks.lessons.texts import LANGUAGES, LessonTexts
-from notebooks.site.links import Links, file_page
+from notebooks.lessons.texts import LANGUAGES
+from notebooks.site.links import Links, file_page, without_links
 
 HERE = Path(__file__).parent
 _ASSETS = ("mermaid.min.js", "mermaid.LICENSE", "course.css")
@@ -56,6 +57,10 @@ def _pages(language: str) -> list[tuple[Path, str]]:
     return found
 
 
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
+
+
 def _source(language: str) -> Path:
     return ROOT / "notebooks" / _inside(language)
 
@@ -68,18 +73,17 @@ def _inside(language: str) -> str:
 def _write_language(
     folder: Path, language: str, executed: Mapping[Path, nbformat.NotebookNode], links: Links
 ) -> None:
-    words = LessonTexts("site", language)
+    words = _words()[language]
     (folder / _inside(language)).mkdir(parents=True, exist_ok=True)
     paths = lessons(language)
     titles = [Neighbor(f"{path.stem}.html", _title(executed[path])) for path in paths]
     start = _source(language) / "start.md"
     sources = [(start, _page_of(start)), *((path, executed[path]) for path in paths)]
-    row = [Neighbor("index.html", words("course")), *titles]
+    row = [Neighbor("index.html", words["course"]), *titles]
     for number, (path, notebook) in enumerate(sources):
         up = "../" if _inside(language) else ""
         for cell in notebook.cells:
-            if cell.cell_type == "markdown":
-                cell.source = links.rewritten(cell.source, path, up)
+            _mend_links(cell, path, up, links)
         page = {
             "up": up,
             "number": number,
@@ -101,6 +105,15 @@ def _write_language(
         (folder / _inside(language) / row[number].file).write_text(body, encoding="utf-8")
 
 
+def _mend_links(cell: nbformat.NotebookNode, path: Path, up: str, links: Links) -> None:
+    """Make the links of a cell, and of the Markdown that it printed, work in the site."""
+    if cell.cell_type == "markdown":
+        cell.source = links.rewritten(cell.source, path, up)
+    for output in cell.get("outputs", []):
+        if "text/markdown" in output.get("data", {}):
+            output.data["text/markdown"] = without_links(output.data["text/markdown"])
+
+
 def _page_of(markdown: Path) -> nbformat.NotebookNode:
     """Return a notebook with the Markdown page as its only cell."""
     cell = nbformat.v4.new_markdown_cell(markdown.read_text(encoding="utf-8"))
@@ -116,17 +129,18 @@ def _title(notebook: nbformat.NotebookNode) -> str:
 def _other_language(language: str, file: str) -> dict[str, str]:
     [other] = set(LANGUAGES) - {language}
     way = "../" if other == "en" else f"{other}/"
-    return {"code": other, "name": LessonTexts("site", other)("language"), "file": way + file}
+    return {"code": other, "name": _words()[other]["language"], "file": way + file}
 
 
-def _executed(notebook: nbformat.NotebookNode, words: LessonTexts) -> str | None:
+def _executed(notebook: nbformat.NotebookNode, words: Mapping[str, str]) -> str | None:
     """Return the sentence about when and where the notebook ran; None for a page that never ran."""
     where = notebook.metadata.get("executed")
     if where is None:
         return None
     if not where["missing"]:
-        return words("executed", **where)
-    return words("executed_without", **where | {"missing": ", ".join(where["missing"])})
+        return words["executed"].format(**where)
+    missing = ", ".join(where["missing"])
+    return words["executed_without"].format(**where | {"missing": missing})
 
 
 def _write_file(target: Path, path: Path) -> None:

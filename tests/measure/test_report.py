@@ -127,8 +127,8 @@ def test_comparison_tells_change_from_noise(report: dict):
     new["results"]["latency"]["rows"][0]["p95_ms"] = asdict(figure(30))
     new["results"]["latency"]["rows"][1]["p50_ms"] = asdict(Figure(80.0, "ms"))
     rows = {tuple(row[:3]): row[5:] for row in compare(report, new).rows}
-    assert rows["latency", "in-process", "p50_ms"] == ["+3%", "no"]
-    assert rows["latency", "in-process", "p95_ms"] == ["+50%", "yes"]
+    assert rows["latency", "in-process", "p50_ms"] == ["+3% [-4% to +10%]", "no"]
+    assert rows["latency", "in-process", "p95_ms"] == ["+50% [+46% to +55%]", "yes"]
     assert rows["latency", "docker", "p50_ms"] == ["+100%", "unknown: no interval"]
     assert ("faults", "docker", "killed model recovery_s") in rows
     other = compare(report, new | {"engines": {"docker": "onnx"}}).notes

@@ -5,8 +5,11 @@ from pathlib import Path
 import nbformat
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+RUSSIAN = NOTEBOOKS / "ru"
 SOLVED = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
 ALL = sorted(NOTEBOOKS.glob("*.ipynb")) + SOLVED
+SOLVED_RU = sorted((RUSSIAN / "solutions").glob("*.ipynb"))
+ALL_RU = sorted(RUSSIAN.glob("*.ipynb")) + SOLVED_RU
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -14,7 +17,11 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def name(path: Path) -> str:
-    return str(path.relative_to(NOTEBOOKS))
+    """Return a notebook's name for a test's ID.
+
+    It has no suffix, because that marks a test that executes the notebook and needs its tools.
+    """
+    return str(path.relative_to(NOTEBOOKS).with_suffix(""))
 
 
 def text_of(notebook: nbformat.NotebookNode) -> str:

@@ -142,7 +142,7 @@ def probe(path: str, timeout_s: float | None) -> Callable[[str], bool]:
 @pytest.mark.parametrize(
     ("is_ready", "expected", "hint"),
     [
-        (probe("/ready", 1), "[OK]", "5 cases"),
+        (probe("/ready", 1), "[OK]", "all five cases"),
         (unsolved, "[--]", "is_ready()"),
         (lambda url: False, "[FAIL]", "Everything worked: is_ready() returned False"),
         (probe("/health", 1), "[FAIL]", "hung: is_ready() returned True"),

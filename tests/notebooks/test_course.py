@@ -8,14 +8,9 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from notebooks.conftest import stated_minutes
-from tests.notebooks.lesson_files import ALL, NOTEBOOKS, SOLVED, read, text_of
+from tests.notebooks.lesson_files import ALL, NOTEBOOKS, SOLVED, name, read, text_of
 
 START = NOTEBOOKS / "start.md"
-
-
-def name(path: Path) -> str:
-    # Without its suffix, which marks a test that executes the notebook and needs its tools
-    return str(path.relative_to(NOTEBOOKS).with_suffix(""))
 
 
 @pytest.mark.parametrize("path", [*ALL, START], ids=name)

@@ -14,18 +14,28 @@ import pytest
 import requests
 import websocket
 
-from hostlab.lab import START
+from hostlab.lab import START, reader_language
 from hostlab.runtime.paths import ROOT
 from hostlab.runtime.ports import free_port
+from hostlab.types import Language
 
 TOKEN = {"token": "test"}
 
 
-@pytest.fixture(scope="module", params=["/bin/bash", None], ids=["bash", "no-shell"])
+# The shell of a terminal, the reader's locale, and the options for a language.
+READERS = {
+    "bash": ("/bin/bash", "en_US.UTF-8", ()),
+    "no-shell": (None, "ru_RU.UTF-8", ()),
+    "chosen": ("/bin/bash", "en_US.UTF-8", ("--language", "ru")),
+}
+
+
+@pytest.fixture(scope="module", params=READERS)
 def lab_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     home, port = tmp_path_factory.mktemp("jupyter"), free_port()
+    shell, locale, options = READERS[request.param]
     own = {
         name: str(home)
         for name in (
@@ -40,6 +50,7 @@ def lab_url(
         "-m",
         "hostlab.cli",
         "lab",
+        *options,
         "--no-browser",
         "--allow-root",
         f"--ServerApp.port={port}",
@@ -49,16 +60,18 @@ def lab_url(
         lab = subprocess.Popen(
             command,
             cwd=Path(__file__).parents[2],
-            env=_environment(request.param) | own,
+            env=_environment(shell) | {"LC_ALL": locale, "LANGUAGE": ""} | own,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     try:
         yield _wait_for(f"http://127.0.0.1:{port}", lab, home / "log")
     finally:
-        for process in [*psutil.Process(lab.pid).children(recursive=True), lab]:
-            process.terminate()
+        started = psutil.Process(lab.pid).children(recursive=True)
+        lab.terminate()
         lab.wait(timeout=30)
+        _, left = psutil.wait_procs(started, timeout=30)
+        assert not left
 
 
 def _environment(shell: str | None) -> dict[str, str]:
@@ -99,10 +112,13 @@ def test_nothing_on_the_page_comes_from_elsewhere(page: str) -> None:
     assert 'src="http' not in page and 'href="http' not in page
 
 
-def test_it_opens_the_start_page(lab_url: str) -> None:
+def test_it_opens_the_start_page_in_the_readers_language(
+    lab_url: str, request: pytest.FixtureRequest
+) -> None:
+    start = START[Language.EN if request.node.callspec.params["lab_url"] == "bash" else Language.RU]
     response = requests.get(lab_url, params=TOKEN, timeout=10)
-    assert response.url.partition("?")[0] == lab_url + START
-    assert (ROOT / START.partition("/tree/")[2]).exists()
+    assert response.url.partition("?")[0] == lab_url + start
+    assert (ROOT / start.partition("/tree/")[2]).exists()
     settings = requests.get(
         f"{lab_url}/lab/api/settings/@jupyterlab/docmanager-extension:plugin",
         params=TOKEN,
@@ -124,6 +140,39 @@ def test_the_reader_sees_the_project_without_the_solutions(lab_url: str) -> None
     assert not in_notebooks & {"solutions", "conftest.py", "make_student.py", "both_versions.py"}
     solved = f"{lab_url}/api/contents/notebooks/solutions/01_in_process.ipynb"
     assert requests.get(solved, params=TOKEN, timeout=10).ok  # for who opens it by its path
+    in_russian = names("notebooks/ru")
+    assert {"start.md", "01_in_process.ipynb"} <= in_russian and "solutions" not in in_russian
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "ru_RU.UTF-8"}, "ru"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "ru_RU.UTF-8"}, "ru"),
+        ({"LANG": "ru_RU.UTF-8", "LANGUAGE": "en:ru"}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+    ],
+)
+def test_the_readers_language_is_that_of_the_locale(
+    variables: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert reader_language() == language
+
+
+@pytest.mark.parametrize(
+    ("name", "language"), [("Russian_Russia", "ru"), ("ru_RU", "ru"), ("en_US", "en"), (None, "en")]
+)
+def test_without_variables_the_system_names_the_locale(
+    name: str | None, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("locale.getlocale", lambda: (name, "UTF-8"))
+    assert reader_language() == language
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="The line typed is for a POSIX shell")

@@ -14,9 +14,20 @@ from jupyter_client import KernelManager
 
 from hostlab import METHODS, get
 from notebooks.conftest import _left_running, left_behind, resources
+from notebooks.lessons.texts import language_of
 from notebooks.make_student import student_version
 from tests import needs
-from tests.notebooks.lesson_files import ALL, NOTEBOOKS, SOLVED, code_of, name, read, text_of
+from tests.notebooks.lesson_files import (
+    ALL,
+    ALL_RU,
+    NOTEBOOKS,
+    SOLVED,
+    SOLVED_RU,
+    code_of,
+    name,
+    read,
+    text_of,
+)
 
 
 def test_every_lesson_has_a_solved_version_and_the_other_way_round() -> None:
@@ -26,22 +37,23 @@ def test_every_lesson_has_a_solved_version_and_the_other_way_round() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ALL, ids=name)
+@pytest.mark.parametrize("path", [*ALL, *ALL_RU], ids=name)
 def test_a_notebook_carries_no_outputs(path: Path) -> None:
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         assert not cell.get("outputs"), cell["source"]
         assert cell.get("execution_count") is None, cell["source"]
 
 
-@pytest.mark.parametrize("path", SOLVED, ids=name)
+@pytest.mark.parametrize("path", [*SOLVED, *SOLVED_RU], ids=name)
 def test_the_student_version_is_the_one_made_from_the_solved_one(path: Path) -> None:
-    student = (NOTEBOOKS / path.name).read_text(encoding="utf-8")
-    assert student == nbformat.writes(student_version(read(path))) + "\n", "Run `make notebooks`."
+    student = (path.parents[1] / path.name).read_text(encoding="utf-8")
+    made = student_version(read(path), language_of(path))
+    assert student == nbformat.writes(made) + "\n", "Run `make notebooks`."
 
 
-@pytest.mark.parametrize("path", SOLVED, ids=name)
+@pytest.mark.parametrize("path", [*SOLVED, *SOLVED_RU], ids=name)
 def test_no_solution_is_left_in_the_student_version(path: Path) -> None:
-    student = "\n".join(cell.source for cell in read(NOTEBOOKS / path.name).cells)
+    student = "\n".join(cell.source for cell in read(path.parents[1] / path.name).cells)
     solutions = [
         cell.source for cell in read(path).cells if "solution" in cell.metadata.get("tags", [])
     ]
@@ -108,7 +120,7 @@ def test_code_cells_are_short_and_seldom_two_in_a_row(path: Path) -> None:
     assert in_a_row == 0
 
 
-@pytest.mark.parametrize("path", ALL, ids=name)
+@pytest.mark.parametrize("path", [*ALL, *ALL_RU], ids=name)
 def test_nothing_is_fetched_from_elsewhere(path: Path) -> None:
     for cell in read(path).cells:
         assert "https://" not in cell.source and "src=" not in cell.source, cell.source

@@ -102,7 +102,7 @@ def test_a_setting_overrides_the_folder(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv(texts.SETTING, "ru")
     assert language() == "ru"
     monkeypatch.setenv(texts.SETTING, "de")
-    with pytest.raises(ValueError, match="HOSTLAB_LANGUAGE is 'de'. Set it to one of: en, ru"):
+    with pytest.raises(ValueError, match=r"HOSTLAB_LANGUAGE is 'de'\. Set it to one of: en, ru"):
         language()
 
 

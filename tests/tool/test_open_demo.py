@@ -12,7 +12,7 @@ import psutil
 import pytest
 import requests
 
-from demo.tabs.compare.question import MAX_FILE_BYTES
+from demo.tabs.report.saved import MAX_REPORT_BYTES
 from hostlab import get
 from hostlab.http import local_session
 from tests.open_demo import Demo, open_demo
@@ -79,18 +79,18 @@ def test_a_form_that_is_too_large_is_refused_before_it_is_written(
     with local_session() as session:
         answer = session.post(
             f"{demo.url}/gradio_api/{path}",
-            files=[("files", (f"{number}.txt", b"x" * 500_000)) for number in range(3)],
+            files=[("files", (f"{number}.txt", b"x" * 500_000)) for number in range(11)],
             headers={"Accept-Language": "ru"},
             timeout=30,
         )
-    assert answer.status_code == 413 and answer.text.startswith("Файл занимает 1.5 МБ")
+    assert answer.status_code == 413 and answer.text.startswith("Файл занимает 5.5 МБ")
     assert written(temporary) == before
 
 
 def test_a_form_of_unknown_size_is_refused(demo: Demo, temporary: Path) -> None:
     before = written(temporary)
     connection = http.client.HTTPConnection(urlsplit(demo.url).netloc, timeout=30)
-    chunks = iter([b"x" * 1000] * (MAX_FILE_BYTES // 500))
+    chunks = iter([b"x" * 1000] * (MAX_REPORT_BYTES // 500))
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     connection.request("POST", "/gradio_api/upload", chunks, headers, encode_chunked=True)
     answer = connection.getresponse()

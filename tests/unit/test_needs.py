@@ -16,6 +16,7 @@ CONTRACT = "tests/contract/test_contract.py::test_one_text"
         ("tests/docker/test_exits.py::test_an_exit", {ENGINE}),
         ("tests/browser/test_five_methods.py::test_five_rows_one_label", BOTH),
         ("notebooks/solutions/04_kubernetes.ipynb::04_kubernetes.ipynb", {CLUSTER}),
+        ("notebooks/ru/03_docker.ipynb::03_docker.ipynb", {ENGINE}),
         ("tests/unit/test_lock.py::test_the_lock", set()),
     ],
 )

@@ -73,8 +73,15 @@ def as_csv(comparisons: Iterable[Comparison]) -> str:
 def _line(prediction: MeasuredPrediction) -> dict[str, Any]:
     data = prediction.as_dict()
     del data["timing_ms"]
+    data |= {name: _as_text(data[name]) for name in ("label", "error")}
     timing = prediction.timing_ms
     return data | {f"{part}_ms": getattr(timing, part, None) for part in PARTS}
+
+
+def _as_text(written: Any) -> Any:
+    """Return what a service wrote, which a guest may have written as a formula for spreadsheets."""
+    is_formula = isinstance(written, str) and written.lstrip().startswith(("=", "+", "-", "@"))
+    return f"'{written}" if is_formula else written
 
 
 def _row(row: MethodRow) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from demo.tabs.compare import outcome
 from demo.tabs.compare.comparison import MethodRow
 from demo.tabs.compare.way import way
 from demo.texts import Texts
+from hostlab import METHODS
 from hostlab.types import Component, ComponentState
 
 # The language, the comparison, whether it is over, the chosen method, and its components
@@ -88,11 +89,14 @@ class WayOfRequest:
 
 
 def _rows(reader: Reader) -> list[MethodRow]:
-    """Return the methods of the comparison on the page that have figures, once it is over."""
+    """Return the methods of the comparison on the page that have figures, once it is over.
+
+    Nothing is known of the components of a guest.
+    """
     comparison = outcome.shown(reader)
     if comparison is None or not comparison.over:
         return []
-    return [row for row in comparison.rows if row.summary]
+    return [row for row in comparison.rows if row.summary and row.method in METHODS]
 
 
 def _showing(reader: Reader, row: MethodRow | None, components: list[Component]) -> ShownWay:

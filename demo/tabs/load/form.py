@@ -23,7 +23,7 @@ class LoadForm:
         with gr.Row():
             with gr.Column(scale=3, min_width=280):
                 self._place_methods(initial)
-            with gr.Column(scale=4, min_width=280):
+            with gr.Column(scale=4, min_width=280) as self.fields:
                 self._place_load(initial)
 
     def _place_methods(self, initial: Texts) -> None:
@@ -34,9 +34,10 @@ class LoadForm:
             initial,
             elem_id="load-methods",
         )
-        self.order = gr.Radio(
-            _orders(initial), value=False, label=initial("load.order"), elem_id="load-order"
-        )
+        with gr.Column() as self.order_place:
+            self.order = gr.Radio(
+                _orders(initial), value=False, label=initial("load.order"), elem_id="load-order"
+            )
         self.spend = gr.Checkbox(label=initial("load.spend"), elem_id="load-spend")
 
     def _place_load(self, initial: Texts) -> None:
@@ -50,6 +51,7 @@ class LoadForm:
             step=1,
             label=initial("load.level"),
             elem_id="load-level",
+            buttons=[],  # gradio's reset button speaks English only
         )
         with gr.Row():
             self.seconds = gr.Slider(
@@ -59,6 +61,7 @@ class LoadForm:
                 step=5,
                 label=initial("load.seconds"),
                 elem_id="load-seconds",
+                buttons=[],
                 min_width=200,
             )
             self.ramp = gr.Slider(
@@ -68,13 +71,14 @@ class LoadForm:
                 step=1,
                 label=initial("load.ramp"),
                 elem_id="load-ramp",
+                buttons=[],
                 min_width=200,
             )
 
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
-        return [*self.inputs, self.methods.listed]
+        return [*self.inputs, self.methods.listed, self.methods.colors]
 
     @property
     def inputs(self) -> list[gr.blocks.Block]:
@@ -102,9 +106,10 @@ class LoadForm:
         }
 
     def _loadable(self) -> list[str]:
-        """Return the methods that run, and those that failed, which can be under load too."""
+        """Return the guests, and the methods that run or failed, which can be under load too."""
         states = {card.method: card.status.state for card in self.board.cards()}
-        return [method for method, state in states.items() if state in ("running", "failed")]
+        methods = [method for method, state in states.items() if state in ("running", "failed")]
+        return methods + [guest.name for guest in self.board.guests.all()]
 
 
 def _first_level(kind: LoadKind) -> object:

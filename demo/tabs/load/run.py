@@ -6,7 +6,7 @@ affects no figure.
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +17,7 @@ from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.parts.throughput import WARM_UP_S
+from hostlab.methods.api.spending import check_spending
 from hostlab.types import Autoscaler
 
 BOUT_S = 2.0  # how long one method is under load before the next, if methods alternate
@@ -35,14 +36,22 @@ def _none(method: str) -> None:
 class LoadRun(ExclusiveRun):
     """One load. To stop it means to send no more requests; the figures cover what was sent."""
 
-    def __init__(self, plan: Plan, queue: RunQueue, autoscaler: Autoscalers = _none) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        queue: RunQueue,
+        autoscaler: Autoscalers = _none,
+        guest_url: Callable[[str], str | None] = _none,
+    ) -> None:
         """Raises BadInput if the plan is impossible.
 
-        `autoscaler` returns at once what a method's autoscaler did last, or None.
+        `autoscaler` returns at once what a method's autoscaler did last, or None, and `guest_url`
+        the address of a guest, or None for a method.
         """
         plan.check()
         super().__init__(plan.methods, queue)
         self.plan, self.level, self._autoscaler = plan, plan.level, autoscaler
+        self._guest_url = guest_url
         self.tracks = {method: Track(method) for method in plan.methods}
         self.now: str | None = None  # the method under load
         self.began = time.time()
@@ -169,7 +178,7 @@ class LoadRun(ExclusiveRun):
         not run under this load.
         """
         try:
-            track.url = get(track.method).url
+            track.url = self._guest_url(track.method) or get(track.method).url
         except HostingLabError:
             if track.url is None:
                 raise
@@ -182,4 +191,16 @@ def _failure_at_end(load: IsolatedLoad) -> str | None:
         load.stop()
     except HostingLabError as error:
         return str(error)
+    return None
+
+
+def paid(methods: Sequence[str]) -> str | None:
+    """Return why a load on these methods may cost money, or None."""
+    for method in methods:
+        try:
+            check_spending(get(method).url, None)
+        except BadInput as error:
+            return str(error)
+        except HostingLabError:  # It does not run, as the load itself will report.
+            continue
     return None

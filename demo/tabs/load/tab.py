@@ -11,16 +11,18 @@ from demo.events import PRIVATE, Updates
 from demo.run_queue import active_run, start_own
 from demo.session import Reader
 from demo.tabs.load import view
+from demo.tabs.load.buttons import load_button
 from demo.tabs.load.form import LoadForm
+from demo.tabs.load.limit_panel import LimitPanel
+from demo.tabs.load.limit_run import LimitRun
 from demo.tabs.load.plan import Plan
-from demo.tabs.load.run import LoadRun
+from demo.tabs.load.run import LoadRun, paid
 from demo.tabs.method_boxes import Listing
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
-from hostlab import get
+from hostlab import METHODS
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import LoadKind
-from hostlab.methods.api.spending import check_spending
 
 TICK_S = 1.0
 
@@ -37,23 +39,34 @@ class LoadTab:
         self.board, self.reader = board, reader
         self.shown = gr.State()  # what this page shows already
         self.lead = gr.Markdown(initial("load.lead"))
-        self.form = LoadForm(board, initial)
-        with gr.Row(elem_classes="hl-buttons"):
-            self.start = _button("start", initial, variant="primary")
-            self.stop = _button("stop", initial, variant="stop")
-            self.kill = _button("kill", initial)
-            self.again = _button("again", initial)
-        self.notice = gr.HTML(apply_default_css=False, elem_id="load-notice")
-        self.state = gr.HTML(apply_default_css=False, elem_id="load-state")
-        self.results = gr.HTML(
-            empty(initial("load.empty")), apply_default_css=False, elem_id="load-results"
+        self.mode = gr.Radio(
+            _modes(initial), value="load", show_label=False, container=False, elem_id="load-mode"
         )
+        self.form = LoadForm(board, initial)
+        with gr.Column() as self.place:
+            with gr.Row(elem_classes="hl-buttons"):
+                self.start = load_button("load-start", initial("load.start"), "primary", True)
+                self.stop = load_button("load-stop", initial("load.stop"), "stop")
+                self.kill = load_button("load-kill", initial("load.kill"))
+                self.again = load_button("load-again", initial("load.again"))
+            self.notice = gr.HTML(apply_default_css=False, elem_id="load-notice")
+            self.state = gr.HTML(apply_default_css=False, elem_id="load-state")
+            self.results = gr.HTML(
+                empty(initial("load.empty")), apply_default_css=False, elem_id="load-results"
+            )
+        self.limit = LimitPanel(board, initial, reader, self.form)
         self.timers = [gr.Timer(TICK_S, active=False)]
 
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
-        return [self.lead, self.notice, *self.form.components, *self._live]
+        own = [self.lead, self.mode, self.notice, *self.form.components, *self._live]
+        return [*own, *self.limit.components, *self._of_a_mode]
+
+    @property
+    def _of_a_mode(self) -> list[gr.blocks.Block]:
+        """What only one of the two modes shows."""
+        return [self.place, self.form.fields, self.form.order_place, self.limit.place]
 
     @property
     def _live(self) -> list[gr.blocks.Block]:
@@ -64,6 +77,8 @@ class LoadTab:
     def connect(self) -> None:
         """Connect the events."""
         self.form.connect(self.reader)
+        self.limit.connect()
+        self.mode.input(self._switch, self.mode, self._of_a_mode, **PRIVATE)
         pressed = {"outputs": [self.notice, *self._live]} | PRIVATE
         self.start.click(self._start, [self.reader, *self.form.inputs], **pressed)
         self.stop.click(self._stop, self.reader, **pressed)
@@ -71,8 +86,8 @@ class LoadTab:
         self.again.click(self._restart, self.reader, **pressed)
         self.timers[0].tick(
             self._tick,
-            [self.reader, self.shown, self.form.methods.listed],
-            [*self.form.methods.components, *self._live],
+            [self.reader, self.shown, self.limit.shown, self.form.methods.listed],
+            [*self.form.methods.components, *self._live, *self.limit.live],
             **PRIVATE,
         )
         # Not `release`, which a typed number and the arrow keys do not trigger
@@ -86,12 +101,24 @@ class LoadTab:
 
     def show(self, reader: Reader) -> Updates:
         """Return all components in the reader's language."""
-        lead: Updates = {self.lead: reader.texts("load.lead"), self.notice: ""}
-        return (
-            lead
-            | self._current(reader)
-            | self.form.show(reader, not active_run(reader.session, LoadRun))
-        )
+        updates: Updates = {
+            self.lead: reader.texts("load.lead"),
+            self.mode: gr.update(choices=_modes(reader.texts)),
+            self.notice: "",
+        }
+        updates |= self._current(reader) | self.limit.show(reader)
+        updates |= self.form.show(reader, not active_run(reader.session, LoadRun))
+        if active_run(reader.session, LimitRun):  # after a reload
+            updates |= {self.mode: gr.update(choices=_modes(reader.texts), value="limit")}
+            updates |= self._switch("limit")
+        return updates
+
+    def _switch(self, mode: Literal["load", "limit"]) -> Updates:
+        """Show what belongs to a mode."""
+        return {
+            one: gr.update(visible=(one is self.limit.place) == (mode == "limit"))
+            for one in self._of_a_mode
+        }
 
     def _current(self, reader: Reader) -> Updates:
         """Return what changes while a load runs."""
@@ -136,8 +163,10 @@ class LoadTab:
         ]
         return reader.language, run and (id(run), run.state, run.version, queue.behind(run)), ahead
 
-    def _tick(self, reader: Reader, shown: object, listed: Listing | None) -> object:
-        updates = self.form.methods.news(reader, listed)
+    def _tick(
+        self, reader: Reader, shown: object, limit_shown: object, listed: Listing | None
+    ) -> object:
+        updates = self.form.methods.news(reader, listed) | self.limit.news(reader, limit_shown)
         if shown != self._showing(reader):
             updates |= self._current(reader)
         return updates or gr.skip()
@@ -158,10 +187,10 @@ class LoadTab:
             return {self.notice: problem(texts("load.none_chosen"))}
         plan = Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend)
         try:
-            run = LoadRun(plan, self.board.run_queue, self.board.autoscaler)
+            run = LoadRun(plan, self.board.run_queue, self.board.autoscaler, self.board.guests.url)
         except BadInput as error:
             return {self.notice: problem(str(error))}
-        if not spend and (reason := _paid(methods)):
+        if not spend and (reason := paid([method for method in methods if method in METHODS])):
             return {self.notice: problem(texts("load.paid", error=reason))}
         if not start_own(reader.session, run):  # one began on another page of the same browser
             return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
@@ -190,6 +219,9 @@ class LoadTab:
             return self._current(reader)
         method = run.target(what)
         title = texts.title(method)
+        if self.board.guests.url(method):
+            reason = texts("guests.owner_only", guest=method)
+            return {self.notice: problem(reason)} | self._current(reader)
         if any(card.job for card in self.board.cards() if card.method == method):
             return {self.notice: problem(texts("load.busy", method=title))} | self._current(reader)
         try:
@@ -211,26 +243,5 @@ class LoadTab:
         return hint(reader.texts(f"load.changed_{kind}", level=f"{level:g}"))
 
 
-def _paid(methods: list[str]) -> str | None:
-    """Return why a load on these methods may cost money, or None."""
-    for method in methods:
-        try:
-            check_spending(get(method).url, None)
-        except BadInput as error:
-            return str(error)
-        except HostingLabError:  # It does not run, as the load itself will report.
-            continue
-    return None
-
-
-def _button(
-    name: str, initial: Texts, variant: Literal["primary", "stop", "secondary"] = "secondary"
-) -> gr.Button:
-    return gr.Button(
-        initial(f"load.{name}"),
-        variant=variant,
-        elem_id=f"load-{name}",
-        interactive=name == "start",
-        min_width=150,
-        size="md",
-    )
+def _modes(texts: Texts) -> list[tuple[str, str]]:
+    return [(texts("limit.mode_load"), "load"), (texts("limit.mode_limit"), "limit")]

@@ -19,7 +19,9 @@ from demo.session import Session
 from demo.tabs.compare import export
 from demo.tabs.compare import view as compare_view
 from demo.tabs.compare.comparison import Comparison
+from demo.tabs.load import limit_view
 from demo.tabs.load import view as load_view
+from demo.tabs.load.limit_run import LimitRun
 from demo.tabs.load.run import LoadRun
 from demo.tabs.services import view as services_view
 from demo.tabs.table import view as table_view
@@ -55,6 +57,7 @@ def as_data(board: Board, session: Session) -> dict[str, Any]:
         "methods": [_method(card) for card in board.cards()],
         "questions": export.as_data(session.entries(Comparison)),
         "loads": [run.as_dict() for run in session.entries(LoadRun)],
+        "limits": [run.as_dict() for run in session.entries(LimitRun)],
         "table": table_view.as_data(),
     }
 
@@ -76,6 +79,7 @@ def page(board: Board, session: Session, language: str) -> str:
         cards=[services_view.card(card, texts) for card in board.cards()],
         comparisons=[_comparison(one, texts) for one in session.entries(Comparison)],
         loads=[_load(run, texts) for run in session.entries(LoadRun)],
+        limits=[_limit(run, texts) for run in session.entries(LimitRun)],
         table=table_view.table(texts),
     )
     return str(document)
@@ -113,4 +117,9 @@ def _comparison(comparison: Comparison, texts: Texts) -> ReportEntry:
 
 def _load(run: LoadRun, texts: Texts) -> ReportEntry:
     content = load_view.state(run, texts, 0, 0) + load_view.results(run, texts)
+    return ReportEntry(clock(run.began), content)
+
+
+def _limit(run: LimitRun, texts: Texts) -> ReportEntry:
+    content = limit_view.state(run, texts, 0, 0) + limit_view.results(run, texts)
     return ReportEntry(clock(run.began), content)

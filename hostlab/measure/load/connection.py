@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 import httptools
 
+MAX_RESPONSE_BYTES = 1_048_576  # far more than the contract's longest response
+MAX_HEADER_BYTES = 1_000  # of a header that is kept
+
 
 def requests_for(url: str, texts: Sequence[str | list[str]]) -> list[bytes]:
     """Return the bytes of a POST /predict to `url` for each text, or list of texts."""
@@ -40,14 +43,16 @@ class Connection(asyncio.Protocol):
         self.server_timing = ""  # of the last response
         self.replica: str | None = None  # of the last response
         self._response: asyncio.Future[int] | None = None
+        self._bytes_left = MAX_RESPONSE_BYTES
 
     @classmethod
     async def open(cls, url: str) -> "Connection":
         """Connect to a base address. Raises OSError."""
         address = urlsplit(url)
         loop = asyncio.get_running_loop()
-        host, port = address.hostname or "", address.port or 80
-        _, connection = await loop.create_connection(cls, host, port)
+        tls = address.scheme == "https"
+        host, port = address.hostname or "", address.port or (443 if tls else 80)
+        _, connection = await loop.create_connection(cls, host, port, ssl=tls or None)
         return connection
 
     async def ask(self, request: bytes, timeout_s: float) -> int:
@@ -58,6 +63,7 @@ class Connection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
         self.server_timing, self.replica = "", None
+        self._bytes_left = MAX_RESPONSE_BYTES
         self._response = loop.create_future()
         timer = loop.call_later(timeout_s, self._time_out)
         self._transport.write(request)
@@ -77,6 +83,11 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
+        self._bytes_left -= len(data)
+        if self._bytes_left < 0:
+            self._fail(ConnectionError("the response does not end"))
+            self.close()
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
@@ -86,9 +97,9 @@ class Connection(asyncio.Protocol):
         """Called by httptools."""
         match name.lower():
             case b"server-timing":
-                self.server_timing = value.decode("latin-1")
+                self.server_timing = value[:MAX_HEADER_BYTES].decode("latin-1")
             case b"x-replica":
-                self.replica = value.decode("latin-1")
+                self.replica = value[:MAX_HEADER_BYTES].decode("latin-1")
 
     def on_message_complete(self) -> None:
         """Called by httptools."""

@@ -62,8 +62,9 @@ class Load(ABC):
     """A load in the background: `with ClosedLoad(url, users=20) as load: …`, then `load.samples`.
 
     `texts`: what the requests contain, in turn, each one text or a list of texts. `events`: times
-    in seconds since the load began, by name. `cpu_s`: the CPU time of the generator itself. If it
-    is near the seconds that the load ran, the generator was the bottleneck.
+    in seconds since the load began, by name. `sent`: how many requests have begun. `cpu_s`: the CPU
+    time of the generator itself. If it is near the seconds that the load ran, the generator was the
+    bottleneck.
     """
 
     url: str
@@ -72,6 +73,7 @@ class Load(ABC):
     texts: Sequence[str | list[str]] = TEXTS
     samples: list[Sample] = field(default_factory=list)
     events: dict[str, float] = field(default_factory=dict)
+    sent: int = 0
     cpu_s: float = 0.0
 
     def start(self) -> Self:
@@ -145,6 +147,7 @@ class Load(ABC):
     async def _send(self, due: float) -> None:
         """Send one request over an idle connection or a new one, and record the sample."""
         sent, status, connection = time.perf_counter(), None, self._idle_connection()
+        self.sent += 1
         try:
             if connection is None:
                 opening = Connection.open(self.url)

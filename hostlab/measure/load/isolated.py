@@ -31,8 +31,8 @@ class IsolatedLoad:
     """A load in a process of its own: use it as a context manager, or start() and stop().
 
     `level` is the number of users of a closed loop, or the requests a second of an open one
-    (Poisson). `samples` grows in the order in which responses arrive. `cpu_s` is known after
-    stop().
+    (Poisson). `samples` grows in the order in which responses arrive, and `sent` is how many
+    requests had begun by then. `cpu_s` is known after stop().
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class IsolatedLoad:
     ) -> None:
         self.url, self.kind, self.level, self.seed, self.spend = url, kind, level, seed, spend
         self.samples: list[Sample] = []
-        self.cpu_s = 0.0
+        self.sent, self.cpu_s = 0, 0.0
 
     def start(self) -> Self:
         """Begin, and return when the first request can be sent.
@@ -127,7 +127,7 @@ class IsolatedLoad:
         for line in _pipe(self._process.stdout):
             message = json.loads(line)
             self.samples += [Sample(*fields) for fields in message["samples"]]
-            self.cpu_s = message["cpu_s"]
+            self.sent, self.cpu_s = message["sent"], message["cpu_s"]
 
     def _failure(self) -> HostingLabError:
         self._process.kill()
@@ -181,9 +181,11 @@ def _load(
 
 def _report(load: Load, reported: int) -> int:
     """Write the samples after the first `reported` ones, and return how many there are now."""
-    new = load.samples[reported:]
+    # The samples first, so that they are never more than were sent
+    new, sent = load.samples[reported:], load.sent
     samples = [[one.due_s, one.late_ms, one.latency_ms, one.status] for one in new]
-    print(json.dumps({"samples": samples, "cpu_s": load.cpu_s}), flush=True)
+    message = {"samples": samples, "sent": sent, "cpu_s": load.cpu_s}
+    print(json.dumps(message), flush=True)
     return reported + len(new)
 
 

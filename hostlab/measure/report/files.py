@@ -76,12 +76,23 @@ def read(file: Path) -> Data:
     Raises BadInput for a file that is no report, or one of a later version.
     """
     try:
-        data: Data = checked(upgrade(json.loads(file.read_text(encoding="utf-8"))))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        return parse(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise BadInput(
-            f"{file} cannot be read as a report ({_reason(error)}). Use a report.json that "
+            f"{file} cannot be read as a report ({error}). Use a report.json that "
             "`hostlab measure` wrote."
         ) from error
+
+
+def parse(content: str) -> Data:
+    """Return the plain data of what is in a report.json, in the current schema.
+
+    Raises BadInput for a report of a later version, ValueError with a reason for what is no report.
+    """
+    try:
+        data: Data = checked(upgrade(json.loads(content)))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(_reason(error)) from error
     return data
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import requests
 
+from hostlab.bounded_http import bounded_session
 from hostlab.errors import BadInput
-from hostlab.http import local_session
 
 # Of one short text with its instructions, until the service has figures of its own.
 TYPICAL_INPUT_TOKENS, TYPICAL_OUTPUT_TOKENS = 60, 3
@@ -31,7 +31,7 @@ def check_spending(url: str, texts: int | None, spend: bool = False) -> None:
 def _provider(url: str) -> dict[str, Any] | None:
     """Return what the service reports about its provider, or None if it has none."""
     try:
-        with local_session() as session:
+        with bounded_session() as session:
             response = session.get(f"{url}/provider", timeout=5)
             body = response.json() if response.status_code == 200 else None
             return body if isinstance(body, dict) else None

@@ -44,24 +44,24 @@ def language_of(path: Path) -> str:
 
 
 class LessonTexts:
-    """The texts of one file, in the language of the notebook that runs, or in the one given."""
+    """The texts of one file, in every language."""
 
-    def __init__(self, name: str, in_language: str | None = None) -> None:
-        self._name, self._in_language = name, in_language
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the text `key` with `values` for its placeholders.
 
         Raises KeyError if there is no such text, or no value for a placeholder.
         """
-        text = _read(self._in_language or language(), self._name).get(key)
+        text = _read(language(), self._name).get(key)
         if not isinstance(text, str):
             raise KeyError(f"{self._name}.toml has no text {key!r}.")
         return text.format(**values)
 
     def table(self, key: str) -> Mapping[str, str]:
         """Return the table `key`; its texts keep their placeholders. Raises KeyError."""
-        table = _read(self._in_language or language(), self._name).get(key)
+        table = _read(language(), self._name).get(key)
         if not isinstance(table, dict):
             raise KeyError(f"{self._name}.toml has no table {key!r}.")
         return table

@@ -2,7 +2,8 @@
 can be checked.
 
 Run as a file it serves: `servers.py [--delay-ms 10] [--jitter-ms 1] [--stall-at-s 2 --stall-s 0.5]
-[--fails-after 10]`.
+[--fails-after 10] [--one-worker 1]`. With one worker, each request takes the delay for itself, and
+the others wait: 10 ms are a capacity of 100 requests a second.
 """
 
 import argparse
@@ -97,6 +98,7 @@ def delays_ms(server_timing: str) -> tuple[float, float]:
 class Server(asyncio.Protocol):
     began: float | None = None
     answered = 0
+    free_at = 0.0  # when the one worker has done all that waits for it
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options, self.received = options, b""
@@ -127,6 +129,8 @@ class Server(asyncio.Protocol):
         now = loop.time()
         Server.began = Server.began or now
         due = now + max(0.0, random.gauss(options.delay_ms, options.jitter_ms)) / 1000
+        if options.one_worker:
+            due = Server.free_at = max(due, Server.free_at + options.delay_ms / 1000)
         stall_ends = Server.began + options.stall_at_s + options.stall_s
         if options.stall_s and Server.began + options.stall_at_s <= due < stall_ends:
             # as a hung process: everything that would be answered during the stall is answered at
@@ -158,6 +162,7 @@ if __name__ == "__main__":
         ("stall-at-s", 0.0),
         ("stall-s", 0.0),
         ("fails-after", 1e9),
+        ("one-worker", 0.0),
     ):
         parser.add_argument(f"--{name}", type=float, default=default)
     # select() waits to the microsecond, epoll() in the standard library to the millisecond

@@ -1,9 +1,13 @@
 """The client's split of a latency into its parts."""
 
+import json
+from http.server import BaseHTTPRequestHandler
+
 import pytest
 
 from hostlab.client import Client, Timing, timing
 from hostlab.errors import RequestFailed
+from tests.guests.servers import served
 
 
 @pytest.mark.parametrize(
@@ -28,3 +32,41 @@ def test_no_connection_says_what_to_do() -> None:
     ):
         client.ask("text")
     assert failed.value.status is None
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"label": 5, "score": 0.5},
+        {"label": ["a"], "score": 0.5},
+        {"label": "x" * 1000, "score": 0.5},
+        {"label": "\ud800", "score": 0.5},
+        {"label": "a", "score": "0.5"},
+        {"label": "a", "score": float("nan")},
+        {"label": "a", "score": 10**400},
+        "a",
+    ],
+    ids=lambda found: str(found)[:30],
+)
+def test_what_is_no_prediction_is_an_error(found: object) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_POST(self) -> None:
+            body = json.dumps([found]).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    with (
+        served(Handler) as url,
+        Client(url) as client,
+        pytest.raises(RequestFailed, match="Not our contract"),
+    ):
+        client.ask("text")
+
+
+def test_a_service_that_is_wrong_about_its_time_has_no_parts() -> None:
+    assert timing("model;dur=500", latency_ms=20.0) == Timing(None, None, None, None)

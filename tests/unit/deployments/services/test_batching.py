@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from deployments.services.batch_selection import select_batch
 from deployments.services.batching import BatchedModel
 from deployments.services.problems import Problem
 
@@ -237,25 +236,3 @@ def test_stopping_while_the_model_loads_is_no_error_of_the_thread() -> None:
         await until(lambda: not any(one.is_alive() for one in threads))
 
     asyncio.run(go())
-
-
-@pytest.mark.parametrize(
-    ("lengths", "budget", "batch"),
-    [
-        ([], 10, []),
-        ([5], 100, [0]),
-        ([500], 100, [0]),
-        ([10, 10, 10], 30, [0, 1, 2]),
-        ([10, 90, 11, 9], 30, [0, 2]),
-        ([2, 3, 50], 10, [0, 1]),
-        (
-            [8] * 10 + [60],
-            1000,
-            list(range(10)),
-        ),  # all would fit; but then ten texts would be padding for the most part
-        ([60] + [8] * 10, 1000, [0]),
-        ([30, 25, 30, 25], 1000, [1, 3, 0, 2]),  # here the padding costs less than a second batch
-    ],
-)
-def test_select_batch(lengths: list[int], budget: int, batch: list[int]) -> None:
-    assert select_batch(lengths, budget) == batch

@@ -62,3 +62,10 @@ def test_json_is_whole(history):
 def test_nothing_asked_is_a_file_too():
     assert json.loads(as_json([])) == []
     assert as_csv([]).strip() == ",".join(COLUMNS)
+
+
+def test_a_label_is_no_formula_in_a_spreadsheet():
+    answer = MeasuredPrediction("Eve", TEXT, '=HYPERLINK("http://x")', 0.9, 10.0)
+    history = [Comparison([TEXT], 0, [MethodRow("Eve", [answer])], "done")]
+    [line] = csv.DictReader(io.StringIO(as_csv(history), newline=""))
+    assert line["label"] == '\'=HYPERLINK("http://x")'

@@ -1,0 +1,40 @@
+// Gradio's controls leave out what some readers need. There is no setting for any of this.
+// - A group of radio buttons or checkboxes has no name: a screen reader says "20", and not of what.
+// - Each radio button is a group of its own, so the arrow keys do not move between them.
+// - The names of a slider and a chat begin or consist of English words, whatever the language.
+// Gradio draws its controls again and again, hence the observer.
+() => {
+  const ENGLISH = /^(number input for|range slider for) /
+  let titles = 0
+
+  const nameGroup = group => {
+    const title = group.querySelector('[data-testid="block-info"]')
+    if (!title) return
+    title.id ||= `group-title-${++titles}`
+    if (group.getAttribute('aria-labelledby') !== title.id) {
+      group.setAttribute('aria-labelledby', title.id)
+    }
+    const radios = group.querySelectorAll('input[type=radio]')
+    if (radios.length) group.setAttribute('role', 'radiogroup')
+    radios.forEach(radio => { if (radio.name !== title.id) radio.name = title.id })
+  }
+
+  const complete = () => {
+    planned = false
+    document.querySelectorAll('fieldset').forEach(nameGroup)
+    document.querySelectorAll('input[aria-label]').forEach(input => {
+      const name = input.getAttribute('aria-label')
+      if (ENGLISH.test(name)) input.setAttribute('aria-label', name.replace(ENGLISH, ''))
+    })
+  }
+
+  let planned = false
+  const plan = () => {
+    if (!planned) requestAnimationFrame(complete)
+    planned = true
+  }
+  new MutationObserver(plan).observe(document.body, {
+    subtree: true, childList: true, attributeFilter: ['aria-label']
+  })
+  plan()
+}

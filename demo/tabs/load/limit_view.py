@@ -1,0 +1,154 @@
+"""What a search for a limit shows: its state, its steps in charts, its result.
+
+The report shows the same.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+
+from markupsafe import Markup
+
+from demo.charts import BoundLine, Line, chart
+from demo.tabs.load.limit_run import LimitRun
+from demo.templating import render, stage
+from demo.texts import Texts
+from hostlab.measure.limit.measure import LimitRow
+from hostlab.measure.limit.search import RateTrial
+from hostlab.measure.report.table import number
+
+_SHOWN_S = 30  # the time axis grows in steps of so many seconds
+# Trials far beyond a bound are drawn at this multiple of it. Otherwise, the others would be a line
+# at the bottom of the chart.
+_CLIPPED_AT = 3
+
+
+def results(run: LimitRun, texts: Texts) -> Markup:
+    """Return the result, the charts, and the steps of a search; empty until there are any."""
+    if not any(_trials(row) or row.error for row in run.rows):
+        return Markup()
+    return render(
+        "tabs/load/limit_results.html.j2",
+        texts=texts,
+        run=run,
+        percentile=f"p{run.plan.bound.percent}",
+        sentences=[sentence(row, run, texts) for row in run.rows if row.ending or run.over],
+        charts=list(_charts(run, texts)),
+        number=number,
+    )
+
+
+def state(run: LimitRun, texts: Texts, ahead: int, behind: int) -> Markup:
+    """Return the bound and state of a search, and how many runs are queued behind it."""
+    sentences = [bound(run, texts), _state(run, texts, ahead)]
+    if behind:
+        sentences.append(texts("load.behind", count=behind))
+    return stage(" ".join(sentences))
+
+
+def bound(run: LimitRun, texts: Texts) -> str:
+    """Return the bound of a search in a sentence."""
+    asked = run.plan.bound
+    return texts(
+        "limit.asked",
+        percentile=f"p{asked.percent}",
+        latency=f"{asked.latency_ms:g}",
+        errors=f"{asked.errors_percent:g}",
+    )
+
+
+def sentence(row: LimitRow, run: LimitRun, texts: Texts) -> str:
+    """Return what was found for a method, and why the search ended if it is not a full result."""
+    held, broke = f"{row.held_per_s or 0:g}", f"{row.broke_per_s or 0:g}"
+    if row.held_per_s and row.broke_per_s:
+        found = texts("limit.found", held=held, broke=broke)
+    elif row.held_per_s:
+        found = texts("limit.found_held", held=held)
+    elif row.broke_per_s:
+        found = texts("limit.found_broke", broke=broke)
+    else:
+        found = texts("limit.found_nothing")
+    sentences = [f"{texts.title(row.method)}: {found}"]
+    if row.generator_bound:
+        sentences.append(texts("limit.generator_bound"))
+    if row.ending is None:
+        sentences.append(texts("limit.stopped"))
+    elif row.ending in ("budget", "highest", "failed"):
+        sentences.append(texts(f"limit.ended_{row.ending}", error=row.error or ""))
+    return " ".join(sentences)
+
+
+def _state(run: LimitRun, texts: Texts, ahead: int) -> str:
+    if run.state == "ended":
+        return texts("load.stopped" if run.stopping else "load.ended")
+    if run.state == "waiting":
+        return texts("load.waiting_own", count=ahead)
+    if run.stopping:
+        return texts("load.ending")
+    if not run.rows or not (trials := _trials(run.rows[-1])):
+        return texts("limit.beginning")
+    return texts(
+        "limit.running",
+        method=texts.title(run.rows[-1].method),
+        rate=f"{trials[-1].rate_per_s:g}",
+        left=f"{run.left_s:.0f}",
+    )
+
+
+def _charts(run: LimitRun, texts: Texts) -> Iterator[Markup]:
+    """Yield the charts of the rate, the percentile, and the errors."""
+    asked = run.plan.bound
+    latency_bound = BoundLine(
+        asked.latency_ms, texts("limit.bound_ms", value=f"{asked.latency_ms:g}")
+    )
+    error_bound = BoundLine(asked.errors_percent, f"{asked.errors_percent:g}%")
+    percentile = f"p{asked.percent}"
+    yield _chart(run, texts, texts("limit.chart_rate"), lambda trial: trial.rate_per_s, None)
+    title = texts("limit.chart_latency", percentile=percentile)
+    yield _chart(run, texts, title, lambda trial: trial.latency_ms, latency_bound)
+    yield _chart(run, texts, texts("limit.chart_errors"), _errors_percent, error_bound)
+
+
+def _chart(
+    run: LimitRun,
+    texts: Texts,
+    title: str,
+    value_of: Callable[[RateTrial], float | None],
+    limit: BoundLine | None,
+) -> Markup:
+    lines: dict[str, Line] = {}
+    crosses: dict[str, Line] = {}
+    for row in run.rows:
+        points: list[tuple[float, float | None]] = []
+        broken: list[tuple[float, float | None]] = []
+        for trial in _trials(row):
+            value = value_of(trial)
+            if value is not None and limit and limit.value:
+                value = min(value, _CLIPPED_AT * limit.value)
+            points += [(trial.from_s, value), (trial.until_s, value), (trial.until_s, None)]
+            if trial is not row.unfinished and _broke(trial, value, limit):
+                broken.append(((trial.from_s + trial.until_s) / 2, value))
+        lines[row.method], crosses[row.method] = points, broken
+    longest_s = max((row.elapsed_s for row in run.rows), default=0.0)
+    return chart(
+        title,
+        lines,
+        max(1, math.ceil(longest_s / _SHOWN_S)) * _SHOWN_S,
+        description="; ".join(sentence(row, run, texts) for row in run.rows),
+        unit=texts("load.unit"),
+        bound=limit,
+        crosses=crosses,
+    )
+
+
+def _broke(trial: RateTrial, value: float | None, limit: BoundLine | None) -> bool:
+    """Return whether a trial broke the bound by this value; without a limit, by any."""
+    return not trial.held and (limit is None or (value is not None and value > limit.value))
+
+
+def _trials(row: LimitRow) -> list[RateTrial]:
+    """Return the trials that count, and the one that runs or was interrupted."""
+    return [*row.trials, row.unfinished] if row.unfinished else list(row.trials)
+
+
+def _errors_percent(trial: RateTrial) -> float | None:
+    return 100 * trial.lost / trial.sent if trial.sent else None
