@@ -15,6 +15,7 @@ from hostlab.cli import (
     export,
     kill_and_scale,
     measure,
+    score,
     start_and_predict,
     stop,
 )
@@ -45,6 +46,7 @@ cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options"
     doctor_demo_lab.lab
 )
 cli.command()(doctor_demo_lab.bundle)
+cli.command()(score.score)
 cli.add_typer(kill_and_scale.rollout, name="rollout")
 cli.add_typer(measure.cli, name="measure")
 

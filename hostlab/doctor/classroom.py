@@ -20,6 +20,7 @@ LESSONS = {
     "04": "kubernetes",
     "05": None,
     "06": None,
+    "07": None,
 }
 
 

@@ -16,11 +16,14 @@ from typing import Any, TextIO
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
+from hostlab.score.record import Verdict
+from notebooks.lessons.outcomes import record_outcome
 from notebooks.lessons.texts import LessonTexts
 
 texts = LessonTexts("common")
 
 DOING = "[..]"  # begins each line of a check that is not its verdict
+MARKS = {"not here": "[--]", "no service": "[FAIL]"}  # of the verdicts that are not their own mark
 SHORT = 80  # characters of what a function printed
 
 
@@ -51,7 +54,9 @@ class _Output(io.TextIOBase):
 
 
 def check(function: Callable[..., str]) -> Callable[..., None]:
-    """Make a check of a function: print its verdict in one sentence, and return nothing.
+    """Make a check of a function: print its verdict in one sentence, record it, and return nothing.
+
+    The record is what `hostlab score` shows. If it cannot be written, a second sentence says so.
 
     If HOSTLAB_LESSON_CHECKS is set, as when the tests run the notebooks, every verdict other than
     the one that it names also raises AssertionError, except for NotHere.
@@ -60,23 +65,27 @@ def check(function: Callable[..., str]) -> Callable[..., None]:
     @functools.wraps(function)
     def checked(*arguments: Any) -> None:
         output = _Output(sys.stdout)
+        verdict: Verdict
         try:
             with redirect_stdout(output):
-                mark, sentence = "[OK]", function(*arguments)
+                verdict, sentence = "OK", function(*arguments)
         except NotHere as error:
-            print("[--]", error)
-            return
+            verdict, sentence = "not here", str(error)
         except NotSolved as error:
-            mark, sentence = "[--]", texts("not_solved", hint=error)
+            verdict, sentence = "--", texts("not_solved", hint=error)
             if output.returned_nothing and (printed := output.printed.strip()):
                 text = shorten(printed, SHORT, placeholder=" …")
-                mark, sentence = "[FAIL]", texts("printed", text=text)
+                verdict, sentence = "FAIL", texts("printed", text=text)
         except Wrong as error:
-            mark, sentence = "[FAIL]", str(error)
+            verdict, sentence = "FAIL", str(error)
         except HostingLabError as error:
-            mark, sentence = "[FAIL]", texts("service_error", message=error)
+            verdict, sentence = "no service", texts("service_error", message=error)
+        mark = MARKS.get(verdict, f"[{verdict}]")
         print(mark, sentence)
-        if mark != os.environ.get("HOSTLAB_LESSON_CHECKS", mark):
+        if unrecorded := record_outcome(function, verdict):
+            print(unrecorded)
+        expected = os.environ.get("HOSTLAB_LESSON_CHECKS", mark)
+        if mark != expected and verdict != "not here":
             raise AssertionError(f"{function.__name__}: {mark} {sentence}")
 
     return checked

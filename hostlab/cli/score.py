@@ -1,0 +1,111 @@
+"""The command `hostlab score`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from hostlab.cli.console import err, out
+from hostlab.errors import BadInput
+from hostlab.score import pages, record
+from hostlab.score.class_table import class_table
+from hostlab.score.summary import lessons
+from hostlab.terminal import print_table
+
+
+def score(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="With --merge: the students' pages, or folders that contain them.",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Set your name, once: it goes into your record.")
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write a page to this file, for example score.html."),
+    ] = None,
+    merge: Annotated[
+        bool,
+        typer.Option("--merge", help="For teachers: one table of the pages that students wrote."),
+    ] = False,
+) -> None:
+    """Show which exercises of the lessons are solved, and after how many tries.
+
+    A student hands in the page that --html writes. The teacher makes one table of all pages:
+    `hostlab score --merge anna.html boris.html --html class.html`.
+    """
+    if merge:
+        if name is not None:
+            raise BadInput("--merge is about other people's pages. Use it without --name.")
+        _merge(files or [], html)
+        return
+    if files:
+        raise BadInput("To make one table of the pages of several students, add --merge.")
+    if name is not None:
+        out.print(f"This is the record of {record.set_name(name)}.")
+    _own(html, quiet=name is not None)
+
+
+def _own(html: Path | None, quiet: bool) -> None:
+    own = record.load()
+    if own.changed:
+        numbers = ", ".join(map(str, own.changed))
+        err.print(
+            f"{record.path()} was changed by hand. These of its lines are not counted: {numbers}.",
+            soft_wrap=True,
+        )
+    if html is not None:
+        if own.name is None:
+            raise BadInput('The page needs your name. Add, for example, --name "Anna Petrova".')
+        pages.write(pages.student_page(own), html)
+        out.print(f"Hand in {html}.", soft_wrap=True)
+    elif own.outcomes:
+        print_table(_table(own), out)
+    elif not quiet:
+        out.print("No exercise has been checked yet. Open the lessons with `hostlab lab`.")
+
+
+def _table(own: record.ScoreRecord) -> Table:
+    table = Table("lesson", "exercise", "state", title=own.name)
+    table.add_column("tries", justify="right")
+    for lesson in lessons(own.outcomes):
+        for number in range(1, lesson.of + 1):
+            first = f"{lesson.title} ({lesson.solved} of {lesson.of})" if number == 1 else ""
+            one = lesson.exercises.get(number)
+            if one:
+                table.add_row(first, f"{number}. {one.title}", one.state, str(one.tries))
+            else:
+                table.add_row(first, f"{number}.", "not begun", "0")
+    return table
+
+
+def _merge(given: list[Path], html: Path | None) -> None:
+    if not given or html is None:
+        raise BadInput(
+            "Name the pages of the students and the file to write, for example: "
+            "`hostlab score --merge anna.html boris.html --html class.html`."
+        )
+    inside = [page for one in given if one.is_dir() for page in sorted(one.glob("*.html"))]
+    # The table of an earlier run may be in the same folder.
+    files = [one for one in [*(one for one in given if not one.is_dir()), *inside] if one != html]
+    records, left_out = {}, list[str]()
+    for file in dict.fromkeys(files):
+        try:
+            records[file] = pages.handed_in(file)
+        except BadInput as error:
+            left_out.append(str(error))
+    if not records:
+        raise BadInput("\n".join(["None of the files is a student's page.", *left_out]))
+    table = class_table(records, left_out)
+    pages.write(pages.class_page(table), html)
+    for row in table.rows:
+        for note in row.notes:
+            err.print(f"{row.name}: {note}", soft_wrap=True)
+    for reason in table.left_out:
+        err.print(reason, soft_wrap=True)
+    out.print(f"{html} has the scores of {len(table.rows)} students.", soft_wrap=True)

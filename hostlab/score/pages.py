@@ -1,0 +1,89 @@
+"""The pages of scores: a student's, to hand in, and the class's, which is made of these.
+
+A page needs nothing but itself. A student's page contains the record, which `handed_in` reads.
+"""
+
+import json
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hostlab.errors import BadInput
+from hostlab.score.class_table import ClassTable
+from hostlab.score.record import ScoreRecord, parse
+from hostlab.score.summary import lessons
+
+RECORD_ID = "record"  # of the script element that contains the record
+_MAX_BYTES = 5_000_000  # of a page that is read; a record of a thousand checks has a tenth of that
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+)
+
+
+def student_page(record: ScoreRecord) -> str:
+    """Return a student's page. All text is escaped."""
+    return _ENVIRONMENT.get_template("student.html.j2").render(
+        title=f"Score of {record.name}",
+        record=record,
+        record_id=RECORD_ID,
+        lessons=lessons(record.outcomes),
+    )
+
+
+def class_page(table: ClassTable) -> str:
+    """Return the class's page. All text is escaped."""
+    return _ENVIRONMENT.get_template("class.html.j2").render(title="Scores", table=table)
+
+
+def write(page: str, file: Path) -> None:
+    """Write a page. Raises BadInput where the file cannot be written."""
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(
+            f"{file} cannot be written: {error.strerror or error}. Name another file."
+        ) from error
+
+
+def handed_in(file: Path) -> ScoreRecord:
+    """Return the record in a student's page. Raises BadInput for a file that has none."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as page:
+            lines = _lines_in(page.read(_MAX_BYTES))
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"{file} is no page that `hostlab score --html` wrote ({error}). Ask for it again."
+        ) from error
+    return parse(lines)
+
+
+def _lines_in(page: str) -> Sequence[str]:
+    """Return the lines of the record in a page. Raises ValueError."""
+    reader = _RecordReader()
+    reader.feed(page)
+    if not reader.text:
+        raise ValueError("it contains no record")
+    lines = json.loads(reader.text)
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise ValueError("its record has another form")
+    return lines
+
+
+class _RecordReader(HTMLParser):
+    """Collects the text of the script element that contains the record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text, self._inside = "", False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self._inside = tag == "script" and ("id", RECORD_ID) in attributes
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.text += data

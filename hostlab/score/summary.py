@@ -1,0 +1,56 @@
+"""What a record says about each exercise and each lesson."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hostlab.score.record import Outcome
+
+
+@dataclass(frozen=True)
+class ExerciseScore:
+    """One exercise. `at` is when it was solved, or else when it was last checked."""
+
+    title: str
+    solved: bool
+    tries: int
+    at: datetime
+
+    @property
+    def state(self) -> str:
+        """Return the state in a word or two."""
+        if self.solved:
+            return "solved"
+        return "not solved" if self.tries else "not begun"
+
+
+@dataclass
+class LessonScore:
+    """One lesson of which an exercise was checked. `exercises` are those that were, by number."""
+
+    lesson: str
+    title: str
+    of: int
+    exercises: dict[int, ExerciseScore] = field(default_factory=dict)
+
+    @property
+    def solved(self) -> int:
+        """Return how many exercises are solved."""
+        return sum(one.solved for one in self.exercises.values())
+
+
+def lessons(outcomes: Iterable[Outcome]) -> list[LessonScore]:
+    """Return the lessons in order. Titles are those of the newest outcome."""
+    found: dict[str, LessonScore] = {}
+    for one in outcomes:
+        lesson = found.setdefault(one.lesson, LessonScore(one.lesson, one.lesson_title, one.of))
+        lesson.title, lesson.of = one.lesson_title, one.of
+        before = lesson.exercises.get(one.exercise)
+        solved_before = before is not None and before.solved
+        lesson.exercises[one.exercise] = ExerciseScore(
+            title=one.title,
+            solved=solved_before or one.verdict == "OK",
+            tries=one.tries,
+            at=before.at if before and solved_before else one.at,
+        )
+    return [found[name] for name in sorted(found)]
