@@ -59,12 +59,14 @@ class Reader:
     """One page that is open in a browser.
 
     `local`: the browser runs on this machine, so that addresses of this machine lead somewhere.
+    `load_mode`: what the page's Load tab is for, "load" or "limit"; None until the reader chooses.
     `asking`: the last question, a compare.running.RunningQuestion; a new one ends it.
     """
 
     language: str = "en"
     local: bool = False
     session: Session = field(default_factory=Session)
+    load_mode: str | None = None
     asking: Any = None
     shown: object = None  # the comparison on the page; None: the newest
     deselected: dict[str, frozenset[str]] = field(default_factory=dict)  # methods, by tab

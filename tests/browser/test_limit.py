@@ -28,8 +28,8 @@ def demo() -> Iterator[Demo]:
     get("in-process").stop()
 
 
-def begin(page: Page, latency_ms: int, percent: str = "p95") -> None:
-    """Open the tab, choose the bound, and start a search of half a minute on in-process."""
+def begin(page: Page, latency_ms: int, percent: str = "p95", budget_s: int = 30) -> None:
+    """Open the tab, choose the bound, and start a search on in-process."""
     get("in-process").start()  # what an earlier test has stopped
     open_tab(page, "load")
     expect(page.locator("#load-methods input:checked")).to_have_count(1)
@@ -38,7 +38,7 @@ def begin(page: Page, latency_ms: int, percent: str = "p95") -> None:
     expect(page.locator("#load-start")).to_be_hidden()
     page.locator("#limit-percent label", has_text=percent).click()
     set_slider(page, "limit-latency", latency_ms)
-    set_slider(page, "limit-budget", 30)
+    set_slider(page, "limit-budget", budget_s)
     page.locator("#limit-start").click()
 
 
@@ -78,11 +78,12 @@ def test_a_limit_is_found_while_the_page_shows_the_steps(demo, browser, language
 def test_a_bound_that_breaks_is_marked_and_a_reload_shows_the_search_again(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
-        begin(page, 5, "p99")
+        begin(page, 5, "p99", budget_s=600)
         wait_for(page, lambda: crosses(page, 0) and crosses(page, 1), "nothing is marked")
         assert page.locator(".hl-bound").first.inner_text() == "5 ms"
         visited.open(demo.url)
         open_tab(page, "load")
+        expect(page.locator("#limit-state")).to_be_visible()
         expect(page.locator("#limit-state")).to_contain_text("p99 at most 5 ms")
         page.locator("#limit-stop").click()
         expect(page.locator("#limit-state")).to_contain_text("Stopped")

@@ -78,7 +78,7 @@ class LoadTab:
         """Connect the events."""
         self.form.connect(self.reader)
         self.limit.connect()
-        self.mode.input(self._switch, self.mode, self._of_a_mode, **PRIVATE)
+        self.mode.input(self._switch, [self.reader, self.mode], self._of_a_mode, **PRIVATE)
         pressed = {"outputs": [self.notice, *self._live]} | PRIVATE
         self.start.click(self._start, [self.reader, *self.form.inputs], **pressed)
         self.stop.click(self._stop, self.reader, **pressed)
@@ -101,20 +101,21 @@ class LoadTab:
 
     def show(self, reader: Reader) -> Updates:
         """Return all components in the reader's language."""
+        mode = reader.load_mode or _last_mode(reader)
         updates: Updates = {
             self.lead: reader.texts("load.lead"),
-            self.mode: gr.update(choices=_modes(reader.texts)),
+            self.mode: gr.update(choices=_modes(reader.texts), value=mode),
             self.notice: "",
         }
-        updates |= self._current(reader) | self.limit.show(reader)
-        updates |= self.form.show(reader, not active_run(reader.session, LoadRun))
-        if active_run(reader.session, LimitRun):  # after a reload
-            updates |= {self.mode: gr.update(choices=_modes(reader.texts), value="limit")}
-            updates |= self._switch("limit")
-        return updates
+        updates |= self._current(reader) | self.limit.show(reader) | self._of(mode)
+        return updates | self.form.show(reader, not active_run(reader.session, LoadRun))
 
-    def _switch(self, mode: Literal["load", "limit"]) -> Updates:
-        """Show what belongs to a mode."""
+    def _switch(self, reader: Reader, mode: str) -> Updates:
+        reader.load_mode = mode
+        return self._of(mode)
+
+    def _of(self, mode: str) -> Updates:
+        """Show what belongs to a mode, and hide the rest."""
         return {
             one: gr.update(visible=(one is self.limit.place) == (mode == "limit"))
             for one in self._of_a_mode
@@ -245,3 +246,9 @@ class LoadTab:
 
 def _modes(texts: Texts) -> list[tuple[str, str]]:
     return [(texts("limit.mode_load"), "load"), (texts("limit.mode_limit"), "limit")]
+
+
+def _last_mode(reader: Reader) -> str:
+    """Return what the reader did last, for a page that was loaded again."""
+    load, limit = reader.session.last(LoadRun), reader.session.last(LimitRun)
+    return "limit" if limit and (load is None or load.began < limit.began) else "load"
