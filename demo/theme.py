@@ -7,7 +7,8 @@ import gradio as gr
 from hostlab.palette import METHOD_COLORS
 
 CSS = Path(__file__).with_name("theme.css")
-CONTROLS_JS = Path(__file__).with_name("controls.js")
+PRINT_CSS = Path(__file__).with_name("print.css")
+SCRIPT = Path(__file__).with_name("page.js")
 FONT = (
     "system-ui",
     "-apple-system",
@@ -38,3 +39,8 @@ def method_css() -> str:
         f'input:is([name="{method}"], [value="{method}"]) + span::before {{ --color: {color}; }}'
         for method, color in METHOD_COLORS.items()
     )
+
+
+def print_style() -> str:
+    """Return the style that holds on paper. Gradio limits all other CSS to the page's contents."""
+    return f'<style media="print">{PRINT_CSS.read_text(encoding="utf-8")}</style>'
