@@ -27,6 +27,7 @@ _PARTS = {
     "tests/browser/test_first_minute.py": {ENGINE},
     "tests/browser/test_load.py": {ENGINE},
     "tests/browser/test_many_tabs.py": {ENGINE},
+    "tests/browser/test_print.py": {ENGINE},
     "tests/browser/test_saved_reports.py": {ENGINE},
     "tests/browser/test_table_and_report.py": {ENGINE},
     "tests/browser/test_way.py": {ENGINE},
