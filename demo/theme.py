@@ -8,7 +8,8 @@ import gradio as gr
 from hostlab.palette import method_color
 
 CSS = Path(__file__).with_name("theme.css")
-CONTROLS_JS = Path(__file__).with_name("controls.js")
+PRINT_CSS = Path(__file__).with_name("print.css")
+SCRIPT = Path(__file__).with_name("page.js")
 FONT = (
     "system-ui",
     "-apple-system",
@@ -40,3 +41,8 @@ def method_css(methods: Iterable[str]) -> str:
         f"{{ --color: {method_color(method)}; }}"
         for method in methods
     )
+
+
+def print_style() -> str:
+    """Return the style that holds on paper. Gradio limits all other CSS to the page's contents."""
+    return f'<style media="print">{PRINT_CSS.read_text(encoding="utf-8")}</style>'

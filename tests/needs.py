@@ -29,6 +29,8 @@ _PARTS = {
     "tests/browser/test_limit.py": {ENGINE},
     "tests/browser/test_load.py": {ENGINE},
     "tests/browser/test_many_tabs.py": {ENGINE},
+    "tests/browser/test_print.py": {ENGINE},
+    "tests/browser/test_saved_reports.py": {ENGINE},
     "tests/browser/test_site.py": {ENGINE},
     "tests/browser/test_table_and_report.py": {ENGINE},
     "tests/browser/test_way.py": {ENGINE},

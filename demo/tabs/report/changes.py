@@ -10,6 +10,7 @@ from demo.texts import Texts
 from hostlab import METHODS
 from hostlab.measure.report import table
 from hostlab.measure.report.diff import FigureChange, FigureName, change_in_percent, changes
+from hostlab.measure.statistics import Figure
 
 MAX_CHARACTERS = 80  # of a text in the table
 
@@ -47,7 +48,7 @@ def comparison(then: SavedReport, now: SavedReport | None, texts: Texts) -> Mark
         verdict=_verdict,
         what=_what,
         method=_method,
-        value=lambda figure: f"{table.figure(asdict(figure))} {figure.unit}",
+        value=_value,
         percent=change_in_percent,
         by_chance=texts("changes.by_chance", count=len(known)),
     )
@@ -61,7 +62,7 @@ def _summary(beyond: int, known: int, texts: Texts) -> str:
 
 def _named(report: SavedReport, texts: Texts) -> str:
     name = report.name or texts(f"changes.current_{report.kind}")
-    return f"{name}, {report.made_at}"
+    return f"{name}, {report.made_at[:16].replace('T', ' ')}"
 
 
 def _differences(then: SavedReport, now: SavedReport, texts: Texts) -> list[str]:
@@ -96,6 +97,11 @@ def _what(name: FigureName, texts: Texts) -> str:
         load = texts(f"load.short_{kind}", level=level) if kind in ("open", "closed") else level
         return texts("changes.load", load=load, figure=figure)
     return f"`{name.part}` {name.name}"
+
+
+def _value(figure: Figure, texts: Texts) -> str:
+    unit = texts(f"changes.unit_{figure.unit}") if figure.unit in ("ms", "s") else figure.unit
+    return f"{table.figure(asdict(figure))} {unit}"
 
 
 def _method(method: str, texts: Texts) -> str:

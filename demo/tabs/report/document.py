@@ -27,15 +27,15 @@ from demo.tabs.services import view as services_view
 from demo.tabs.table import view as table_view
 from demo.templating import render
 from demo.texts import Texts, texts_in
-from demo.theme import CSS
+from demo.theme import CSS, PRINT_CSS
 from hostlab.measure.machine import describe
 
 MAX_CHARACTERS = 200  # of a text in a heading
 
 _CSS = Path(__file__).with_name("report.css")
-# The page has a switch for dark colors; a file follows the system.
+# The page has a switch for dark colors; a file follows the system, and is light on paper.
 _DARK = re.compile(r"^\.dark (\{.*?\})", re.MULTILINE | re.DOTALL)
-_DARK_BY_SYSTEM = r"@media (prefers-color-scheme: dark) { :root \1 }"
+_DARK_BY_SYSTEM = r"@media screen and (prefers-color-scheme: dark) { :root \1 }"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ def page(board: Board, session: Session, language: str) -> str:
 
 def _style() -> Markup:
     css = _DARK.sub(_DARK_BY_SYSTEM, CSS.read_text("utf-8"))
-    return Markup(css + _CSS.read_text("utf-8"))
+    return Markup(
+        css + _CSS.read_text("utf-8") + f"@media print {{{PRINT_CSS.read_text('utf-8')}}}"
+    )
 
 
 def _method(card: Card) -> dict[str, Any]:

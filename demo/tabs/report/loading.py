@@ -26,7 +26,7 @@ class ReportLoading:
 
     def __init__(self, board: Board, initial: Texts) -> None:
         self.board = board
-        self.lead = gr.Markdown(initial("changes.lead"))
+        self.lead = gr.Markdown(initial("changes.lead"), elem_classes="hl-screen")
         with gr.Row(elem_classes="hl-buttons"):
             self.uploads: dict[Place, gr.UploadButton] = {
                 "then": _upload("then", initial),

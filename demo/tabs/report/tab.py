@@ -28,7 +28,7 @@ class ReportTab:
 
     def __init__(self, board: Board, initial: Texts, reader: gr.State) -> None:
         self.board, self.reader = board, reader
-        self.lead = gr.Markdown(initial("report.lead"))
+        self.lead = gr.Markdown(initial("report.lead"), elem_classes="hl-screen")
         with gr.Row(elem_classes="hl-buttons"):
             self.html = Download(initial("report.html"), "hosting-lab-report.html", "report-html")
             self.json = Download(initial("report.json"), "hosting-lab-report.json", "report-json")

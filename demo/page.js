@@ -1,3 +1,5 @@
+// What the page needs a script for.
+//
 // Gradio's controls leave out what some readers need. There is no setting for any of this.
 // - A group of radio buttons or checkboxes has no name: a screen reader says "20", and not of what.
 // - Each radio button is a group of its own, so the arrow keys do not move between them.
@@ -37,4 +39,19 @@
     subtree: true, childList: true, attributeFilter: ['aria-label']
   })
   plan()
+
+  // A frame prints no more than it shows. The report is printed from a copy of what is in its frame.
+  addEventListener('beforeprint', () => {
+    document.querySelectorAll('iframe.hl-report').forEach(frame => {
+      const report = new DOMParser().parseFromString(frame.srcdoc, 'text/html')
+      const copy = document.createElement('div')
+      copy.className = 'hl-printed'
+      const styles = report.querySelectorAll('style')
+      copy.attachShadow({mode: 'open'}).append(...styles, ...report.body.childNodes)
+      frame.after(copy)
+    })
+  })
+  addEventListener('afterprint', () => {
+    document.querySelectorAll('.hl-printed').forEach(copy => copy.remove())
+  })
 }

@@ -1,0 +1,86 @@
+"""The Report tab compares saved reports, in both languages."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.texts import texts_in
+from hostlab.measure.report.merge import SHIPPED
+from tests.browser.accessibility import keyboard_faults, violations
+from tests.browser.conftest import visit
+from tests.browser.steps import PHONE, ask, open_tab
+
+pytestmark = pytest.mark.browser
+
+TEXT = "An utterly charming film."
+
+
+def load(page: Page, place: str, file: Path) -> None:
+    """Load a file as a reader does, by the button's file chooser."""
+    with page.expect_file_chooser() as chooser:
+        page.locator(f"#changes-{place}").click()
+    chooser.value.set_files(file)
+
+
+def save(page: Page, file: Path) -> dict:
+    with page.expect_download() as download:
+        page.locator("#report-json").click()
+    download.value.save_as(file)
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("language", "context"),
+    [("en", {"locale": "en-GB"}), ("ru", {"locale": "ru-RU"} | PHONE)],
+    ids=["English", "Russian, phone"],
+)
+def test_a_saved_report_is_compared(running_demo, browser, tmp_path, language, context):
+    texts = texts_in(language)
+    with visit(browser, running_demo.url, **context) as visited:
+        page = visited.page
+        ask(page, TEXT)
+        done = texts("compare.done", repeats=20).partition(" ")[0]
+        expect(page.locator("#results .hl-stage")).to_contain_text(done)
+        open_tab(page, "report")
+        file = tmp_path / "before.json"
+        data = save(page, file)
+        changed, notice = page.locator("#changes"), page.locator("#changes-notice")
+
+        load(page, "now", file)
+        expect(notice).to_contain_text(texts("changes.first_then"))
+        load(page, "then", file)
+        expect(changed).to_contain_text(texts("changes.none", known=1))
+        expect(changed).to_contain_text(texts("changes.current_session"))
+        expect(notice).to_be_empty()
+
+        (row,) = data["questions"][0]["methods"]
+        row["in_turn_ms"] = [latency / 3 for latency in row["in_turn_ms"]]
+        quicker = tmp_path / "quicker.json"
+        quicker.write_text(json.dumps(data), encoding="utf-8")
+        load(page, "then", quicker)
+        slower = changed.locator('tr[data-verdict="more"]')
+        expect(slower).to_have_count(1)
+        expect(slower).to_contain_text("+200%")
+        expect(slower).to_contain_text(TEXT)
+        load(page, "now", quicker)
+        expect(slower).to_have_count(0)
+        expect(changed).to_contain_text("quicker.json")
+
+        assert violations(page) == []
+        assert keyboard_faults(page) == []
+        if "viewport" in context:
+            assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+        bad = tmp_path / "bad.json"
+        bad.write_text("{}")
+        load(page, "then", bad)
+        no_report = texts("changes.no_report", file="bad.json").replace("`", "")
+        expect(notice).to_contain_text(no_report)
+        load(page, "then", SHIPPED)
+        expect(changed).to_contain_text(texts("changes.nothing_measured"))
+        load(page, "now", SHIPPED)
+        expect(changed).to_contain_text("latency p50_ms")
+        page.locator("#changes-close").click()
+        expect(changed).to_be_empty()
