@@ -4,12 +4,13 @@ from typing import Any
 
 from hostlab import METHODS, get
 from hostlab.deployment import Deployment
+from hostlab.errors import StartFailed, Unavailable
 from hostlab.runtime.engines import AUTO
 from hostlab.types import Capability
 from notebooks.lessons.project import ProjectCompany
 from notebooks.lessons.project_replay import ChoiceFigures, measure_choice
 from notebooks.lessons.texts import LessonTexts
-from notebooks.lessons.verdict import NotSolved, Wrong, check, is_missing
+from notebooks.lessons.verdict import NotHere, NotSolved, Wrong, check, is_missing
 
 texts = LessonTexts("project")
 
@@ -38,7 +39,7 @@ def check_choice(choice: Any, company: ProjectCompany) -> str:
     """Replay the company's load and outage on the choice, and compare with every bound."""
     if is_missing(choice):
         raise NotSolved(texts("choice_unsolved"))
-    figures = measure_choice(*_understood(choice, company), company)
+    figures = _measured(choice, company)
     compared = [_compared(name, figures, company) for name in company.bounds]
     missed = [name for name in company.bounds if not _holds(name, figures, company)]
     shown = "; ".join(compared) + (texts("was_simulated") if figures.simulated else "")
@@ -54,12 +55,21 @@ def check_rival(rival: Any, bound: Any, company: ProjectCompany) -> str:
         raise NotSolved(texts("rival_unsolved"))
     if not isinstance(bound, str) or bound not in company.bounds:
         raise Wrong(texts("rival_bound", found=bound, bounds=", ".join(company.bounds)))
-    figures = measure_choice(*_understood(rival, company), company)
+    figures = _measured(rival, company)
     compared = _compared(bound, figures, company)
     compared += texts("was_simulated") if figures.simulated else ""
     if _holds(bound, figures, company):
         raise Wrong(texts("rival_holds", figures=compared))
     return texts("rival_ok", method=rival[0], figures=compared)
+
+
+def _measured(choice: Any, company: ProjectCompany) -> ChoiceFigures:
+    """Return what a choice did. Raises Wrong, or NotHere if it doesn't start on this computer."""
+    service, engine, replicas = _understood(choice, company)
+    try:
+        return measure_choice(service, engine, replicas, company)
+    except (StartFailed, Unavailable) as error:
+        raise NotHere(texts("not_started", method=service.method, message=error)) from error
 
 
 def _understood(choice: Any, company: ProjectCompany) -> tuple[Deployment, str, int]:
