@@ -20,6 +20,10 @@ _CONTROLS = """() => [...document.querySelectorAll(
 ).map(one => one.type == 'radio' ? document.querySelector(
   `input[name="${one.name}"]:checked`) ?? one : one
 ).forEach(one => { one.dataset.control = '' })"""
+# The page's script names the groups of a tab's radio buttons soon after the tab has opened.
+_NAMED = """() => [...document.querySelectorAll(
+  'fieldset:has([data-testid="block-info"]) input[type=radio]'
+)].every(one => one.name.startsWith('group-title-'))"""
 _LEFT = """() => [...document.querySelectorAll('[data-control]')].map(one => one.outerHTML)"""
 _REACHED = """() => {
   const one = document.activeElement
@@ -48,6 +52,7 @@ def keyboard_faults(page: Page) -> list[str]:
 
     A control is hidden where the focus on it does not show.
     """
+    page.wait_for_function(_NAMED)
     page.evaluate(_CONTROLS)
     faults = []
     for html, name, outline in _stops(page):

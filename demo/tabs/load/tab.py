@@ -14,7 +14,7 @@ from demo.tabs.load import view
 from demo.tabs.load.buttons import load_button
 from demo.tabs.load.form import LoadForm
 from demo.tabs.load.limit_panel import LimitPanel
-from demo.tabs.load.limit_run import LimitRun
+from demo.tabs.load.modes import last_mode, modes
 from demo.tabs.load.plan import Plan
 from demo.tabs.load.run import LoadRun, paid
 from demo.tabs.method_boxes import Listing
@@ -40,7 +40,7 @@ class LoadTab:
         self.shown = gr.State()  # what this page shows already
         self.lead = gr.Markdown(initial("load.lead"))
         self.mode = gr.Radio(
-            _modes(initial), value="load", show_label=False, container=False, elem_id="load-mode"
+            modes(initial), value="load", show_label=False, container=False, elem_id="load-mode"
         )
         self.form = LoadForm(board, initial)
         with gr.Column() as self.place:
@@ -101,10 +101,10 @@ class LoadTab:
 
     def show(self, reader: Reader) -> Updates:
         """Return all components in the reader's language."""
-        mode = reader.load_mode or _last_mode(reader)
+        mode = reader.load_mode or last_mode(reader)
         updates: Updates = {
             self.lead: reader.texts("load.lead"),
-            self.mode: gr.update(choices=_modes(reader.texts), value=mode),
+            self.mode: gr.update(choices=modes(reader.texts), value=mode),
             self.notice: "",
         }
         updates |= self._current(reader) | self.limit.show(reader) | self._of(mode)
@@ -242,13 +242,3 @@ class LoadTab:
         except BadInput as error:
             return problem(str(error))
         return hint(reader.texts(f"load.changed_{kind}", level=f"{level:g}"))
-
-
-def _modes(texts: Texts) -> list[tuple[str, str]]:
-    return [(texts("limit.mode_load"), "load"), (texts("limit.mode_limit"), "limit")]
-
-
-def _last_mode(reader: Reader) -> str:
-    """Return what the reader did last, for a page that was loaded again."""
-    load, limit = reader.session.last(LoadRun), reader.session.last(LimitRun)
-    return "limit" if limit and (load is None or load.began < limit.began) else "load"
