@@ -71,6 +71,9 @@ def _stops(page: Page) -> Iterator[tuple[str, str, str]]:
     for _ in range(200):
         page.keyboard.press("Tab")
         html = page.evaluate(_REACHED)
+        if html is None:  # the page's end, or the way into a frame, which has a process of its own
+            page.wait_for_timeout(500)
+            html = page.evaluate(_REACHED)
         if html is None:
             break
         focused = session.send("Runtime.evaluate", {"expression": "document.activeElement"})
