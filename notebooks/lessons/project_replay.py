@@ -95,7 +95,7 @@ def _replayed(service: Deployment, company: ProjectCompany) -> ChoiceFigures:
         else:
             _outage(service, company, load)
         time.sleep(max(0.0, OUTAGE_S - (time.monotonic() - killed)))
-    lost = [one for one in load.samples if one.status != 200]
+    lost = load.lost
     values = {
         "p95_ms": p95_ms,
         "lost_percent": _percent(lost, load.samples),

@@ -80,8 +80,13 @@ def _write_language(
     start = _source(language) / "start.md"
     sources = [(start, _page_of(start)), *((path, executed[path]) for path in paths)]
     row = [Neighbor("index.html", words["course"]), *titles]
+    exporter = HTMLExporter(
+        template_name="course",
+        extra_template_basedirs=[str(HERE / "templates")],
+        language_code=language,
+    )
+    up = "../" if _inside(language) else ""
     for number, (path, notebook) in enumerate(sources):
-        up = "../" if _inside(language) else ""
         for cell in notebook.cells:
             _mend_links(cell, path, up, links)
         page = {
@@ -94,11 +99,6 @@ def _write_language(
             "previous": row[number - 1] if number else None,
             "next": row[number + 1] if number + 1 < len(row) else None,
         }
-        exporter = HTMLExporter(
-            template_name="course",
-            extra_template_basedirs=[str(HERE / "templates")],
-            language_code=language,
-        )
         notebook.metadata["title"] = row[number].title
         exporter.environment.globals.update(page=page, words=words)
         body, _ = exporter.from_notebook_node(notebook)

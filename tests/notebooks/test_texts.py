@@ -1,7 +1,6 @@
 """The texts of the lessons' code: each one that the code names exists, and each one is used."""
 
 import ast
-import string
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from notebooks.lessons import texts
 from notebooks.lessons.texts import LessonTexts, language, language_of
 from tests.notebooks.lesson_files import NOTEBOOKS
+from tests.placeholders import names
 
 LESSONS = NOTEBOOKS / "lessons"
 ENGLISH = Path(texts.__file__).parent / "en"
@@ -38,10 +38,6 @@ def entries_of(name: str) -> dict[str, str | dict[str, str]]:
     return tomllib.loads((ENGLISH / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
 def calls(tree: ast.Module) -> Iterator[tuple[str, str, set[str] | None]]:
     """Yield `text` or `table`, the name, and the names of the values, or None if they are in a **.
 
@@ -64,7 +60,7 @@ def test_a_text_that_the_code_names_exists_and_gets_its_values(path: Path) -> No
         entry = entries.get(key)
         assert isinstance(entry, str if kind == "text" else dict), f"{kind} {key} in {name}.toml"
         if isinstance(entry, str) and values is not None:
-            assert placeholders(entry) == values, key
+            assert names(entry) == values, key
 
 
 @pytest.mark.parametrize("file", sorted(ENGLISH.glob("*.toml")), ids=lambda file: file.stem)

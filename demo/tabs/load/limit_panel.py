@@ -5,17 +5,14 @@ from markupsafe import Markup
 
 from demo.board import Board
 from demo.events import PRIVATE, Updates
-from demo.run_queue import active_run, start_own
+from demo.run_queue import active_run
 from demo.session import Reader
-from demo.tabs.load import limit_view, view
-from demo.tabs.load.buttons import load_button
+from demo.tabs.buttons import run_button
+from demo.tabs.load import limit_view, run_state
 from demo.tabs.load.form import LoadForm
 from demo.tabs.load.limit_run import LimitRun
-from demo.tabs.load.run import paid
-from demo.templating import empty, hint, problem
+from demo.templating import empty
 from demo.texts import Texts
-from hostlab import METHODS
-from hostlab.errors import BadInput
 from hostlab.measure.limit.plan import PERCENTS, Bound, LimitPlan, Percent
 
 
@@ -28,8 +25,8 @@ class LimitPanel:
         with gr.Column(visible=False) as self.place:
             self._place_fields(initial)
             with gr.Row(elem_classes="hl-buttons"):
-                self.start = load_button("limit-start", initial("limit.start"), "primary", True)
-                self.stop = load_button("limit-stop", initial("load.stop"), "stop")
+                self.start = run_button("limit-start", initial("limit.start"), "primary", True)
+                self.stop = run_button("limit-stop", initial("load.stop"), "stop")
             self.notice = gr.HTML(apply_default_css=False, elem_id="limit-notice")
             self.state = gr.HTML(apply_default_css=False, elem_id="limit-state")
             self.results = gr.HTML(
@@ -98,17 +95,8 @@ class LimitPanel:
         }
 
     def _state(self, reader: Reader) -> Markup:
-        texts, queue = reader.texts, self.board.run_queue
-        run = queue.run_for(reader.session, LimitRun)
-        if run is None:
-            return view.busy(queue.ahead(None), texts)
-        ahead = queue.ahead(run)
-        if run is not reader.session.last(LimitRun):
-            return hint(texts("limit.somebody")) + limit_view.state(
-                run, texts, 0, queue.behind(run)
-            )
-        state = limit_view.state(run, texts, len(ahead), queue.behind(run))
-        return state + view.busy(ahead, texts) if run.state in ("waiting", "ended") else state
+        queue = self.board.run_queue
+        return run_state.seen(reader, LimitRun, queue, limit_view.state, "limit.somebody")
 
     def _results(self, reader: Reader) -> Markup:
         run = self.board.run_queue.run_for(reader.session, LimitRun)
@@ -118,13 +106,7 @@ class LimitPanel:
 
     def _showing(self, reader: Reader) -> object:
         """Return what the page depends on, to compare it with what it shows already."""
-        queue = self.board.run_queue
-        run = queue.run_for(reader.session, LimitRun)
-        ahead = [
-            (id(one), round(one.left_s or 0)) for one in queue.ahead(reader.session.last(LimitRun))
-        ]
-        stands = run and (id(run), run.state, run.version, run.stopping, queue.behind(run))
-        return reader.language, stands, ahead
+        return run_state.showing(reader, LimitRun, self.board.run_queue)
 
     def _start(
         self,
@@ -136,20 +118,14 @@ class LimitPanel:
         errors_percent: float,
         budget_s: float,
     ) -> Updates:
-        texts = reader.texts
-        if not methods:
-            return {self.notice: problem(texts("load.none_chosen"))}
         bound = Bound(percent, latency_ms, errors_percent)
         plan = LimitPlan(bound, budget_s=budget_s, spend=spend)
-        try:
-            run = LimitRun(methods, plan, self.board.run_queue, self.board.guests.all())
-        except BadInput as error:
-            return {self.notice: problem(str(error))}
-        if not spend and (reason := paid([method for method in methods if method in METHODS])):
-            return {self.notice: problem(texts("load.paid", error=reason))}
-        if not start_own(reader.session, run):  # one began on another page of the same browser
-            return {self.notice: problem(texts("limit.one_at_a_time"))} | self._current(reader)
-        return {self.notice: ""} | self._current(reader)
+
+        def make() -> LimitRun:
+            return LimitRun(methods, plan, self.board.run_queue, self.board.guests.all())
+
+        notice = run_state.start(reader, methods, spend, make, "limit.one_at_a_time")
+        return {self.notice: notice} | self._current(reader)
 
     def _stop(self, reader: Reader) -> Updates:
         if own := active_run(reader.session, LimitRun):

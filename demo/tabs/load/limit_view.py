@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from markupsafe import Markup
 
 from demo.charts import BoundLine, Line, chart
+from demo.tabs.load import run_state
 from demo.tabs.load.limit_run import LimitRun
-from demo.templating import render, stage
+from demo.templating import render
 from demo.texts import Texts
 from hostlab.measure.limit.measure import LimitRow
 from hostlab.measure.limit.search import RateTrial
@@ -39,10 +40,7 @@ def results(run: LimitRun, texts: Texts) -> Markup:
 
 def state(run: LimitRun, texts: Texts, ahead: int, behind: int) -> Markup:
     """Return the bound and state of a search, and how many runs are queued behind it."""
-    sentences = [bound(run, texts), _state(run, texts, ahead)]
-    if behind:
-        sentences.append(texts("load.behind", count=behind))
-    return stage(" ".join(sentences))
+    return run_state.state(run, bound(run, texts), _running(run, texts), texts, ahead, behind)
 
 
 def bound(run: LimitRun, texts: Texts) -> str:
@@ -77,13 +75,7 @@ def sentence(row: LimitRow, run: LimitRun, texts: Texts) -> str:
     return " ".join(sentences)
 
 
-def _state(run: LimitRun, texts: Texts, ahead: int) -> str:
-    if run.state == "ended":
-        return texts("load.stopped" if run.stopping else "load.ended")
-    if run.state == "waiting":
-        return texts("load.waiting_own", count=ahead)
-    if run.stopping:
-        return texts("load.ending")
+def _running(run: LimitRun, texts: Texts) -> str:
     if not run.rows or not (trials := _trials(run.rows[-1])):
         return texts("limit.beginning")
     return texts(

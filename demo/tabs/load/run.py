@@ -6,7 +6,7 @@ affects no figure.
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +17,6 @@ from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.parts.throughput import WARM_UP_S
-from hostlab.methods.api.spending import check_spending
 from hostlab.types import Autoscaler
 
 BOUT_S = 2.0  # how long one method is under load before the next, if methods alternate
@@ -191,16 +190,4 @@ def _failure_at_end(load: IsolatedLoad) -> str | None:
         load.stop()
     except HostingLabError as error:
         return str(error)
-    return None
-
-
-def paid(methods: Sequence[str]) -> str | None:
-    """Return why a load on these methods may cost money, or None."""
-    for method in methods:
-        try:
-            check_spending(get(method).url, None)
-        except BadInput as error:
-            return str(error)
-        except HostingLabError:  # It does not run, as the load itself will report.
-            continue
     return None

@@ -8,19 +8,18 @@ from markupsafe import Markup
 
 from demo.board import Board
 from demo.events import PRIVATE, Updates
-from demo.run_queue import active_run, start_own
+from demo.run_queue import active_run
 from demo.session import Reader
-from demo.tabs.load import view
-from demo.tabs.load.buttons import load_button
+from demo.tabs.buttons import run_button
+from demo.tabs.load import run_state, view
 from demo.tabs.load.form import LoadForm
 from demo.tabs.load.limit_panel import LimitPanel
 from demo.tabs.load.modes import last_mode, modes
 from demo.tabs.load.plan import Plan
-from demo.tabs.load.run import LoadRun, paid
+from demo.tabs.load.run import LoadRun
 from demo.tabs.method_boxes import Listing
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
-from hostlab import METHODS
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import LoadKind
 
@@ -45,10 +44,10 @@ class LoadTab:
         self.form = LoadForm(board, initial)
         with gr.Column() as self.place:
             with gr.Row(elem_classes="hl-buttons"):
-                self.start = load_button("load-start", initial("load.start"), "primary", True)
-                self.stop = load_button("load-stop", initial("load.stop"), "stop")
-                self.kill = load_button("load-kill", initial("load.kill"))
-                self.again = load_button("load-again", initial("load.again"))
+                self.start = run_button("load-start", initial("load.start"), "primary", True)
+                self.stop = run_button("load-stop", initial("load.stop"), "stop")
+                self.kill = run_button("load-kill", initial("load.kill"))
+                self.again = run_button("load-again", initial("load.again"))
             self.notice = gr.HTML(apply_default_css=False, elem_id="load-notice")
             self.state = gr.HTML(apply_default_css=False, elem_id="load-state")
             self.results = gr.HTML(
@@ -142,15 +141,7 @@ class LoadTab:
         }
 
     def _state(self, reader: Reader) -> Markup:
-        texts, own, queue = reader.texts, reader.session.last(LoadRun), self.board.run_queue
-        run = self.board.run_queue.run_for(reader.session, LoadRun)
-        if run is None:
-            return view.busy(queue.ahead(None), texts)
-        ahead, behind = queue.ahead(run), queue.behind(run)
-        if run is not own:
-            return hint(texts("load.somebody")) + view.state(run, texts, 0, behind)
-        state = view.state(run, texts, len(ahead), behind)
-        return state + view.busy(ahead, texts) if run.state in ("waiting", "ended") else state
+        return run_state.seen(reader, LoadRun, self.board.run_queue, view.state, "load.somebody")
 
     def _results(self, reader: Reader) -> Markup:
         run = self.board.run_queue.run_for(reader.session, LoadRun)
@@ -158,11 +149,7 @@ class LoadTab:
 
     def _showing(self, reader: Reader) -> object:
         """Return what the page depends on, to compare it with what it shows already."""
-        run, queue = self.board.run_queue.run_for(reader.session, LoadRun), self.board.run_queue
-        ahead = [
-            (id(one), round(one.left_s or 0)) for one in queue.ahead(reader.session.last(LoadRun))
-        ]
-        return reader.language, run and (id(run), run.state, run.version, queue.behind(run)), ahead
+        return run_state.showing(reader, LoadRun, self.board.run_queue)
 
     def _tick(
         self, reader: Reader, shown: object, limit_shown: object, listed: Listing | None
@@ -183,19 +170,13 @@ class LoadTab:
         in_turn: bool,
         spend: bool,
     ) -> Updates:
-        texts = reader.texts
-        if not methods:
-            return {self.notice: problem(texts("load.none_chosen"))}
         plan = Plan(tuple(methods), kind, level, seconds, ramp_s, in_turn, spend)
-        try:
-            run = LoadRun(plan, self.board.run_queue, self.board.autoscaler, self.board.guests.url)
-        except BadInput as error:
-            return {self.notice: problem(str(error))}
-        if not spend and (reason := paid([method for method in methods if method in METHODS])):
-            return {self.notice: problem(texts("load.paid", error=reason))}
-        if not start_own(reader.session, run):  # one began on another page of the same browser
-            return {self.notice: problem(texts("load.one_at_a_time"))} | self._current(reader)
-        return {self.notice: ""} | self._current(reader)
+
+        def make() -> LoadRun:
+            return LoadRun(plan, self.board.run_queue, self.board.autoscaler, self.board.guests.url)
+
+        notice = run_state.start(reader, methods, spend, make, "load.one_at_a_time")
+        return {self.notice: notice} | self._current(reader)
 
     def _stop(self, reader: Reader) -> Updates:
         if own := active_run(reader.session, LoadRun):

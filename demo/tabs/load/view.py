@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from demo.charts import ChartEvent, Line, chart
-from demo.run_queue import ExclusiveRun
+from demo.tabs.load import run_state
 from demo.tabs.load.bins import SecondFigures
 from demo.tabs.load.run import LoadRun
 from demo.tabs.load.track import Track
-from demo.templating import hint, render, stage
+from demo.templating import render
 from demo.texts import Texts
 from hostlab.measure.report.table import number
 
@@ -40,20 +40,9 @@ def results(run: LoadRun, texts: Texts) -> Markup:
 
 def state(run: LoadRun, texts: Texts, ahead: int, behind: int) -> Markup:
     """Return the plan and state of a load, and how many runs are queued behind it."""
-    sentences = [f"{_planned(run, texts)}.", _state(run, texts, ahead)]
-    if behind:
-        sentences.append(texts("load.behind", count=behind))
-    return stage(" ".join(sentences))
-
-
-def busy(ahead: list[ExclusiveRun], texts: Texts) -> Markup:
-    """Return what the machine is busy with, and for how long; empty if it is free."""
-    if not ahead:
-        return Markup()
-    names = ", ".join(texts.title(method) for method in ahead[0].methods)
-    left_s = ahead[0].left_s
-    left = texts("load.about", seconds=f"{left_s:.0f}") if left_s else texts("load.unknown")
-    return hint(texts("load.others", names=names, left=left, count=len(ahead)))
+    method = texts.title(run.now) if run.now else "…"
+    running = texts("load.running", method=method, left=f"{run.left_s:.0f}")
+    return run_state.state(run, f"{_planned(run, texts)}.", running, texts, ahead, behind)
 
 
 def _planned(run: LoadRun, texts: Texts) -> str:
@@ -67,17 +56,6 @@ def _planned(run: LoadRun, texts: Texts) -> str:
     if len(run.methods) > 1:
         pieces.append(texts("load.asked_in_turn" if plan.in_turn else "load.asked_after"))
     return ", ".join(pieces)
-
-
-def _state(run: LoadRun, texts: Texts, ahead: int) -> str:
-    if run.state == "ended":
-        return texts("load.stopped" if run.stopping else "load.ended")
-    if run.state == "waiting":
-        return texts("load.waiting_own", count=ahead)
-    if run.state == "ending" or run.stopping:
-        return texts("load.ending")
-    method = texts.title(run.now) if run.now else "…"
-    return texts("load.running", method=method, left=f"{run.left_s:.0f}")
 
 
 def _charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:

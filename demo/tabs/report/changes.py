@@ -7,7 +7,6 @@ from markupsafe import Markup
 from demo.tabs.report.saved import SavedReport
 from demo.templating import problem, render
 from demo.texts import Texts
-from hostlab import METHODS
 from hostlab.measure.report import table
 from hostlab.measure.report.diff import FigureChange, FigureName, change_in_percent, changes
 from hostlab.measure.statistics import Figure
@@ -47,7 +46,6 @@ def comparison(then: SavedReport, now: SavedReport | None, texts: Texts) -> Mark
         others=[one for one in found if not one.more_than_noise],
         verdict=_verdict,
         what=_what,
-        method=_method,
         value=_value,
         percent=change_in_percent,
         by_chance=texts("changes.by_chance", count=len(known)),
@@ -72,7 +70,7 @@ def _differences(then: SavedReport, now: SavedReport, texts: Texts) -> list[str]
         hints.append(texts("changes.machines", then=then.processor, now=now.processor))
     for method in then.engines.keys() & now.engines.keys():
         if (before := then.engines[method]) != (after := now.engines[method]):
-            name = _method(method, texts)
+            name = texts.title(method)
             hints.append(texts("changes.engines", method=name, then=before, now=after))
     return sorted(hints)
 
@@ -102,7 +100,3 @@ def _what(name: FigureName, texts: Texts) -> str:
 def _value(figure: Figure, texts: Texts) -> str:
     unit = texts(f"changes.unit_{figure.unit}") if figure.unit in ("ms", "s") else figure.unit
     return f"{table.figure(asdict(figure))} {unit}"
-
-
-def _method(method: str, texts: Texts) -> str:
-    return texts.title(method) if method in METHODS else method

@@ -1,6 +1,6 @@
 """The Table tab: the lecture's table next to the measured one, and a button that measures it."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import gradio as gr
 from markupsafe import Markup
@@ -9,6 +9,7 @@ from demo.board import Board
 from demo.events import PRIVATE, Updates
 from demo.run_queue import active_run, start_own
 from demo.session import Reader
+from demo.tabs.buttons import run_button
 from demo.tabs.table import view
 from demo.tabs.table.measurement import COUNTED, PARTS, MeasureRun
 from demo.templating import hint, problem
@@ -46,8 +47,8 @@ class TableTab:
                 scale=3,
                 min_width=300,
             )
-            self.start = _button("table-start", initial("measured.start"), "primary", True)
-            self.stop = _button("table-stop", initial("load.stop"), "stop", False)
+            self.start = run_button("table-start", initial("measured.start"), "primary", True)
+            self.stop = run_button("table-stop", initial("load.stop"), "stop")
         self.notice = gr.HTML(apply_default_css=False, elem_id="table-notice")
         self.state = gr.HTML(apply_default_css=False, elem_id="table-state")
         self.table = gr.HTML(apply_default_css=False, elem_id="table-table")
@@ -134,17 +135,3 @@ def _parts(texts: Texts) -> list[tuple[str, str]]:
 
 def _allow_quick(part: str) -> object:
     return gr.update(interactive=part not in COUNTED)
-
-
-def _button(
-    elem_id: str, label: str, variant: Literal["primary", "stop"], interactive: bool
-) -> gr.Button:
-    return gr.Button(
-        label,
-        variant=variant,
-        elem_id=elem_id,
-        interactive=interactive,
-        scale=1,
-        min_width=150,
-        size="md",
-    )

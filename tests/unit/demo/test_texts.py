@@ -1,4 +1,3 @@
-import string
 import tomllib
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import demo.texts
 from demo.texts import LANGUAGES, preferred, texts_in
 from hostlab import METHODS
 from hostlab.palette import METHOD_COLORS, PART_COLORS, UNKNOWN_COLOR
+from tests.placeholders import names
 
 FOLDER = Path(demo.texts.__file__).parent
 
@@ -16,7 +16,7 @@ def places(language: str) -> dict[str, set[str]]:
     """The names of all texts of a language, each with the {places} in it."""
     sections = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     return {
-        f"{section}.{key}": {field for _, field, _, _ in string.Formatter().parse(text) if field}
+        f"{section}.{key}": names(text)
         for section, entries in sections.items()
         if section != "methods"  # titles: English takes the registry's
         for key, text in entries.items()

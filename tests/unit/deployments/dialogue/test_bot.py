@@ -4,7 +4,6 @@ import threading
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from string import Formatter
 from typing import get_args
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from deployments.dialogue import bot
 from deployments.dialogue.bot import AFTER_GOODBYE, RULES, FilmClubBot, Intent, State, generate
 from deployments.services.prediction import Prediction
+from tests.placeholders import names
 
 TEMPLATES = sorted((Path(bot.__file__).parent / "templates").glob("*.toml"))
 
@@ -130,4 +130,4 @@ def test_every_language_has_every_template(file: Path) -> None:
     used = {template for _, template in RULES.values()} | {AFTER_GOODBYE[1], "greeting"}
     assert set(templates) == used
     for text in templates.values():
-        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= {"film"}
+        assert names(text) <= {"film"}

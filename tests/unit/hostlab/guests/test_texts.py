@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import string
 import tomllib
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from demo.texts import LANGUAGES as PAGE_LANGUAGES
 from hostlab.guests import address, contract_check, probe
 from hostlab.guests.contract_check import CHECKS, Finding
 from hostlab.guests.texts import LANGUAGES
+from tests.placeholders import names
 
 FOLDER = Path(hostlab.guests.texts.__file__).parent
 
@@ -23,7 +23,7 @@ def sections(language: str) -> dict[str, dict[str, str]]:
 
 def places(language: str) -> dict[str, set[str]]:
     return {
-        f"{section}.{key}": {field for _, field, _, _ in string.Formatter().parse(text) if field}
+        f"{section}.{key}": names(text)
         for section, entries in sections(language).items()
         for key, text in entries.items()
     }

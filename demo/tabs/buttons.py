@@ -1,11 +1,11 @@
-"""The buttons of the Load tab."""
+"""The buttons that start and steer what runs on the whole machine."""
 
 from typing import Literal
 
 import gradio as gr
 
 
-def load_button(
+def run_button(
     elem_id: str,
     label: str,
     variant: Literal["primary", "stop", "secondary"] = "secondary",
