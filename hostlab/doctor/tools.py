@@ -40,11 +40,11 @@ def cluster() -> Check:
 
 def browser() -> Check:
     """Check for the browser of the browser tests."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     if found := next((path for name in names if (path := shutil.which(name))), None):
         return Check(OK, "Chromium", f"{found}: for the project's own browser tests")
     summary = "not found; only the project's own browser tests need it."
-    return Check(MISSING, "Chromium", summary, "Debian: apt install chromium")
+    return Check(MISSING, "Chromium", summary, "Debian: apt install chromium-headless-shell")
 
 
 def _tool(subject: str, command: list[str], purpose: str, install: str) -> Check:

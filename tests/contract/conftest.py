@@ -3,6 +3,7 @@
 import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,13 @@ SERVICES = {method: (method, None) for method in METHODS} | {
 def fuzz_seed() -> int:
     """The seed of this run's generated requests; the report's header prints it."""
     return int(os.environ["HOSTLAB_FUZZ_SEED"])
+
+
+@pytest.fixture
+def of_all_processes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of this run share (with xdist, each has its own inside)."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="module", params=SERVICES)

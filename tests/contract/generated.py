@@ -1,11 +1,55 @@
-"""Requests that Schemathesis generates from an OpenAPI document."""
+"""Requests that Schemathesis generates from an OpenAPI document.
+
+It takes ten times as long to generate a request as to send it, and the services have the same
+document. So all processes of a test run share what the first one generated, in a file.
+"""
 
 import functools
+import hashlib
 import json
+import pickle
+from pathlib import Path
 
 import schemathesis
+from filelock import FileLock
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
+from schemathesis.schemas import APIOperation
+
+# What a case is made of. Its operation holds the whole schema, which cannot be pickled.
+_ARGUMENTS = (
+    "method",
+    "path",
+    "path_parameters",
+    "headers",
+    "cookies",
+    "query",
+    "body",
+    "media_type",
+    "multipart_content_types",
+    "meta",
+)
+
+
+def generate_once(
+    folder: Path, document: str, mode: GenerationMode, requests: int, random_seed: int
+) -> list[schemathesis.Case]:
+    """Return the same as `generate`, from a file in `folder` where another process wrote it."""
+    key = json.dumps([document, mode.value, requests, random_seed])
+    path = folder / f"requests-{hashlib.sha256(key.encode()).hexdigest()[:16]}.pickle"
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            cases = generate(document, mode, requests, random_seed)
+            arguments = [
+                (case.operation.label, {name: getattr(case, name) for name in _ARGUMENTS})
+                for case in cases
+            ]
+            path.write_bytes(pickle.dumps(arguments))
+    operations = {one.label: one for one in _operations(document)}
+    return [
+        schemathesis.Case(operations[label], **arguments)
+        for label, arguments in pickle.loads(path.read_bytes())
+    ]
 
 
 @functools.cache
@@ -14,12 +58,10 @@ def generate(
 ) -> list[schemathesis.Case]:
     """Return requests that an OpenAPI document allows, or forbids: up to `requests` for each path.
 
-    Cached, because the services have the same document, and because it takes longer to generate
-    the requests than to send them.
+    Cached, because the services have the same document.
     """
-    schema, cases = schemathesis.openapi.from_dict(json.loads(document)), []
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    cases = []
+    for operation in _operations(document):
         has_body = len(operation.body) > 0
         if mode is GenerationMode.NEGATIVE and not has_body:
             continue  # a request without a body cannot be invalid
@@ -43,3 +85,8 @@ def generate(
 def neutral(document: dict[str, object]) -> str:
     """Return an OpenAPI document without what differs between the methods."""
     return json.dumps(document | {"info": {"title": "any", "version": "1"}}, sort_keys=True)
+
+
+def _operations(document: str) -> list[APIOperation]:
+    schema = schemathesis.openapi.from_dict(json.loads(document))
+    return [found.ok() for found in schema.get_all_operations()]

@@ -10,6 +10,7 @@ import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,7 +23,7 @@ from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
 from tests.contract.cases import BAD_FIELDS, JSON, NOT_JSON, TEXTS, assert_problem, post
-from tests.contract.generated import generate, neutral
+from tests.contract.generated import generate_once, neutral
 
 # Together 2,000 for each method. A request that the schema allows costs a prediction of up to 64
 # long texts, and one that it forbids costs nothing.
@@ -232,13 +233,18 @@ def test_ten_thousand_characters_of_path_and_header(service: Deployment) -> None
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_responses_are_as_documented(
-    service: Deployment, mode: GenerationMode, fuzz_seed: int, request: pytest.FixtureRequest
+    service: Deployment,
+    mode: GenerationMode,
+    fuzz_seed: int,
+    of_all_processes: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     """For requests that the schema allows, and for those that it forbids."""
-    document = requests.get(f"{service.url}/openapi.json", timeout=30).json()
+    url = str(service.url)  # once, because Kubernetes is asked for it each time
+    document = requests.get(f"{url}/openapi.json", timeout=30).json()
     assert service.method in document["info"]["title"]
-    cases = generate(neutral(document), mode, GENERATED[mode], fuzz_seed)
+    cases = generate_once(of_all_processes, neutral(document), mode, GENERATED[mode], fuzz_seed)
     assert len(cases) >= GENERATED[mode]
     is_method = request.node.callspec.params["service"] in METHODS
     for case in cases if is_method else cases[:OTHER_ENGINES]:
-        case.call_and_validate(base_url=service.url)
+        case.call_and_validate(base_url=url)

@@ -10,3 +10,11 @@ def test_a_page_has_no_heartbeat_and_its_events_are_answered_without_a_stream():
     events = [one for one in config["dependencies"] if one["api_visibility"] == "private"]
     assert len(events) > 30
     assert [one["id"] for one in events if one["queue"] and one["backend_fn"]] == []
+
+
+def test_no_component_shows_the_progress_of_an_event():
+    """Otherwise, Gradio's page copies the state of all outputs at each event, such as a tick."""
+    config = build(Board()).get_config_file()
+    private = [one for one in config["dependencies"] if one["api_visibility"] == "private"]
+    events = [one for one in private if one["backend_fn"]]
+    assert [one["id"] for one in events if one["show_progress_on"] != []] == []
