@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from markupsafe import Markup
 
-from demo.tabs.report.saved import SavedReport
+from demo.tabs.report.saved import LoadName, QuestionName, SavedReport
 from demo.templating import problem, render
 from demo.texts import Texts
 from hostlab.measure.report import table
@@ -86,14 +86,13 @@ def _verdict(change: FigureChange) -> str:
 
 def _what(name: FigureName, texts: Texts) -> str:
     """Return what a figure measures. The figures of a measurement have the names of its file."""
-    if name.part == "question":
-        text, *more = name.name.split("\n")
+    if isinstance(name, QuestionName):
+        text, *more = name.texts
         short = text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
         return texts("changes.question", text=short + (f" (+{len(more)})" if more else ""))
-    if name.part == "load":
-        kind, level, figure = name.name.split(" ")
-        load = texts(f"load.short_{kind}", level=level) if kind in ("open", "closed") else level
-        return texts("changes.load", load=load, figure=figure)
+    if isinstance(name, LoadName):
+        load = texts(f"load.short_{name.kind}", level=f"{name.level:g}")
+        return texts("changes.load", load=load, figure=name.name)
     return f"`{name.part}` {name.name}"
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from demo.texts import Texts
 from hostlab.errors import BadInput
+from hostlab.measure.load.isolated import LoadKind
 from hostlab.measure.report import files
 from hostlab.measure.report.diff import FigureName, Figures, figures_of
 from hostlab.measure.report.table import Data
@@ -39,6 +40,21 @@ class SavedReport:
     processor: str
     engines: dict[str, str]
     figures: Figures
+
+
+@dataclass(frozen=True)
+class QuestionName(FigureName):
+    """Which figure of a question: the median latency of these texts."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LoadName(FigureName):
+    """Which figure of a load: a percentile at a level (requests per second, or users)."""
+
+    kind: LoadKind
+    level: float
 
 
 class _SavedMachine(BaseModel):
@@ -73,7 +89,7 @@ class _SavedTrack(BaseModel):
 
 
 class _SavedPlan(BaseModel):
-    kind: str
+    kind: LoadKind
 
 
 class _SavedLoad(BaseModel):
@@ -148,7 +164,8 @@ def _medians(questions: list[_SavedQuestion]) -> dict[FigureName, Figure]:
     samples: dict[FigureName, list[float]] = defaultdict(list)
     for question in questions:
         for row in question.methods:
-            samples[FigureName("question", row.method, "\n".join(question.texts))] += row.in_turn_ms
+            name = QuestionName("question", row.method, "p50", tuple(question.texts))
+            samples[name] += row.in_turn_ms
     medians = {name: percentile(values, 50, "ms") for name, values in samples.items()}
     return {name: median for name, median in medians.items() if median}
 
@@ -156,7 +173,7 @@ def _medians(questions: list[_SavedQuestion]) -> dict[FigureName, Figure]:
 def _percentiles(loads: list[_SavedLoad]) -> dict[FigureName, Figure]:
     """Return the percentiles of each method at each level; of several such loads, of the last."""
     return {
-        FigureName("load", track.method, f"{load.plan.kind} {phase.level:g} {name[:3]}"): figure
+        LoadName("load", track.method, name[:3], load.plan.kind, phase.level): figure
         for load in loads
         for track in load.rows
         for phase in track.phases
