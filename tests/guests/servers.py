@@ -4,9 +4,11 @@ import contextlib
 import http.server
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -15,6 +17,10 @@ from hostlab.runtime.ports import free_port
 
 METADATA = "http://169.254.169.254/latest/meta-data/"
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><b>POSITIVE</b> ${1+1} {{1+1}}"
+# A key and a certificate for 127.0.0.1, valid for a century. Made with `openssl req -x509 -nodes
+# -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 36500 -subj /CN=127.0.0.1 -addext
+# subjectAltName=IP:127.0.0.1`.
+CERTIFICATE = Path(__file__).with_name("address_certificate.pem")
 FOR_EVER_S = 30.0  # longer than any test waits
 
 
@@ -26,12 +32,18 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def served(handler: type[http.server.BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+def served(
+    handler: type[http.server.BaseHTTPRequestHandler], port: int = 0, scheme: str = "http"
+) -> Iterator[str]:
     """Serve in a thread, and yield the base address."""
     server = _Server(("127.0.0.1", port), handler)
+    if scheme == "https":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{scheme}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -69,6 +81,11 @@ class Forwarding(http.server.BaseHTTPRequestHandler):
         self.wfile.write(response.content)
 
     do_GET = do_POST = forward
+
+
+def encrypted(upstream: str) -> contextlib.AbstractContextManager[str]:
+    """Serve at https://, with a certificate that nobody else has signed."""
+    return served(type("Encrypted", (Forwarding,), {"upstream": upstream}), scheme="https")
 
 
 def careless(upstream: str, port: int = 0) -> contextlib.AbstractContextManager[str]:
