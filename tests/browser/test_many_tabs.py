@@ -19,6 +19,8 @@ def test_every_tab_waits_for_a_load_and_none_hangs(running_demo, browser):
         box = first.locator("#load-seconds input[type=number]")
         box.fill("300")  # the test ends it
         box.press("Enter")
+        # The page selects the method when it first sees it run.
+        expect(first.locator("#load-methods input:checked")).to_have_count(1)
         first.locator("#load-start").click()
         expect(first.locator("#load-stop")).to_be_enabled()
         others = [first.context.new_page() for _ in range(TABS - 1)]

@@ -10,7 +10,7 @@ from tests.browser.steps import open_tab
 pytestmark = pytest.mark.browser
 
 A4_PX = 718  # the width of an A4 page in Chromium, without its margins
-COLOR = "one => getComputedStyle(one).color"
+BLACK = "rgb(17, 17, 17)"
 
 
 def test_table_and_report_print_light_and_whole(running_demo, browser):
@@ -23,10 +23,9 @@ def test_table_and_report_print_light_and_whole(running_demo, browser):
         for clicked in ("#table-start", "#language", "#theme", "#tab-load-button", "footer"):
             expect(page.locator(clicked)).to_be_hidden()
         assert page.evaluate("document.documentElement.scrollWidth") <= A4_PX
-        assert page.locator(".hl-marked .hl-name").first.evaluate(COLOR) == "rgb(17, 17, 17)"
-        assert page.locator(".hl-marked .hl-quiet").first.evaluate(COLOR) == "rgb(71, 85, 105)"
-        body = page.locator("body")
-        assert body.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(255, 255, 255)"
+        expect(page.locator(".hl-marked .hl-name").first).to_have_css("color", BLACK)
+        expect(page.locator(".hl-marked .hl-quiet").first).to_have_css("color", "rgb(71, 85, 105)")
+        expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
 
         page.emulate_media(media="screen", color_scheme="dark")
         page.set_viewport_size({"width": 1366, "height": 768})
@@ -38,6 +37,6 @@ def test_table_and_report_print_light_and_whole(running_demo, browser):
         printed = page.locator(".hl-printed")
         expect(printed.locator("h1")).to_be_visible()  # Playwright looks into the shadow tree
         expect(printed.locator("section")).to_have_count(5)
-        assert printed.locator("h1").evaluate(COLOR) == "rgb(17, 17, 17)"
+        expect(printed.locator("h1")).to_have_css("color", BLACK)
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         expect(printed).to_have_count(0)
