@@ -28,13 +28,14 @@ class ResponseTooLarge(requests.RequestException):
 def bounded_session() -> requests.Session:
     """Return a session whose `timeout` is for the whole response, not for each piece of it.
 
-    Certificates are checked by those in the file that SSL_CERT_FILE names, if it is set.
+    Certificates are checked by those in the file that SSL_CERT_FILE names, if it exists.
 
     Raises requests.Timeout, ResponseTooLarge, and otherwise what requests raises.
     """
     session = _BoundedSession()
     session.trust_env = False  # proxies are meant for the internet
-    session.verify = os.environ.get("SSL_CERT_FILE") or True  # a class may have its own
+    certificates = os.environ.get("SSL_CERT_FILE", "")  # a class may have its own
+    session.verify = certificates if os.path.isfile(certificates) else True
     session.headers["Accept-Encoding"] = "identity"  # a few bytes can unpack to gigabytes
     for scheme in ("http://", "https://"):
         session.mount(scheme, _BoundedAdapter())

@@ -8,9 +8,8 @@ import subprocess
 import pytest
 
 from hostlab import get
+from hostlab.doctor.tools import CHROMIUM
 
-# By its name on PATH. Debian's headless shell opens the page in two thirds of the time.
-CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _NAMES = {
     "docker": "running Docker engine",
     "kubernetes": "running local Kubernetes cluster",

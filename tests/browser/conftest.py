@@ -19,7 +19,7 @@ from playwright.sync_api import (
 )
 
 from hostlab import get
-from tests.conftest import CHROMIUM
+from hostlab.doctor.tools import CHROMIUM
 from tests.open_demo import Demo, open_demo
 
 # A model takes long to load on a busy machine, and no test here measures time.

@@ -53,11 +53,12 @@ def test_three_differences_are_three_findings(ours: Deployment) -> None:
 
 def test_an_encrypted_service(ours: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its certificate counts if SSL_CERT_FILE names it, and otherwise the reader learns of that."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with servers.encrypted(ours.url) as url:
-        [finding] = check_contract(url)
-        assert finding.came == "certificate" and not can_be_asked([finding])
-        assert "SSL_CERT_FILE" in finding.explanation("en")[1]
+        for unusable in ("", "no-such-file.pem", __file__):
+            monkeypatch.setenv("SSL_CERT_FILE", unusable)
+            [finding] = check_contract(url)
+            assert finding.came == "certificate" and not can_be_asked([finding])
+            assert "SSL_CERT_FILE" in finding.explanation("en")[1]
         monkeypatch.setenv("SSL_CERT_FILE", str(servers.CERTIFICATE))
         assert differences(url) == {}
 
