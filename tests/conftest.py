@@ -77,8 +77,9 @@ def fail_if_running(method: str) -> None:
         )
 
 
-@pytest.fixture(autouse=True)
-def _tools(request: pytest.FixtureRequest) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose tool is missing before any fixture starts something for it."""
     for tool in ("docker", "kubernetes", "browser", "prometheus"):
-        if request.node.get_closest_marker(tool):
+        if item.get_closest_marker(tool):
             require(tool)
