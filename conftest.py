@@ -3,9 +3,8 @@
 A test file that leaves something running fails. This file is at the top because pytest collects
 notebooks from notebooks/, too.
 
-Tests may run in several processes at the same time (`make test`). Those that need Docker or a
-browser run one after the other, because there is one engine, and because Chromium drops its
-requests when a container changes the network. So do those that need the cluster. A test sees only
+Tests may run in several processes at the same time (`make test`). Those that need Docker run one
+after the other, because there is one engine. So do those that need the cluster. A test sees only
 the tools that it needs. Of two runs on the same machine, one waits while the other uses a tool.
 """
 

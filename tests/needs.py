@@ -3,7 +3,7 @@
 pytest-xdist distributes tests by their IDs, so markers would come too late.
 """
 
-ENGINE = "engine"  # the Docker engine or Chromium, which drops its requests when a container starts
+ENGINE = "engine"  # the Docker engine
 CLUSTER = "cluster"  # the Kubernetes cluster
 BOTH = frozenset({ENGINE, CLUSTER})
 
@@ -18,28 +18,14 @@ _PARTS = {
     "04_kubernetes.ipynb": {CLUSTER},
     "tests/docker/": {ENGINE},
     "tests/api/test_container.py": {ENGINE},
+    "tests/browser/test_network_changes.py": {ENGINE},
     "tests/monitoring/test_docker.py": {ENGINE},
-    "tests/browser/test_accessibility.py": {ENGINE},
-    "tests/browser/test_behind_nginx.py": {ENGINE},
-    "tests/browser/test_compare.py": {ENGINE},
-    "tests/browser/test_demo.py": {ENGINE},
-    "tests/browser/test_dialogue.py": {ENGINE},
-    "tests/browser/test_first_minute.py": {ENGINE},
-    "tests/browser/test_guests.py": {ENGINE},
-    "tests/browser/test_limit.py": {ENGINE},
-    "tests/browser/test_load.py": {ENGINE},
-    "tests/browser/test_many_tabs.py": {ENGINE},
-    "tests/browser/test_print.py": {ENGINE},
-    "tests/browser/test_saved_reports.py": {ENGINE},
-    "tests/browser/test_site.py": {ENGINE},
-    "tests/browser/test_table_and_report.py": {ENGINE},
-    "tests/browser/test_way.py": {ENGINE},
     "tests/notebooks/test_check_scaling.py": {ENGINE},
     "tests/notebooks/test_checks_docker.py": {ENGINE},
     "03_docker.ipynb": {ENGINE},
 }
 TOOL_OF = {"docker": ENGINE, "kubernetes": CLUSTER}  # by method
-_MARKERS = {"docker": ENGINE, "browser": ENGINE, "kubernetes": CLUSTER}
+_MARKERS = {"docker": ENGINE, "kubernetes": CLUSTER}
 _LONGEST = ("notebooks/solutions/", "notebooks/ru/", "tests/tool/test_classroom.py")
 
 
