@@ -156,9 +156,9 @@ def _root(root_path: str) -> str:
 
 def _address(host: str, port: int, root_path: str) -> str:
     if root_path.startswith("http"):
-        return root_path
+        return f"{root_path}/"
     if root_path:
-        return f"{_address(host, port, '')}, behind a proxy at the path {root_path},"
+        return f"{_address(host, port, '')}, behind a proxy at the path {root_path}/,"
     if host in ("0.0.0.0", "::"):
         return f"http://{socket.gethostname()}:{port} (here: http://127.0.0.1:{port})"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -17,6 +17,7 @@ _NAMES = {
     "nginx": "nginx",
     "prometheus": "Prometheus (`prometheus` and `promtool`)",
     "vmagent": "vmagent (Debian's package victoria-metrics)",
+    "litellm": "LiteLLM's proxy (`litellm`; CONTRIBUTING.md says how to install it)",
 }
 _COMMANDS = {
     "docker": ["docker", "info"],
@@ -38,8 +39,8 @@ def _available(tool: str) -> bool:
         return nginx() is not None
     if tool == "prometheus":
         return all(map(shutil.which, ("prometheus", "promtool")))
-    if tool == "vmagent":
-        return shutil.which("vmagent") is not None
+    if tool in ("vmagent", "litellm"):
+        return shutil.which(tool) is not None
     command = _COMMANDS[tool]
     return (
         shutil.which(command[0]) is not None
@@ -80,6 +81,6 @@ def fail_if_running(method: str) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose tool is missing before any fixture starts something for it."""
-    for tool in ("docker", "kubernetes", "browser", "prometheus"):
+    for tool in ("docker", "kubernetes", "browser", "prometheus", "litellm"):
         if item.get_closest_marker(tool):
             require(tool)

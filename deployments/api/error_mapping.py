@@ -7,7 +7,7 @@
 | times out                            | 504 + Retry-After           | no      | yes               |
 | 429, too many requests               | 429 + Retry-After           | yes     | no: it works      |
 | 402, 429, no credit on the account   | 502                         | no      | no                |
-| 401, 403                             | 502                         | no      | no                |
+| 401, 403, 400 because of the key     | 502                         | no      | no                |
 | 404, no such model or address        | 502                         | no      | no                |
 | 503, 529 overloaded                  | 503 + Retry-After           | yes     | yes               |
 | other 5xx, 408, 409                  | 502                         | yes     | yes, 5xx          |
@@ -30,7 +30,7 @@ from deployments.api.provider_failure import ProviderFailure
 from deployments.api.route_result import MalformedResponse
 from deployments.services.retry_after import read_retry_after
 
-_NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+_PASSED_ON = "llm_provider-"  # LiteLLM: a header of the provider behind it
 
 
 def classify_error(
@@ -71,8 +71,11 @@ def reason_to_skip(error: BaseException | None) -> str | None:
     """
     match error:
         case openai.APIStatusError(status_code=status):
-            failed = status in (401, 402, 408, 409, 429, 503, 529)
-            other_reason = failed or provider_words.is_about_text(error)
+            failed = status in (408, 409, 429, 503, 529)
+            about_account = provider_words.is_about_key(error) or provider_words.is_about_credit(
+                error
+            )
+            other_reason = failed or about_account or provider_words.is_about_text(error)
             return None if other_reason else f"not offered ({status})"
         case NoLabel() | openai.APIConnectionError():
             return None
@@ -104,20 +107,22 @@ def _for_status(error: openai.APIStatusError, provider: str, key: str) -> Provid
     reason = provider_words.reason(error, key)
     if provider_words.is_about_text(error):
         return _about_text(error, provider, reason)
-    if status in (401, 403):  # the provider's reason may contain a part of the key
+    if status == 403 or provider_words.is_about_key(
+        error
+    ):  # the provider's reason may contain a part of the key
         detail = (
             f"{provider} responded with status {status}: it does not accept the key, or not for "
             "this request. Set OPENAI_API_KEY to the key of an account there."
         )
         return ProviderFailure(502, "The provider does not accept the key", detail)
-    if status == 402 or error.code in _NO_CREDIT:
+    if provider_words.is_about_credit(error):
         detail = (
             f"{provider} reports that the account has no credit or quota left. Waiting does not "
             "help: see the account's billing page."
         )
         return ProviderFailure(502, "The account has no credit left", detail)
     if status == 429:
-        return _rate_limited(error, provider)
+        return _rate_limited(error, provider, reason)
     if status >= 500 or status in (408, 409):
         return _server_error(error, provider, reason)
     return _rejected(error, provider, reason)
@@ -149,22 +154,22 @@ def _rejected(error: openai.APIStatusError, provider: str, reason: str) -> Provi
     return ProviderFailure(502, "The provider rejected the request", detail)
 
 
-def _rate_limited(error: openai.APIStatusError, provider: str) -> ProviderFailure:
+def _rate_limited(error: openai.APIStatusError, provider: str, reason: str) -> ProviderFailure:
     detail = (
         f"{provider} limits the requests and tokens per minute for this key, and this was too "
-        "much. Wait for the seconds in Retry-After, or send less."
+        f"much: {reason}. Wait for the seconds in Retry-After, or send less."
     )
     return ProviderFailure(
         429,
         "The provider's rate limit is reached",
         detail,
         retryable=True,
-        retry_after_s=read_retry_after(error.response.headers),
+        retry_after_s=_retry_after_s(error),
     )
 
 
 def _server_error(error: openai.APIStatusError, provider: str, reason: str) -> ProviderFailure:
-    status, retry_after_s = error.status_code, read_retry_after(error.response.headers)
+    status, retry_after_s = error.status_code, _retry_after_s(error)
     if status in (503, 529):
         detail = (
             f"{provider} is not ready or overloaded (status {status}): {reason}. "
@@ -190,3 +195,13 @@ def _server_error(error: openai.APIStatusError, provider: str, reason: str) -> P
         trips_breaker=status >= 500,
         retry_after_s=retry_after_s,
     )
+
+
+def _retry_after_s(error: openai.APIStatusError) -> float | None:
+    headers = dict(error.response.headers)
+    passed_on = {
+        name.removeprefix(_PASSED_ON): value
+        for name, value in headers.items()
+        if name.startswith(_PASSED_ON)
+    }
+    return read_retry_after(passed_on | headers)

@@ -81,11 +81,13 @@ class ProviderCheck:
 
     def _no_model(self, names: list[str]) -> Problem:
         known = (
-            f" It has: {', '.join(names[:10])}." if names else " It shows no list of its models."
+            f" It has: {', '.join(names[:10])}."
+            if names
+            else " It shows no list of its models, or not with this key."
         )
         detail = (
             f"Set OPENAI_MODEL to the name of a model at {self._settings.host}, "
-            f"and start the service again. {known}"
+            f"and start the service again.{known}"
         )
         return Problem(503, "No model is chosen", detail)
 

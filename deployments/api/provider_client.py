@@ -8,6 +8,7 @@ from typing import Any
 import openai
 from prometheus_client import Counter
 
+from deployments.api import provider_words
 from deployments.api.base_address import API_VERSION, api_version
 from deployments.api.config import ProviderSettings
 from deployments.api.error_inside import give_error_its_status
@@ -132,7 +133,8 @@ class ProviderClient:
             if not isinstance(response, dict) or not {"choices", "answers"} & response.keys():
                 raise MalformedResponse("it did so to a request without a text, and with no answer")
         except openai.APIStatusError as error:
-            if error.status_code in (401, 403, 404, 405, 502, 503, 504):
+            works = error.status_code not in (403, 404, 405, 502, 503, 504)
+            if not works or provider_words.is_about_key(error):
                 raise self._check_failed(error) from error
         except Exception as error:
             raise self._check_failed(error) from error

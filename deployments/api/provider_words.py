@@ -1,7 +1,8 @@
 """What a provider says about an error, and what the error is about.
 
-Everybody has another form for errors, and another code for the same one, or none. What is certain
-is the words, which come from the servers' sources and from reports of their users.
+Everybody has another form for errors, and another code for the same one, or none. A gateway such as
+LiteLLM replaces the code with the status. What is certain is the words, which come from the
+servers' sources and from reports of their users.
 """
 
 import re
@@ -24,9 +25,22 @@ _TOO_LONG = re.compile(
     r"|`inputs` (?:tokens \+ `max_new_tokens` )?must",  # Text Generation Inference
     re.IGNORECASE,
 )
+# With status 400: Gemini and xAI; and LiteLLM without a database, where it would look for the key
+_KEY = re.compile(
+    r"(?:incorrect|invalid) api[ _]key|api[ _]key (?:is )?(?:not valid|invalid)|no_db_connection",
+    re.IGNORECASE,
+)
+_NO_CREDIT_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+_NO_CREDIT = re.compile(
+    r"exceeded your current quota(?!.*rate-limit)"  # Gemini says so of a minute, and links to that
+    r"|billing hard limit|account is not active|budget has been exceeded",  # OpenAI, LiteLLM
+    re.IGNORECASE,
+)
 _FILTER_CODES = ("content_policy_violation", "content_filter", "invalid_prompt")
 _FILTER = re.compile(
-    r"content management policy|ResponsibleAIPolicyViolation|content exists risk", re.IGNORECASE
+    r"content management policy|ResponsibleAIPolicyViolation|content exists risk"
+    r"|usage policy|safety system",  # OpenAI
+    re.IGNORECASE,
 )
 
 
@@ -53,6 +67,19 @@ def is_too_long(error: openai.APIStatusError) -> bool:
 def is_filtered(error: openai.APIStatusError) -> bool:
     """Return whether a filter of the provider rejects this text."""
     return error.code in _FILTER_CODES or bool(_FILTER.search(words(error)))
+
+
+def is_about_key(error: openai.APIStatusError) -> bool:
+    """Return whether the provider rejects the key. With status 403, nobody can tell."""
+    status = error.status_code
+    return status == 401 or (status == 400 and bool(_KEY.search(words(error))))
+
+
+def is_about_credit(error: openai.APIStatusError) -> bool:
+    """Return whether the account has no money or quota left, so that waiting does not help."""
+    if error.status_code == 402 or error.code in _NO_CREDIT_CODES:
+        return True
+    return error.status_code in (400, 422, 429) and bool(_NO_CREDIT.search(words(error)))
 
 
 def is_about_text(error: openai.APIStatusError) -> bool:

@@ -49,7 +49,7 @@ def program(path: Path | list[str], log: Path, answers_at: str, **settings: str)
             cwd=log.parent,
         )
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240  # LiteLLM computes for 20 s, on a busy machine
         while True:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()

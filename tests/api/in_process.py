@@ -17,6 +17,13 @@ Server = Callable[[ReceivedRequest], Action]
 DEADLINE_S = 5.0
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where a provider is that runs already."""
+
+    url: str
+
+
 class Imitation(ScriptedProvider):
     """A provider that a function imitates, its list of models included."""
 
@@ -71,7 +78,7 @@ def settings(url: str, **changed: object) -> ProviderSettings:
 
 
 def predict(
-    provider: Imitation, *texts: str, deadline_s: float = DEADLINE_S, **changed: object
+    provider: Imitation | Address, *texts: str, deadline_s: float = DEADLINE_S, **changed: object
 ) -> list[Outcome]:
     """Send each text as one request, to one service, and return what its client gets."""
 
@@ -98,7 +105,7 @@ async def _one(model: HostedModel, text: str) -> Outcome:
     return outcome
 
 
-def check(provider: Imitation, **changed: object) -> Problem | None:
+def check(provider: Imitation | Address, **changed: object) -> Problem | None:
     """Return what /ready says: a problem, or None."""
 
     async def run() -> Problem | None:

@@ -35,7 +35,10 @@ def reply(status: int, body: object, **headers: str) -> Action:
             "Content-Length": str(len(content)),
             "Connection": "close",
         }
-        fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+        fields |= {
+            name if "-" in name else name.replace("_", "-"): value
+            for name, value in headers.items()
+        }
         lines = [
             f"HTTP/1.1 {status} x",
             *(f"{name}: {value}" for name, value in fields.items()),

@@ -108,4 +108,4 @@ def test_the_page_refers_to_its_path_whether_or_not_the_proxy_removes_it(
         assert config["root"] == f"{demo.url}/demo"
         for root in (demo.url, config["root"]):
             assert session.get(f"{root}/gradio_api/app_id", timeout=30).status_code == 200
-    assert "behind a proxy at the path /demo" in demo.output()
+    assert "behind a proxy at the path /demo/," in demo.output()
