@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hostlab import METHODS, running
+from hostlab.runtime.language import SETTING
 from hostlab.score import record
 from hostlab.texts import LANGUAGES
 from notebooks.lessons import texts
@@ -42,7 +43,7 @@ def test_the_record_says_whose_company_it_is(capsys: pytest.CaptureFixture[str])
 def test_a_company_is_described_and_rejects_some_methods(
     name: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(texts.SETTING, language)
+    monkeypatch.setenv(SETTING, language)
     company = COMPANIES[name]
     assert set(company.rules_out) < METHODS.keys()
     text = description(company)
