@@ -13,7 +13,7 @@ from hostlab import get
 from hostlab.deployment import Deployment
 from hostlab.errors import BadInput, HostingLabError, StartFailed
 from hostlab.runtime import state
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
 
 log = logging.getLogger("hostlab")
 
@@ -26,13 +26,13 @@ NON_DISRUPTIVE: tuple[JobKind, ...] = ("killing", "scaling", "autoscaling")
 
 @dataclass(frozen=True)
 class MethodJob:
-    """What is being done to a method, and the last sentence of its progress.
+    """What is being done to a method, and how far that is, as last reported.
 
     `requested` is false for a start that nobody asked for; `replicas` is what a scaling leads to.
     """
 
     kind: JobKind
-    progress: str = ""
+    progress: Sentence | None = None
     requested: bool = True
     replicas: int | None = None
 
@@ -130,7 +130,7 @@ class JobRunner:
         job, before = self._jobs[method], self._poller.status(method).run_id
         began = time.monotonic()
 
-        def progress(sentence: str) -> None:
+        def progress(sentence: Sentence) -> None:
             self._jobs[method] = replace(job, progress=sentence)
 
         failure = _attempt(method, job, work, progress)

@@ -23,7 +23,7 @@ from deployments.model.source import SHIPPED
 from hostlab.errors import BadInput, ExportFailed, HostingLabError, StartFailed
 from hostlab.runtime import exports
 from hostlab.runtime.paths import ROOT, python_module
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence, verbatim
 
 DEFAULT = "bundle"  # next to the Makefile, and ignored by git
 WHEELS, IMAGES, MADE_FOR, README = "wheels", "images.tar", "made-for.txt", "USB.md"
@@ -89,7 +89,7 @@ def make(folder: Path, progress: Progress) -> list[str]:
 
 def _fill(folder: Path, progress: Progress) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
-    progress("Copying the project")
+    progress(Sentence("bundle.project"))
     _copy_project(folder)
     made_for = fill_wheels(folder / WHEELS, progress)
     site_note = _copy_site(folder / SITE)
@@ -124,9 +124,7 @@ def fill_wheels(folder: Path, progress: Progress) -> str:
                 folder, [*options, "--extra-index-url", TORCH_INDEX, f"{torch}+cpu"], progress
             )
         except StartFailed:
-            progress(
-                "No CPU build of torch can be reached. Using the package index's, a larger one."
-            )
+            progress(Sentence("bundle.larger_torch"))
     _pip_wheel(folder, needed, progress)
     note = folder / MADE_FOR
     here = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
@@ -153,7 +151,7 @@ def _pip_wheel(folder: Path, arguments: list[str], progress: Progress) -> None:
     for line in process.stdout or ():  # Ctrl-C reaches pip, too
         lines.append(line.rstrip())
         if line.startswith(("Collecting", "  Downloading", "Saved")):
-            progress(line.strip())
+            progress(verbatim(line.strip()))
     if process.wait():
         raise StartFailed(
             "Some packages could not be downloaded as wheels. Check the connection and try again. "

@@ -17,6 +17,7 @@ from hostlab.errors import HostingLabError, StartFailed, Unavailable, unsupporte
 from hostlab.runtime import state, tools
 from hostlab.runtime.engines import ENGINES, require_engine
 from hostlab.runtime.process_id import ProcessId
+from hostlab.runtime.progress import Progress, Sentence, silent
 from hostlab.runtime.readiness import wait_until_ready
 from hostlab.runtime.status import address, status_of
 from hostlab.runtime.watching import start_watchdog
@@ -27,12 +28,10 @@ from hostlab.types import (
     Capability,
     Component,
     ComponentLog,
-    Progress,
     RunInfo,
     Status,
     Supervisor,
     Tool,
-    silent,
 )
 
 
@@ -222,7 +221,8 @@ class Deployment(ABC):
             raise
 
     def _recover(self, found: RunInfo, progress: Progress) -> Self:
-        progress(found.reason or "It is starting.")
+        reason = found.reason
+        progress(Sentence("start.recovering", reason=reason) if reason else Sentence("start.alone"))
         try:
             self.supervisor.recover()
             found = self.supervisor.find() or found

@@ -12,7 +12,8 @@ from hostlab.bundle import IMAGES
 from hostlab.errors import explain
 from hostlab.registry import get
 from hostlab.runtime.paths import ROOT, python_module, python_path
-from hostlab.types import Language, Progress
+from hostlab.runtime.progress import Progress
+from hostlab.types import Language
 
 # notebooks/lessons/jupyter: settings that turn off JupyterLab's news, and the question about them,
 # so that nothing is requested from the internet; that hide solutions and the tests' files from the

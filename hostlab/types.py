@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
-Progress = Callable[[str], None]  # called with a sentence on how far long work is
 Role = Literal["model", "api", "both", "provider"]  # what a component does for the service
 ComponentKind = Literal["process", "container", "pod"]
 ComponentState = Literal["running", "starting", "dead"]
 RunState = Literal["starting", "running", "failed"]
 MethodState = Literal["running", "starting", "stopped", "failed", "unavailable"]
-
-
-def silent(sentence: str) -> None:
-    """Ignore progress messages: a Progress for those who want none."""
 
 
 class Capability(StrEnum):

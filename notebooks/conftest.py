@@ -22,9 +22,9 @@ from hostlab.errors import HostingLabError
 from hostlab.methods.docker import engine
 from hostlab.methods.kubernetes import cluster
 from hostlab.methods.kubernetes.objects import ClusterObjects
+from hostlab.runtime.language import SETTING as LANGUAGE
+from hostlab.runtime.language import language_of
 from notebooks.both_versions import SETTING, both_versions
-from notebooks.lessons.texts import SETTING as LANGUAGE
-from notebooks.lessons.texts import language_of
 from tests import needs
 from tests.conftest import require
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from notebooks.lessons.texts import language_of
+from hostlab.runtime.language import language_of
 
 HERE = Path(__file__).resolve().parent
 TAG = "solution"

@@ -47,7 +47,7 @@ def job_progress(card: Card, texts: Texts) -> str:
     if job is None:
         return ""
     if job.kind == card.state:
-        return job.progress
+        return job.progress.text(texts.language) if job.progress else ""
     return texts(f"services.{job.kind}", count=job.replicas)
 
 

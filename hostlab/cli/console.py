@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -14,8 +14,9 @@ from hostlab.deployment import Deployment
 from hostlab.errors import BadInput, HostingLabError, NotRunning
 from hostlab.registry import METHODS, get, running
 from hostlab.runtime import state
+from hostlab.runtime.progress import Progress, silent
 from hostlab.terminal import PlainConsole, visible
-from hostlab.types import Progress, silent
+from hostlab.types import Language
 
 out = PlainConsole()
 err = PlainConsole(stderr=True)
@@ -78,11 +79,11 @@ def progress_of(subject: str) -> Iterator[Progress]:
         yield silent
         return
     with spinner(subject) as update:
-        yield lambda sentence: update(f"{subject}: {sentence}")
+        yield lambda sentence: update(f"{subject}: {sentence.text(Language.EN)}")
 
 
 @contextlib.contextmanager
-def spinner(sentence: str) -> Iterator[Progress]:
+def spinner(sentence: str) -> Iterator[Callable[[str], None]]:
     """Show `sentence` in one line of a terminal, and yield what changes it."""
     # A str would be read as markup here. "line" is in every encoding.
     with err.status(Text(visible(sentence)), spinner="line") as status:

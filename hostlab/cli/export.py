@@ -8,6 +8,8 @@ import typer
 from hostlab.cli.console import err, out, progress_of
 from hostlab.runtime import exports
 from hostlab.runtime.paths import ROOT
+from hostlab.runtime.progress import Sentence
+from hostlab.types import Language
 
 
 def export(
@@ -37,10 +39,10 @@ def export(
     """
     with progress_of("export") as spinner:
 
-        def progress(sentence: str) -> None:
+        def progress(sentence: Sentence) -> None:
             spinner(sentence)
             if not err.is_terminal:  # it takes long enough to say so in a log, too
-                err.print(sentence, soft_wrap=True)
+                err.print(sentence.text(Language.EN), soft_wrap=True)
 
         if folder is not None:
             exports.write(model, folder, progress, stick)

@@ -8,7 +8,7 @@ import typer
 
 from hostlab.cli.console import OneMethod, out, progress_of
 from hostlab.registry import get
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
 
 Scalable = Annotated[str, typer.Argument(help="docker or kubernetes.")]
 
@@ -41,7 +41,7 @@ def scale(
 ) -> None:
     """Run several replicas of the model behind one API."""
     with progress_of(method) as progress:
-        progress(f"Scaling to {replicas}.")
+        progress(Sentence("command.scaling", replicas=replicas))
         get(method).scale(replicas)
     out.print(f"{method} runs {replicas} model replicas.")
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from hostlab.cli.console import err, exit_status, spinner
 from hostlab.errors import HostingLabError
 from hostlab.measure.steps import Step
+from hostlab.types import Language
 
 REPORT_EVERY_S = 1.0
 _ESTIMATE_FROM = 0.02  # the share that has to be done before the rest can be estimated
@@ -28,15 +29,16 @@ def progress_report(as_json: bool) -> Iterator[ProgressReport]:
     """Yield what reports progress on standard error.
 
     On a terminal, one line that changes; elsewhere, at most a line each second. With `as_json`, one
-    object a line: {"done": 0.25, "left_s": 30.0, "sentence": "…"}; left_s is null while it is not
-    known.
+    object a line: {"done": 0.25, "left_s": 30.0, "sentence": "…", "data": {…}}; left_s is null
+    while it is not known, and data is the sentence for `Sentence.from_data`, in no language.
     """
     began = time.monotonic()
     if as_json:
 
         def write(step: Step[Any]) -> None:
             left_s = _left_s(step, time.monotonic() - began)
-            write_json({"done": step.done, "left_s": left_s, "sentence": step.sentence})
+            english, data = step.sentence.text(Language.EN), step.sentence.as_data()
+            write_json({"done": step.done, "left_s": left_s, "sentence": english, "data": data})
 
         yield write
     elif err.is_terminal:
@@ -90,4 +92,4 @@ def _sentence(step: Step[Any], elapsed_s: float) -> str:
     if left_s is not None:
         amount = f"{left_s / 60:.0f} min" if left_s > 90 else f"{left_s:.0f} s"
         left = f", about {amount} left"
-    return f"{step.done:.0%}{left}: {step.sentence}"
+    return f"{step.done:.0%}{left}: {step.sentence.text(Language.EN)}"

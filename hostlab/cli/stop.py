@@ -17,6 +17,7 @@ from hostlab.cli.console import (
 from hostlab.deployment import Deployment
 from hostlab.errors import Unavailable, explain
 from hostlab.runtime import state
+from hostlab.runtime.progress import Sentence
 
 
 def down(
@@ -61,7 +62,7 @@ def _stop(deployment: Deployment, all_: bool) -> None:
         )
     else:
         with progress_of(method) as progress:
-            progress("Stopping.")
+            progress(Sentence("command.stopping"))
             deployment.stop()
         out.print(f"{method} is stopped.")
 
@@ -70,7 +71,7 @@ def _stop_others(deployment: Deployment) -> None:
     if deployment.missing_tools():
         return
     with progress_of(deployment.method) as progress:
-        progress("Stopping the runs of other people.")
+        progress(Sentence("command.stopping_others"))
         owners = deployment.supervisor.end_others()
     for owner in owners:
         out.print(f"{deployment.method} of {owner} is stopped.", soft_wrap=True)

@@ -8,6 +8,7 @@ from typing import Self
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
+from hostlab.runtime.progress import Sentence
 
 
 class MeasuredServices:
@@ -22,13 +23,13 @@ class MeasuredServices:
         self.failed: dict[str, str] = {}
         self.started: list[Deployment] = []
 
-    def start(self) -> Iterator[tuple[str, float]]:
+    def start(self) -> Iterator[tuple[Sentence, float]]:
         """Start what does not run; yield a sentence and the share that is done."""
         for number, service in enumerate(self.services):
             # The parts report why an unavailable method cannot be measured.
             if service.status().state in ("running", "unavailable"):
                 continue
-            yield f"Starting {service.method}", number / len(self.services)
+            yield Sentence("measure.starting", method=service.method), number / len(self.services)
             self.take(service)
             try:
                 service.start()

@@ -14,6 +14,7 @@ from hostlab.measure.load.isolated import LoadKind
 from hostlab.measure.parts.throughput import GENERATOR_NOTE, GENERATOR_SHARE, WARM_UP_S, run
 from hostlab.measure.statistics import Figure, percentile, quantile
 from hostlab.measure.steps import Step, not_running
+from hostlab.runtime.progress import Sentence
 
 # Latencies in a bootstrap, which needs a thousand times their memory.
 MAX_BOOTSTRAP = 20_000
@@ -107,7 +108,9 @@ def measure_load(
     result = LoadResult(kind, level)
     total_s = WARM_UP_S + seconds
     for number, service in enumerate(services):
-        yield Step(f"{service.method} under load", number / len(services), result)
+        yield Step(
+            Sentence("measure.under_load", method=service.method), number / len(services), result
+        )
         row = LoadRow(service.method, error=not_running(service))
         result.rows.append(row)
         if row.error:
@@ -118,7 +121,7 @@ def measure_load(
             row.figures = figures(due, came, seconds, load.cpu_s / total_s)
         except HostingLabError as error:
             row.error = str(error)
-    yield Step("The load has ended.", 1.0, result)
+    yield Step(Sentence("measure.load"), 1.0, result)
 
 
 def _load(url: str, kind: LoadKind, level: float, spend: bool) -> Load:

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
 from hostlab.methods.api.spending import check_spending
+from hostlab.runtime.progress import Sentence
 
 R = TypeVar("R")
 
@@ -26,7 +27,7 @@ class Step(Generic[R]):
     part's, and still growing.
     """
 
-    sentence: str
+    sentence: Sentence
     done: float
     result: R
 

@@ -20,6 +20,7 @@ from hostlab.measure.parts import (
 from hostlab.measure.services import MeasuredServices
 from hostlab.measure.steps import Step
 from hostlab.runtime import state
+from hostlab.runtime.progress import Sentence
 from hostlab.types import Status
 
 START_SHARE = 1.0  # of the time, for starting services; see Part.share
@@ -139,9 +140,8 @@ def measure(
             done += PARTS[name].share
             if name in hosted:
                 _explain_failures(report.results[name].rows, running.failed)
-        sentence = "Everything is measured. Stopping what was started for it."
-        yield Step(sentence, done / total, report)
-    yield Step("Everything is measured, and what was started for it is stopped.", 1.0, report)
+        yield Step(Sentence("measure.stopping"), done / total, report)
+    yield Step(Sentence("measure.all"), 1.0, report)
 
 
 def _order(names: Sequence[str]) -> tuple[list[str], list[str], list[str]]:

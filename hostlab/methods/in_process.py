@@ -5,8 +5,8 @@ from hostlab.runtime.engines import SETTING, chosen
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.ports import free_port
 from hostlab.runtime.processes import ProcessSupervisor, Program
+from hostlab.runtime.progress import Progress, Sentence
 from hostlab.runtime.state import Record
-from hostlab.types import Progress
 
 
 class InProcess(Deployment):
@@ -21,7 +21,7 @@ class InProcess(Deployment):
 
     def launch(self, record: Record, progress: Progress) -> None:
         """Start service.py."""
-        progress("Starting service.py, which loads the model and opens a port.")
+        progress(Sentence("start.in_process"))
         program = COURSE / "in_process" / "service.py"
         settings = {SETTING: chosen()}
         self.supervisor.launch([Program("service", "both", program, free_port(), settings)], record)

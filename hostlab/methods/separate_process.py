@@ -5,8 +5,8 @@ from hostlab.runtime.engines import SETTING, chosen
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.ports import free_port
 from hostlab.runtime.processes import ProcessSupervisor, Program
+from hostlab.runtime.progress import Progress, Sentence
 from hostlab.runtime.state import Record
-from hostlab.types import Progress
 
 
 class SeparateProcess(Deployment):
@@ -24,7 +24,7 @@ class SeparateProcess(Deployment):
 
     def launch(self, record: Record, progress: Progress) -> None:
         """Start model_service.py and api_service.py."""
-        progress("Starting model_service.py, which loads the model, and api_service.py.")
+        progress(Sentence("start.separate_process"))
         folder, model_port = COURSE / "separate_process", free_port()
         upstream = {"MODEL_URL": f"http://127.0.0.1:{model_port}"}
         settings = {SETTING: chosen()}

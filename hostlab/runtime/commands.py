@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
 
 POLL_S = 0.5
 TERMINATE_TIMEOUT_S = 30.0
@@ -27,7 +27,7 @@ class CommandResult:
         return "\n".join(self.output.splitlines()[-lines:])
 
 
-def run(command: Sequence[str], doing: str, progress: Progress) -> CommandResult:
+def run(command: Sequence[str], doing: Sentence, progress: Progress) -> CommandResult:
     """Run `command` and wait until it ends.
 
     `progress` is called with the seconds so far; `doing` names the work.
@@ -47,8 +47,8 @@ def run(command: Sequence[str], doing: str, progress: Progress) -> CommandResult
 
 
 def run_in_steps(
-    command: Sequence[str], doing: str, variables: Mapping[str, str] | None = None
-) -> Generator[str, None, CommandResult]:
+    command: Sequence[str], doing: Sentence, variables: Mapping[str, str] | None = None
+) -> Generator[Sentence, None, CommandResult]:
     """Run `command`, yield how long it has taken while it runs, and return its result.
 
     `variables` are added to the environment. Closing the generator ends the program and its
@@ -65,7 +65,8 @@ def run_in_steps(
         )
         try:
             while process.poll() is None:
-                yield f"{doing} ({time.monotonic() - started:.0f} s)"
+                elapsed_s = time.monotonic() - started
+                yield Sentence("text.running", doing=doing, seconds=elapsed_s)
                 time.sleep(POLL_S)
         finally:  # Ctrl-C too: the program must not outlive this call
             _end(process)

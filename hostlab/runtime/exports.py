@@ -21,7 +21,7 @@ from deployments.model.export_files import NETWORK
 from deployments.model.source import SHIPPED, ModelSource, find_source
 from hostlab.errors import ExportFailed
 from hostlab.runtime.paths import ROOT
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
 
 FOLDER = "exports"  # in the user's cache, and on a stick
 
@@ -88,10 +88,11 @@ def _made(source: ModelSource, progress: Progress, stick: Path) -> Path:
     if not place.exists():
         brought = stick / FOLDER / place.name
         if brought.is_dir():
-            progress(f"Copying the export of {source.name} from {brought.parent}.")
+            where = str(brought.parent)
+            progress(Sentence("export.copying", model=source.name, folder=where))
             copy(brought, place)
         else:
-            progress(f"Exporting {source.name} to ONNX. This takes about half a minute, once.")
+            progress(Sentence("export.making", model=source.name))
     folder = cached_export(source)
     if reason := not_exportable_reason(folder):
         raise ExportFailed(

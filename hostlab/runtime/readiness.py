@@ -9,7 +9,8 @@ import requests
 
 from hostlab.errors import StartFailed
 from hostlab.http import local_session
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
+from hostlab.types import Language
 
 POLL_S = 0.05
 REPORT_EVERY_S = 2.0
@@ -30,7 +31,7 @@ def wait_until_ready(
     StartFailed with that reason, or after `timeout_s` seconds.
     """
     started = time.monotonic()
-    reported_s, observed = 0.0, "nothing has answered yet"
+    reported_s, observed = 0.0, Sentence("wait.nothing_yet")
     with local_session() as session:
         while (waited_s := time.monotonic() - started) < timeout_s:
             if reason := failure():
@@ -41,9 +42,10 @@ def wait_until_ready(
             observed = found.observed
             if waited_s - reported_s >= REPORT_EVERY_S:
                 reported_s = waited_s
-                progress(f"Waiting for {url} ({waited_s:.0f} s): {observed}")
+                progress(Sentence("wait.ready", url=url, seconds=waited_s, observed=observed))
             time.sleep(POLL_S)
-    raise StartFailed(f"{url} was not ready within {timeout_s:.0f} s: {observed}.")
+    seen = observed.text(Language.EN)
+    raise StartFailed(f"{url} was not ready within {timeout_s:.0f} s: {seen}.")
 
 
 def engine_at(url: str) -> str | None:
@@ -62,7 +64,7 @@ class _Observation:
     """Whether a service is ready, what was observed, and the engine that it names."""
 
     ready: bool
-    observed: str
+    observed: Sentence
     engine: str | None = None
 
 
@@ -70,13 +72,14 @@ def _probe(session: requests.Session, url: str, run_id: str | None) -> _Observat
     try:
         response = session.get(f"{url}/ready", timeout=2)
     except requests.RequestException:
-        return _Observation(False, "nothing answers there yet")
+        return _Observation(False, Sentence("wait.nothing_answers"))
     try:
         body = response.json()
         found = body.get("run_id")
     except (ValueError, AttributeError):
-        return _Observation(False, "something that is not ours answers there")
+        return _Observation(False, Sentence("wait.stranger"))
     if found != run_id:
-        return _Observation(False, f"another run answers there ({found})")
-    observed = str(body.get("detail", body.get("status")))
+        return _Observation(False, Sentence("wait.other_run", run_id=str(found)))
+    detail = str(body.get("detail", body.get("status")))
+    observed = Sentence("wait.not_ready", detail=detail)
     return _Observation(response.status_code == 200, observed, body.get("engine"))

@@ -18,6 +18,7 @@ from hostlab.measure.parts.steady_load import SteadyLoad
 from hostlab.measure.parts.throughput import run
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step, not_running
+from hostlab.runtime.progress import verbatim
 from notebooks.lessons.texts import LessonTexts
 
 texts = LessonTexts("compare")
@@ -59,11 +60,11 @@ def bad_night(
         while not all(one.done() for one in futures):
             elapsed_s = time.monotonic() - began
             progress = min(0.99, elapsed_s / (wait_s + 10))
-            yield Step(texts("night", seconds=elapsed_s), progress, nights)
+            yield Step(verbatim(texts("night", seconds=elapsed_s)), progress, nights)
             time.sleep(0.5)
         for one in futures:
             one.result()
-    yield Step(texts("morning"), 1.0, nights)
+    yield Step(verbatim(texts("morning")), 1.0, nights)
 
 
 def _one_night(service: Deployment, night: Night, wait_s: float) -> None:

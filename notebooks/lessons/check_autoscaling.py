@@ -41,7 +41,7 @@ def check_target(target_percent: Any, service: Kubernetes) -> str:
         metrics.require(service.supervisor.kubectl)
     except NoMetrics as error:
         raise NotHere(texts("no_metrics", reason=error)) from error
-    rush = AutoscaledRush(service, RUSH_S, doing)
+    rush = AutoscaledRush(service, RUSH_S, lambda sentence: doing(str(sentence)))
     rush.run(target_percent)
     return judge(rush, target_percent)
 

@@ -35,6 +35,7 @@ from hostlab.measure.report.rules import LIMITS, Limits
 from hostlab.measure.report.table import Data
 from hostlab.measure.statistics import Figure, mean
 from hostlab.measure.steps import R, Step, finish, not_running
+from hostlab.runtime.progress import verbatim
 from notebooks.lessons.texts import LessonTexts
 
 texts = LessonTexts("compare")
@@ -59,7 +60,9 @@ def start_all(services: Sequence[Deployment]) -> Iterator[Step[ColdStartResult]]
     """
     result = ColdStartResult([ColdStartRow(service.method) for service in services])
     for number, (service, row) in enumerate(zip(services, result.rows, strict=True)):
-        yield Step(texts("starting", method=service.method), number / len(services), result)
+        yield Step(
+            verbatim(texts("starting", method=service.method)), number / len(services), result
+        )
         try:
             service.stop()
             began = time.perf_counter()
@@ -71,17 +74,17 @@ def start_all(services: Sequence[Deployment]) -> Iterator[Step[ColdStartResult]]
             row.first_request_ms = Figure((time.perf_counter() - started) * 1000, "ms")
         except HostingLabError as error:
             row.error = str(error)
-    yield Step(texts("started"), 1.0, result)
+    yield Step(verbatim(texts("started")), 1.0, result)
 
 
 def load_all(services: Sequence[Deployment]) -> Iterator[Step[ThroughputResult]]:
     """Load each service with 16 users for two seconds, one after the other."""
     result = ThroughputResult(rows=[ThroughputRow(service.method, USERS) for service in services])
-    yield Step(texts("generator"), 0.0, result)
+    yield Step(verbatim(texts("generator")), 0.0, result)
     result.limit_per_s = mean(generator_limit(0.6, repeats=2), "1/s")
     for number, (service, row) in enumerate(zip(services, result.rows, strict=True)):
         yield Step(
-            texts("loading", users=USERS, method=service.method),
+            verbatim(texts("loading", users=USERS, method=service.method)),
             (number + 1) / (len(services) + 1),
             result,
         )
@@ -92,7 +95,7 @@ def load_all(services: Sequence[Deployment]) -> Iterator[Step[ThroughputResult]]
                 fill(row, [one_round(service, USERS, SECONDS)], limit.value if limit else 0.0)
         except HostingLabError as error:
             row.error = str(error)
-    yield Step(texts("loaded"), 1.0, result)
+    yield Step(verbatim(texts("loaded")), 1.0, result)
 
 
 def lecture_table() -> pd.DataFrame:

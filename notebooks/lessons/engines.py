@@ -20,6 +20,7 @@ from hostlab.measure.parts.engines import (
 )
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import ROOT
+from hostlab.runtime.progress import verbatim
 from notebooks.lessons.compare import watch
 from notebooks.lessons.texts import LessonTexts
 
@@ -57,7 +58,7 @@ def _percent(share: float | None) -> str:
 
 def _measure_pipeline() -> Iterator[Step[tuple[EngineRow, list[tuple[str, float]]]]]:
     row, predictions = EngineRow("pipeline"), list[tuple[str, float]]()
-    yield Step(texts("measuring_pipeline"), 0.0, (row, predictions))
+    yield Step(verbatim(texts("measuring_pipeline")), 0.0, (row, predictions))
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-P", str(_WORKER), str(SHIPPED)],
@@ -76,4 +77,4 @@ def _measure_pipeline() -> Iterator[Step[tuple[EngineRow, list[tuple[str, float]
     row.p50_ms, row.per_s = figures["p50_ms"], figures["per_s"]
     row.peak_mb = figures["peak_mb"]
     predictions += map(tuple, figures["predictions"])
-    yield Step(texts("measured_pipeline"), 1.0, (row, predictions))
+    yield Step(verbatim(texts("measured_pipeline")), 1.0, (row, predictions))

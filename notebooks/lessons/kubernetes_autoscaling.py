@@ -15,7 +15,7 @@ from hostlab.measure.statistics import quantile
 from hostlab.methods.kubernetes import metrics
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.objects import MODEL
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, verbatim
 from notebooks.lessons.texts import LessonTexts
 
 texts = LessonTexts("autoscaling")
@@ -64,11 +64,11 @@ class AutoscaledRush:
             service.autoscale(
                 minimum=1, maximum=MOST_PODS, cpu_percent=target_percent, progress=self._progress
             )
-            self._progress(texts("calibrating", seconds=CALIBRATION_S))
+            self._progress(verbatim(texts("calibrating", seconds=CALIBRATION_S)))
             self.pod_cores = _cpu_limit(service)
             self.capacity_per_s = _capacity_per_s(service.url)
             rate_per_s = LOAD_SHARE * self.capacity_per_s
-            self._progress(texts("rushing", rate=rate_per_s, seconds=self.seconds))
+            self._progress(verbatim(texts("rushing", rate=rate_per_s, seconds=self.seconds)))
             self.load = OpenLoad(service.url, rate_per_s=rate_per_s, timeout_s=TIMEOUT_S)
             self.moments = []
             with self.load, self._watched():

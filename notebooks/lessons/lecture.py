@@ -25,8 +25,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from hostlab.runtime.language import language
 from hostlab.runtime.paths import ROOT
-from notebooks.lessons.texts import LessonTexts, language
+from notebooks.lessons.texts import LessonTexts
 
 texts = LessonTexts("lecture")
 

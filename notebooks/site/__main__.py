@@ -9,7 +9,8 @@ from pathlib import Path
 import nbclient.exceptions
 import nbformat
 
-from notebooks.lessons.texts import LANGUAGES, language_of
+from hostlab.runtime.language import language_of
+from hostlab.texts import LANGUAGES
 from notebooks.site.execution import execute
 from notebooks.site.pages import lessons, write_site
 

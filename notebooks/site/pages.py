@@ -13,7 +13,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 
 from hostlab.runtime.paths import ROOT
-from notebooks.lessons.texts import LANGUAGES
+from hostlab.texts import LANGUAGES
 from notebooks.site.links import Links, file_page, without_links
 
 HERE = Path(__file__).parent

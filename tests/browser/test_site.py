@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
 
-from notebooks.lessons.texts import LANGUAGES
+from hostlab.texts import LANGUAGES
 from notebooks.site.execution import execute
 from notebooks.site.pages import lessons, write_site
 

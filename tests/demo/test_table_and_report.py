@@ -19,6 +19,7 @@ from hostlab.errors import BadInput
 from hostlab.measure.report.marks import FIGURES, PART_OF
 from hostlab.measure.report.merge import shipped
 from hostlab.runtime.paths import ROOT
+from hostlab.runtime.progress import Sentence, verbatim
 
 
 @pytest.fixture(autouse=True)
@@ -106,17 +107,18 @@ def test_a_failed_measurement_has_a_reason(monkeypatch):
 def test_progress_is_read_from_json_lines():
     run = MeasureRun("all", True, RunQueue(threading.Lock()))
     messages = [
-        {"done": 0.03, "left_s": None, "sentence": "Starting docker."},
-        {"done": 0.4, "left_s": 720.0, "sentence": "Round 2 of 5."},
+        (0.03, None, Sentence("measure.starting", method="docker")),
+        (0.4, 720.0, Sentence("measure.of_method", method="docker", doing=verbatim("pip"))),
     ]
-    for message in messages:
-        run._read(json.dumps(message))
-        assert (run.done, run.left_s, run.sentence) == tuple(message.values())
+    for done, left_s, sentence in messages:
+        run._read(json.dumps({"done": done, "left_s": left_s, "data": sentence.as_data()}))
+        assert (run.done, run.left_s, run.sentence) == (done, left_s, sentence)
     for line in ("a warning", "42", ""):
         run._read(line)
-    run._read(json.dumps({"done": 0.9, "left_s": 20.0, "sentence": "Nearly."}))
+    ended = Sentence("measure.latency")
+    run._read(json.dumps({"done": 0.9, "left_s": 20.0, "data": ended.as_data()}))
     run._read(json.dumps({"written": ["/a b/report.json", "/a b/report.md"]}))
-    assert (run.done, run.left_s, run.sentence) == (0.9, 20, "Nearly.")
+    assert (run.done, run.left_s, run.sentence) == (0.9, 20, ended)
     assert run._log == ["a warning", "42"], "a line that is no JSON object is log text"
     assert run.file == Path("/a b/report.json")
     assert run.error is None

@@ -90,7 +90,7 @@ def test_a_rolling_update_loses_nothing(service: Deployment) -> None:
     new = {component.id for component in models(service)}
     assert len(new) == 2 and not new & old
     assert {outcome.replica for outcome in load.samples[-40:]} == new
-    assert any("Replica 2 of 2" in sentence for sentence in sentences)
+    assert any("Replica 2 of 2" in sentence.text("en") for sentence in sentences)
     assert {one.version for one in service.supervisor.containers()} == {
         "1.0",
         "1.1",

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from hostlab import METHODS, running
+from hostlab.runtime.language import SETTING
 from hostlab.score import record
+from hostlab.texts import LANGUAGES
 from notebooks.lessons import texts
 from notebooks.lessons.check_project import check_choice, check_rival, check_ruled_out
 from notebooks.lessons.project import COMPANIES, company_of, description, your_company
@@ -37,11 +39,11 @@ def test_the_record_says_whose_company_it_is(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("name", COMPANIES)
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_company_is_described_and_rejects_some_methods(
     name: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(texts.SETTING, language)
+    monkeypatch.setenv(SETTING, language)
     company = COMPANIES[name]
     assert set(company.rules_out) < METHODS.keys()
     text = description(company)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hostlab.runtime.paths import ROOT
 from notebooks.conftest import stated_minutes
 from tests.notebooks.lesson_files import ALL, ALL_RU, SOLVED, name, read
 from tests.notebooks.same_code import CYRILLIC, differences
@@ -33,6 +34,7 @@ from tests.notebooks.translations import (
 
 FOREIGN = '"Мне очень понравился этот фильм."'  # lesson 00 shows it to a model that reads English
 SENTENCE = re.compile(r"[A-Za-z][\w'’-]*(?:[ \n][A-Za-z][\w'’-]*){3,}")
+PROGRESS = ROOT / "hostlab" / "runtime" / "progress"
 FILES = sorted(file.name for file in (TEXTS / "en").glob("*.toml"))
 
 
@@ -123,6 +125,10 @@ def test_every_change_of_the_lectures_files_is_explained_in_every_language(chang
 @pytest.mark.parametrize("path", TEXTS_RU, ids=name)
 def test_the_words_are_those_of_the_glossary(path: Path) -> None:
     assert avoided(russian_text_of(path)) == []
+
+
+def test_progress_in_a_lesson_has_the_words_of_the_glossary() -> None:
+    assert avoided((PROGRESS / "ru.toml").read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("term", GLOSSARY)

@@ -13,8 +13,8 @@ import pytest
 from jupyter_client import KernelManager
 
 from hostlab import METHODS, get
+from hostlab.runtime.language import language_of
 from notebooks.conftest import _left_running, left_behind, resources
-from notebooks.lessons.texts import language_of
 from notebooks.make_student import student_version
 from tests import needs
 from tests.notebooks.lesson_files import (

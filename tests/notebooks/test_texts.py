@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hostlab.runtime.language import SETTING, language, language_of
 from notebooks.lessons import texts
-from notebooks.lessons.texts import LessonTexts, language, language_of
+from notebooks.lessons.texts import LessonTexts
 from tests.notebooks.lesson_files import NOTEBOOKS
 from tests.placeholders import names
 
@@ -76,7 +77,7 @@ def test_every_text_is_used(file: Path) -> None:
 
 
 def test_the_language_is_that_of_the_notebooks_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(texts.SETTING, raising=False)
+    monkeypatch.delenv(SETTING, raising=False)
     for folder, found in (
         (NOTEBOOKS, "en"),
         (NOTEBOOKS / "solutions", "en"),
@@ -95,9 +96,9 @@ def test_the_language_is_that_of_the_notebooks_folder(monkeypatch: pytest.Monkey
 
 
 def test_a_setting_overrides_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(texts.SETTING, "ru")
+    monkeypatch.setenv(SETTING, "ru")
     assert language() == "ru"
-    monkeypatch.setenv(texts.SETTING, "de")
+    monkeypatch.setenv(SETTING, "de")
     with pytest.raises(ValueError, match=r"HOSTLAB_LANGUAGE is 'de'\. Set it to one of: en, ru"):
         language()
 

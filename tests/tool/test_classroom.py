@@ -18,7 +18,8 @@ from hostlab.doctor.verdicts import FAIL, MISSING, OK
 from hostlab.errors import BadInput, StartFailed, Unavailable
 from hostlab.registry import METHODS, get
 from hostlab.runtime.paths import ROOT
-from hostlab.types import Status, silent
+from hostlab.runtime.progress import silent
+from hostlab.types import Status
 
 
 def class_line(**environment: str) -> subprocess.CompletedProcess:

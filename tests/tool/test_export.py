@@ -14,7 +14,7 @@ from hostlab.doctor import checks
 from hostlab.doctor.verdicts import MISSING, OK
 from hostlab.errors import ExportFailed
 from hostlab.runtime import exports
-from hostlab.types import silent
+from hostlab.runtime.progress import Sentence, silent
 from tests.programs import hostlab
 
 
@@ -53,9 +53,9 @@ def test_an_export_of_another_version_is_not_taken(
 ) -> None:
     shutil.copytree(made, tmp_path / "stick" / "exports" / "another-key")
     monkeypatch.setattr(exports, "cached_export", lambda source: made)
-    sentences: list[str] = []
+    sentences: list[Sentence] = []
     exports.provide(None, sentences.append, tmp_path / "stick")
-    assert len(sentences) == 1 and sentences[0].startswith("Exporting")
+    assert len(sentences) == 1 and sentences[0].name == "export.making"
 
 
 def test_out_writes_a_copy_to_a_new_folder(made: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hostlab.runtime.progress import Sentence
 from tests.programs import NO_TOOLS, hostlab
 
 
@@ -18,12 +19,13 @@ def test_progress_then_the_files(tmp_path: Path):
     status, messages = measure("difficulty", "in-process", "api", "--out", str(tmp_path))
     *steps, written = messages
     assert status == 0 and {frozenset(step) for step in steps} == {
-        frozenset(("done", "left_s", "sentence"))
+        frozenset(("done", "left_s", "sentence", "data"))
     }
     shares = [step["done"] for step in steps]
     assert shares == sorted(shares) and shares[-1] == 1.0
     assert steps[0]["left_s"] is None and steps[-1]["left_s"] == 0.0, "unknown, and nothing"
-    assert all(step["sentence"] for step in steps)
+    for step in steps:
+        assert step["sentence"] and Sentence.from_data(step["data"]).text("en") == step["sentence"]
     names = ("report.json", "report.md", "report.html")
     assert written == {"written": [str(tmp_path / name) for name in names]}
 

@@ -10,6 +10,7 @@ import pytest
 from hostlab.errors import StartFailed
 from hostlab.runtime import state
 from hostlab.runtime.engines import engine_of
+from hostlab.runtime.progress import Sentence
 from hostlab.runtime.readiness import engine_at, wait_until_ready
 from hostlab.types import RunInfo
 
@@ -41,7 +42,7 @@ def server():
 
 def wait(
     url: str, run_id: str | None = "mine", timeout_s: float = 0.5, failure=lambda: None
-) -> list[str]:
+) -> list[Sentence]:
     sentences = []
     wait_until_ready(url, run_id, timeout_s, failure, sentences.append)
     return sentences
@@ -108,9 +109,9 @@ def test_it_becomes_ready_later(server) -> None:
     server.respond_with(503, b'{"run_id": "mine", "detail": "loading"}')
     sentences = []
 
-    def progress(sentence: str) -> None:
+    def progress(sentence: Sentence) -> None:
         sentences.append(sentence)
         server.respond_with(200, b'{"run_id": "mine"}')
 
     wait_until_ready(server.url, "mine", 60, lambda: None, progress)
-    assert "loading" in sentences[0], "it reports what it waits for"
+    assert "loading" in sentences[0].text("en"), "it reports what it waits for"

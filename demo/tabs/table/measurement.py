@@ -17,6 +17,7 @@ from demo.run_queue import ExclusiveRun, RunQueue
 from hostlab import METHODS
 from hostlab.errors import BadInput
 from hostlab.runtime.paths import python_module, python_path
+from hostlab.runtime.progress import Sentence
 from hostlab.runtime.spawning import detached
 
 # As the command line names them
@@ -40,7 +41,8 @@ class MeasureRun(ExclusiveRun):
             raise BadInput(f"There is no part {part!r}. The parts are: {', '.join(PARTS)}.")
         super().__init__(tuple(METHODS), queue)
         self.part, self.quick = part, quick
-        self.done, self.sentence = 0.0, ""  # done: from 0 to 1
+        self.done = 0.0  # from 0 to 1
+        self.sentence: Sentence | None = None
         self._left_s: float | None = None
         self.file: Path | None = None  # report.json, once it is written
         self.error: str | None = None
@@ -106,7 +108,7 @@ class MeasureRun(ExclusiveRun):
             self.file = next((file for file in files if file.name == "report.json"), None)
         else:
             self.done, self._left_s = message["done"], message["left_s"]
-            self.sentence = message["sentence"]
+            self.sentence = Sentence.from_data(message["data"])
 
 
 def _message(line: str) -> dict[str, Any] | None:

@@ -83,7 +83,8 @@ def state(run: MeasureRun, texts: Texts, behind: int) -> Markup:
         sentence = _progress(run, what, texts)
         if behind:
             sentence += " " + texts("load.behind", count=behind)
-        return render("tabs/table/running.html.j2", run=run, what=what, sentence=sentence)
+        now = run.sentence.text(texts.language) if run.sentence else ""
+        return render("tabs/table/running.html.j2", run=run, what=what, sentence=sentence, now=now)
     ended = stage(texts("measured.stopped" if run.stopping else "measured.ended", what=what))
     return ended + problem(run.error) if run.error else ended
 

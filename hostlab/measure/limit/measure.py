@@ -18,6 +18,7 @@ from hostlab.measure.limit.trial import TrialLoad, TrialWatch, trial_seconds
 from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.parts.throughput import WARM_UP_S
 from hostlab.measure.steps import Step, not_running
+from hostlab.runtime.progress import Sentence
 
 TICK_S = 0.1
 
@@ -118,11 +119,11 @@ def measure_limit(
     for number, (name, target) in enumerate(targets.items()):
         row = LimitRow(name)
         result.rows.append(row)
-        yield Step(f"{row.method}: beginning", number / len(targets), result)
+        yield Step(Sentence("limit.beginning", method=row.method), number / len(targets), result)
         for _ in find_limit(row, target, plan):
             share = min(1.0, row.elapsed_s / plan.budget_s)
             yield Step(_sentence(row), (number + share) / len(targets), result)
-    yield Step("The search has ended.", 1.0, result)
+    yield Step(Sentence("limit.ended"), 1.0, result)
 
 
 def find_limit(
@@ -185,9 +186,17 @@ def _add(row: LimitRow, search: LimitSearch, trial: RateTrial) -> None:
     row.generator_bound = any(one.generator_bound for one in at_broke)
 
 
-def _sentence(row: LimitRow) -> str:
+def _sentence(row: LimitRow) -> Sentence:
     now = row.unfinished or row.trials[-1]
-    interval = f"{row.held_per_s or 0:g} held"
-    if row.broke_per_s:
-        interval += f", {row.broke_per_s:g} did not"
-    return f"{row.method}: trying {now.rate_per_s:g} requests a second ({interval})"
+    held_per_s = row.held_per_s or 0.0
+    if row.broke_per_s is None:
+        return Sentence(
+            "limit.rising", method=row.method, rate_per_s=now.rate_per_s, held_per_s=held_per_s
+        )
+    return Sentence(
+        "limit.halving",
+        method=row.method,
+        rate_per_s=now.rate_per_s,
+        held_per_s=held_per_s,
+        broke_per_s=row.broke_per_s,
+    )

@@ -15,6 +15,7 @@ from hostlab.measure.load.generator import ClosedLoad, Sample
 from hostlab.measure.parts.throughput import WARM_UP_S
 from hostlab.measure.statistics import Figure, percentile
 from hostlab.measure.steps import Step
+from hostlab.runtime.progress import Sentence
 from hostlab.types import CPU_PERCENT, MAX_REPLICAS, MIN_REPLICAS, Autoscaler
 
 USERS = 16
@@ -74,7 +75,7 @@ def measure_autoscaling(
     row's `error` says why.
     """
     row = AutoscaleRow(service.method, minimum, maximum, cpu_percent, users)
-    yield Step("Scaling to 1", 0.0, row)
+    yield Step(Sentence("command.scaling", replicas=1), 0.0, row)
     before = max(1, sum(one.role != "api" for one in service.components()))
     try:
         service.scale(minimum)
@@ -89,10 +90,10 @@ def measure_autoscaling(
             service.scale(before)
     except HostingLabError as error:
         row.error = row.error or str(error)
-    yield Step("The autoscaler is measured.", 1.0, row)
+    yield Step(Sentence("measure.autoscaler"), 1.0, row)
 
 
-def _until_idle(service: Deployment, row: AutoscaleRow) -> Iterator[str]:
+def _until_idle(service: Deployment, row: AutoscaleRow) -> Iterator[Sentence]:
     """Wait until `row.minimum` replicas run and their usage is known and below the target."""
     deadline = time.monotonic() + IDLE_TIMEOUT_S
     scaler: Autoscaler | None = None
@@ -102,7 +103,7 @@ def _until_idle(service: Deployment, row: AutoscaleRow) -> Iterator[str]:
             usage = scaler.utilization_percent
             if usage is not None and usage < row.target_percent:
                 return
-        yield "Waiting until the autoscaler knows the CPU usage, which takes about 40 s"
+        yield Sentence("measure.autoscaler_idle")
         time.sleep(POLL_S)
     reason = (scaler and scaler.reason) or "Its CPU usage without a load is above the target."
     row.error = f"The autoscaler was not idle after {IDLE_TIMEOUT_S:.0f} s. {reason}"
@@ -117,9 +118,14 @@ def _under_load(
             row.answer_s + after_s if row.answer_s is not None else ANSWER_TIMEOUT_S
         ):
             _watch(service, row, load)
-            wait = "Waiting for the second replica" if row.answer_s is None else "Two replicas"
-            share = 0.2 + 0.7 * min(1.0, load.elapsed_s / ANSWER_TIMEOUT_S)
-            yield Step(f"{wait}: {load.elapsed_s:.0f} s under load", share, row)
+            elapsed_s = load.elapsed_s
+            sentence = (
+                Sentence("measure.one_replica", seconds=elapsed_s)
+                if row.answer_s is None
+                else Sentence("measure.two_replicas", seconds=elapsed_s)
+            )
+            share = 0.2 + 0.7 * min(1.0, elapsed_s / ANSWER_TIMEOUT_S)
+            yield Step(sentence, share, row)
             time.sleep(POLL_S)
     _fill(row, load.samples)
 

@@ -16,6 +16,7 @@ from hostlab.http import local_session
 from hostlab.measure.job import Job
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import COURSE
+from hostlab.runtime.progress import Sentence
 
 # The requirements of methods that run in a Python environment. The others run from images.
 _LOCAL_MODEL = ("requirements-api.txt", "requirements-model.txt", "requirements-export.txt")
@@ -68,7 +69,7 @@ def measure_difficulty(
     """
     result = DifficultyResult(machine_hour)
     for number, service in enumerate(services):
-        yield Step(f"What {service.method} needs", number / len(services), result)
+        yield Step(Sentence("measure.needs", method=service.method), number / len(services), result)
         tools = [tool.name for tool in service.tools()]
         row = DifficultyRow(service.method, tools, service.missing_tools())
         result.rows.append(row)
@@ -77,7 +78,7 @@ def measure_difficulty(
             row.machine_cost_per_million = machine_hour / 3600 / most * 1e6
         if service.method == "api":
             row.token_cost_per_million, row.currency = _tokens(service)
-    yield Step("Tools, disk space, and costs are counted.", 1.0, result)
+    yield Step(Sentence("measure.difficulty"), 1.0, result)
 
 
 def packages(names: Sequence[str]) -> set[str]:

@@ -26,7 +26,7 @@ from hostlab.measure.steps import Step
 from hostlab.runtime import exports
 from hostlab.runtime.engines import AUTO, ENGINES, is_installed
 from hostlab.runtime.paths import ROOT
-from hostlab.types import silent
+from hostlab.runtime.progress import Sentence, silent
 
 REFERENCE = "torch"  # whose labels the others are compared with
 DEFAULT = "onnx"
@@ -99,7 +99,7 @@ def measure_engines(
     result.rows = [_row(engine) for engine in engines if engine != AUTO]
     rows = {row.engine: row for row in result.rows if not row.error}
     reports: dict[str, list[dict[str, Any]]] = {engine: [] for engine in rows}
-    yield Step("Exporting the model, if that has not been done", 0.0, result)
+    yield Step(Sentence("measure.export"), 0.0, result)
     with contextlib.suppress(ExportFailed):  # then torch may run it, and each row says why not
         exports.provide(None, silent)
         if "onnx-int8" in rows:
@@ -109,7 +109,9 @@ def measure_engines(
             row = rows[engine]
             if row.error:
                 continue
-            sentence = f"Round {number + 1} of {effort.rounds}: {engine}"
+            sentence = Sentence(
+                "measure.engine_round", number=number + 1, count=effort.rounds, engine=engine
+            )
             yield Step(sentence, (number + turn / len(rows)) / effort.rounds, result)
             report = _run(engine, texts, effort)
             row.error = report.get("error")
@@ -117,7 +119,7 @@ def measure_engines(
                 reports[engine].append(report)
                 result.threads = report["threads"]
             _fill(result, reports)
-    yield Step("The engines are measured.", 1.0, result)
+    yield Step(Sentence("measure.engines"), 1.0, result)
 
 
 def evaluation_texts() -> list[str]:

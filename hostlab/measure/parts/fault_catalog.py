@@ -13,6 +13,7 @@ from hostlab.measure.parts.steady_load import SteadyLoad
 from hostlab.measure.parts.throughput import open_round, rate, run
 from hostlab.measure.parts.trial import NotApplicable, Trial, count
 from hostlab.methods.api.deployment import SystemThroughApi
+from hostlab.runtime.progress import Sentence
 from hostlab.types import Capability, Component
 
 OVERLOAD = 3.0  # times what the service can do
@@ -91,6 +92,17 @@ FAULTS: dict[str, Fault] = {
     "rolling update": _update,
     "drained node": drain_node,
     "dead node": kill_node,
+}
+# What a reader calls them: the names in FAULTS are data of the report.
+TITLES = {
+    "killed model": Sentence("fault.killed_model"),
+    "killed API": Sentence("fault.killed_api"),
+    "hung model": Sentence("fault.hung_model"),
+    "three times too much": Sentence("fault.overload"),
+    "provider down for 5 s": Sentence("fault.provider_down"),
+    "rolling update": Sentence("fault.update"),
+    "drained node": Sentence("fault.drained_node"),
+    "dead node": Sentence("fault.dead_node"),
 }
 ONCE = ("hung model", "dead node")  # these take a minute or two, and are tried once
 # What a deployment must be able to do for a fault.

@@ -17,13 +17,14 @@ from hostlab.errors import HostingLabError
 from hostlab.measure.interleave import run_concurrently, run_sequentially
 from hostlab.measure.job import Job
 from hostlab.measure.load.generator import ClosedLoad
-from hostlab.measure.parts.fault_catalog import FAULTS, ONCE, REQUIRED, Fault
+from hostlab.measure.parts.fault_catalog import FAULTS, ONCE, REQUIRED, TITLES, Fault
 from hostlab.measure.parts.steady_load import CLIENT_TIMEOUT_S, SteadyLoad
 from hostlab.measure.parts.throughput import rate, run
 from hostlab.measure.parts.trial import NotApplicable, Trial
 from hostlab.measure.statistics import Figure, mean
 from hostlab.measure.steps import Step
 from hostlab.methods.api.spending import check_spending
+from hostlab.runtime.progress import Sentence
 
 RATE_PER_S = 20.0  # or less, where a service cannot do this easily:
 EASY_SHARE = 0.3  # of what it does in a closed loop
@@ -109,7 +110,7 @@ def measure_faults(
             else:
                 sentence, done[number] = item
                 yield Step(sentence, sum(done) / len(services), result)
-    yield Step("Faults are measured.", 1.0, result)
+    yield Step(Sentence("measure.faults"), 1.0, result)
 
 
 def measure_part(job: Job) -> Iterator[Step[FaultResult]]:
@@ -128,7 +129,7 @@ def measure_part(job: Job) -> Iterator[Step[FaultResult]]:
 
 def _break(
     service: Deployment, plan: _Plan, own: bool
-) -> Generator[FaultRow | tuple[str, float], None, None]:
+) -> Generator[FaultRow | tuple[Sentence, float], None, None]:
     """Break one service in each way.
 
     Yields a sentence with the share that is done, and each row when it is complete.
@@ -136,7 +137,7 @@ def _break(
     if not own and (reason := _not_stopped(service)):
         yield FaultRow(service.method, "all", error=reason, cause="failed")
         return
-    yield f"Starting {service.method}", 0.0
+    yield Sentence("measure.starting", method=service.method), 0.0
     try:
         service.start()
         check_spending(service.url, None, plan.spend)
@@ -144,7 +145,10 @@ def _break(
         for turn, (name, fault) in enumerate(FAULTS.items()):
             row, trials = FaultRow(service.method, name), list[Trial]()
             for repeat in range(1 if name in ONCE else plan.repeats):
-                yield f"{service.method}: {name}, try {repeat + 1}", turn / len(FAULTS)
+                sentence = Sentence(
+                    "measure.fault", method=service.method, fault=TITLES[name], number=repeat + 1
+                )
+                yield sentence, turn / len(FAULTS)
                 try:
                     trials.append(_try(service, fault, plan, rate_per_s))
                 except HostingLabError as error:
@@ -154,7 +158,7 @@ def _break(
                 return  # a fault that was interrupted has no figures
             _fill(row, trials, plan.wait_for(service))
             yield row
-        yield f"{service.method} is done", 1.0
+        yield Sentence("measure.broken", method=service.method), 1.0
     except HostingLabError as error:
         yield FaultRow(service.method, "all", error=str(error), cause="failed")
     finally:

@@ -17,6 +17,7 @@ from hostlab.measure.job import Job
 from hostlab.measure.load.texts import TEXTS
 from hostlab.measure.statistics import Figure, mean, percentile
 from hostlab.measure.steps import Step, measurable
+from hostlab.runtime.progress import Sentence
 
 WARM_UP_ROUNDS = 20  # excluded, while caches, connections, and the CPU's clock rate settle
 
@@ -87,7 +88,9 @@ def measure_cold_start(
             row = rows[service.method]
             if row.error:
                 continue
-            sentence = f"Cold start {number + 1} of {repeats}: {service.method}"
+            sentence = Sentence(
+                "measure.cold_start", number=number + 1, count=repeats, method=service.method
+            )
             yield Step(sentence, (number + turn / len(stopped)) / repeats, result)
             if keep and is_last:
                 keep(service)
@@ -98,7 +101,7 @@ def measure_cold_start(
                 continue
             times[service.method].append(start)
             _fill_cold_start(row, times[service.method])
-    yield Step("Cold starts are measured.", 1.0, result)
+    yield Step(Sentence("measure.cold_starts"), 1.0, result)
 
 
 def _cold_start_row(service: Deployment) -> ColdStartRow:
@@ -148,12 +151,12 @@ def measure_latency(
         for count, one in enumerate(measure_in_turn(ready, TEXTS[0], rounds, spend=True)):
             predictions[one.method].append(one)
             if count % 50 == 0:
-                sentence = "Warm latency, one request at a time, the methods in turn"
-                yield Step(sentence, count / (rounds * len(ready)), result)
+                done = count / (rounds * len(ready))
+                yield Step(Sentence("measure.warm_latency"), done, result)
     finally:  # Ctrl-C too: what has been measured is kept
         for method, row in rows.items():
             _fill_latency(row, predictions[method])
-    yield Step("Latency is measured.", 1.0, result)
+    yield Step(Sentence("measure.latency"), 1.0, result)
 
 
 def _fill_latency(row: LatencyRow, predictions: Sequence[MeasuredPrediction]) -> None:

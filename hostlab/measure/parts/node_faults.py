@@ -17,7 +17,8 @@ from hostlab.measure.parts.trial import NotApplicable, Trial, count
 from hostlab.methods.kubernetes.deployment import Kubernetes
 from hostlab.methods.kubernetes.nodes import Node
 from hostlab.runtime.commands import run
-from hostlab.types import Component, silent
+from hostlab.runtime.progress import silent, verbatim
+from hostlab.types import Component
 
 KILLER, STARTER = "HOSTLAB_NODE_KILLER", "HOSTLAB_NODE_STARTER"
 MOVE_TIMEOUT_S = 60.0
@@ -123,7 +124,7 @@ def _start(service: Kubernetes, node: Node) -> str:
 
 def _call(command: list[str]) -> None:
     text = shlex.join(command)
-    result = run(command, text, silent)
+    result = run(command, verbatim(text), silent)
     if result.exit_status:
         tail = result.tail(3) or "It printed nothing."
         raise RequestFailed(f"`{text}` failed with exit status {result.exit_status}", tail)

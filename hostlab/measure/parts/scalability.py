@@ -26,6 +26,7 @@ from hostlab.measure.simulation import ServiceTimes, replicas_needed, simulate, 
 from hostlab.measure.statistics import Figure, mean, percentile
 from hostlab.measure.steps import Step, not_running
 from hostlab.methods.api.spending import check_spending
+from hostlab.runtime.progress import Sentence
 from hostlab.types import Capability
 
 REPLICAS = (1, 2, 3)
@@ -114,7 +115,7 @@ def measure_scalability(
     try:
         for number, replicas in enumerate(REPLICAS):
             share = number / (len(REPLICAS) + 1)
-            yield Step(f"Scaling to {replicas}", share, result)
+            yield Step(Sentence("command.scaling", replicas=replicas), share, result)
             for service in ready:
                 service.scale(replicas)
             measured = yield from _measure_at(replicas, ready, seconds, repeats, result, share)
@@ -123,7 +124,7 @@ def measure_scalability(
     finally:
         for service, before in scaled:
             service.scale(before)
-    yield Step("Scalability is measured.", 1.0, result)
+    yield Step(Sentence("measure.scalability"), 1.0, result)
 
 
 def _scale_to_one(service: Deployment, spend: bool) -> int:
@@ -141,7 +142,8 @@ def _simulate(
 ) -> Iterator[Step[ScalabilityResult]]:
     for method, service_times in times.items():
         for rate_per_s in RATES_PER_S if service_times else ():
-            yield Step(f"Simulating {rate_per_s} requests a second at {method}", 0.9, result)
+            simulating = Sentence("measure.simulating", rate=rate_per_s, method=method)
+            yield Step(simulating, 0.9, result)
             assert service_times  # or there is no rate
             replicas = replicas_needed(service_times, rate_per_s, p99_ms)
             result.needed.append(ReplicasNeeded(method, rate_per_s, replicas))
@@ -162,7 +164,10 @@ def _measure_at(
     rates: dict[str, list[float]] = {service.method: [] for service in services}
     for number in range(repeats):
         for service in random.sample(list(services), len(services)):
-            yield Step(f"{replicas} replicas, round {number + 1}: {service.method}", share, result)
+            sentence = Sentence(
+                "measure.scaled_round", replicas=replicas, number=number + 1, method=service.method
+            )
+            yield Step(sentence, share, result)
             rates[service.method].append(one_round(service, users[service.method], seconds).per_s)
     for method, row in rows.items():
         row.per_s = mean(rates[method], "1/s")
@@ -172,11 +177,15 @@ def _measure_at(
         rounds: dict[str, list[list[Sample]]] = {service.method: [] for service in services}
         for number in range(repeats):
             for service in random.sample(list(services), len(services)):
-                yield Step(f"{replicas} replicas at {load:.0%}: {service.method}", share, result)
-                rate_per_s = max(1.0, _maximum(rows[service.method]) * load)
+                method, percent = service.method, 100 * load
+                sentence = Sentence(
+                    "measure.scaled_load", replicas=replicas, percent=percent, method=method
+                )
+                yield Step(sentence, share, result)
+                rate_per_s = max(1.0, _maximum(rows[method]) * load)
                 samples = open_round(service.url, rate_per_s, seconds, seed=number)
                 settled = [one for one in samples if one.due_s >= SETTLE * seconds]
-                rounds[service.method].append(settled)
+                rounds[method].append(settled)
         times = {method: times_under_load(measured) for method, measured in rounds.items()}
         for method, row in rows.items():
             samples = [one for measured in rounds[method] for one in measured]
@@ -234,5 +243,8 @@ def measure_part(job: Job) -> Iterator[Step[ScalabilityResult]]:
             for measured in measure_autoscaling(service, after_s=effort.autoscaled_s):
                 result.autoscaling = [*before, measured.result]
                 done = 1 - AUTOSCALING_SHARE * (1 - measured.done)
-                yield Step(f"{service.method}: {measured.sentence}", done, result)
-    yield Step("Scalability is measured.", 1.0, result)
+                sentence = Sentence(
+                    "measure.of_method", method=service.method, doing=measured.sentence
+                )
+                yield Step(sentence, done, result)
+    yield Step(Sentence("measure.scalability"), 1.0, result)

@@ -19,6 +19,8 @@ from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
 from hostlab.runtime.commands import run_in_steps
 from hostlab.runtime.paths import COURSE, python_module
+from hostlab.runtime.progress import Sentence
+from hostlab.types import Language
 
 # As in the Makefile: on Linux, the package index has the large CUDA build.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -63,10 +65,10 @@ def measure_setup(services: Sequence[Deployment]) -> Iterator[Step[SetupResult]]
         except HostingLabError as error:
             row.error = str(error)
         result.rows.append(row)
-    yield Step("Setups are measured.", 1.0, result)
+    yield Step(Sentence("measure.setups"), 1.0, result)
 
 
-Sentences = Generator[str, None, float]  # yields progress; returns the seconds of the work
+Sentences = Generator[Sentence, None, float]  # yields progress; returns the seconds of the work
 
 
 def _at(
@@ -74,7 +76,8 @@ def _at(
 ) -> Generator[Step[SetupResult], None, float]:
     while True:
         try:
-            yield Step(f"{method}: {next(steps)}", done, result)
+            doing = Sentence("measure.of_method", method=method, doing=next(steps))
+            yield Step(doing, done, result)
         except StopIteration as end:
             seconds: float = end.value
             return seconds
@@ -90,12 +93,12 @@ def _packages(requirements: tuple[str, ...]) -> Sentences:
         install = [*pip, "--no-cache-dir", "--disable-pip-version-check"]
         files = [f"--requirement={COURSE / 'docker' / file}" for file in requirements]
         began = time.perf_counter()
-        yield from _run(python_module("venv", folder), "creating an environment")
+        yield from _run(python_module("venv", folder), Sentence("setup.environment"))
         if sys.platform == "linux" and (torch := _torch(requirements)):
             options = ["--no-deps", "--retries=2", "--timeout=15"]
             options += [f"--extra-index-url={TORCH_INDEX}", f"{torch}+cpu"]
-            yield from _run([*install, *options], "downloading the CPU build of PyTorch")
-        yield from _run([*install, *files], "downloading and installing the packages")
+            yield from _run([*install, *options], Sentence("setup.torch"))
+        yield from _run([*install, *files], Sentence("setup.packages"))
         return time.perf_counter() - began
 
 
@@ -114,7 +117,7 @@ def _images() -> Sentences:
     try:
         variables = {"HOSTLAB_VERSION": TAG} | compose.BUILDKIT
         command = ["docker", "compose", "--file", str(compose.FILE), "build", "--no-cache"]
-        yield from _run(command, "building the images", variables)
+        yield from _run(command, Sentence("setup.images"), variables)
         return time.perf_counter() - began
     finally:
         client = engine.api()
@@ -124,7 +127,7 @@ def _images() -> Sentences:
                     client.remove_image(f"{image}:{TAG}")
 
 
-def _run(command: list[str], doing: str, variables: dict[str, str] | None = None) -> Sentences:
+def _run(command: list[str], doing: Sentence, variables: dict[str, str] | None = None) -> Sentences:
     """Run a command to its end, yield its progress, and return the seconds that it took.
 
     Raises StartFailed with its last lines.
@@ -133,7 +136,8 @@ def _run(command: list[str], doing: str, variables: dict[str, str] | None = None
     result = yield from run_in_steps(command, doing, variables)
     if result.exit_status:
         raise StartFailed(
-            f"The setup failed while {doing}. Is the network available?", result.tail(8)
+            f"The setup failed while {doing.text(Language.EN)}. Is the network available?",
+            result.tail(8),
         )
     return time.perf_counter() - started
 

@@ -18,6 +18,7 @@ from hostlab.measure.job import Job
 from hostlab.measure.statistics import Figure
 from hostlab.measure.steps import Step
 from hostlab.runtime.paths import COURSE
+from hostlab.runtime.progress import Sentence
 
 _PROGRAMS = ("separate_process/model_service.py", "separate_process/api_service.py")
 _IMAGES = (
@@ -131,7 +132,7 @@ def measure_simplicity(
     """
     first_s = first_answers_s or {}
     rows = [_row(service.method, first_s.get(service.method)) for service in services]
-    yield Step("Files, lines, and commands are counted.", 1.0, SimplicityResult(rows))
+    yield Step(Sentence("measure.simplicity"), 1.0, SimplicityResult(rows))
 
 
 def _row(method: str, first_answer_s: Figure | None) -> SimplicityRow:

@@ -18,6 +18,7 @@ from hostlab.measure.load.null_server import null_server
 from hostlab.measure.statistics import Figure, mean, percentile, quantile
 from hostlab.measure.steps import Step, measurable
 from hostlab.measure.usage import Usage
+from hostlab.runtime.progress import Sentence
 
 USERS = (4, 16, 64)
 TRIAL_S = 2.0
@@ -97,19 +98,20 @@ def measure_throughput(
     # Everything takes a fixed time, so the total is known from the beginning.
     service_s = len(USERS) * TRIAL_S + repeats * (1 + len(LOADS)) * seconds
     total_s, done_s = LIMIT_S + len(ready) * service_s, LIMIT_S
-    yield Step("The load generator's own limit", 0.0, result)
+    yield Step(Sentence("measure.generator"), 0.0, result)
     limit = mean(generator_limit(), "1/s")
     result.limit_per_s = limit
     users: dict[str, int] = {}
     for service in ready:
-        yield Step(f"{service.method}: the best number of users", done_s / total_s, result)
+        searching = Sentence("measure.best_users", method=service.method)
+        yield Step(searching, done_s / total_s, result)
         users[service.method] = rows[service.method].users = best_users(service.url)
         done_s += len(USERS) * TRIAL_S
     rounds: dict[str, list[Round]] = {service.method: [] for service in ready}
     for number in range(repeats):
         for service in random.sample(ready, len(ready)):
             method = service.method
-            sentence = f"Maximum, round {number + 1} of {repeats}: {method}"
+            sentence = Sentence("measure.maximum", number=number + 1, count=repeats, method=method)
             yield Step(sentence, done_s / total_s, result)
             rounds[method].append(one_round(service, users[method], seconds))
             fill(rows[method], rounds[method], limit.value if limit else 0.0)
@@ -117,12 +119,12 @@ def measure_throughput(
     for sentence in _measure_open_loops(ready, rows, seconds, repeats):
         yield Step(sentence, done_s / total_s, result)
         done_s += seconds
-    yield Step("Throughput is measured.", 1.0, result)
+    yield Step(Sentence("measure.throughput"), 1.0, result)
 
 
 def _measure_open_loops(
     services: Sequence[Deployment], rows: dict[str, ThroughputRow], seconds: float, repeats: int
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     """Add the open-loop points to the rows. Yields a sentence before each round."""
     maxima = {method: row.per_s.value for method, row in rows.items() if row.per_s}
     ready = [service for service in services if service.method in maxima]
@@ -131,7 +133,13 @@ def _measure_open_loops(
         for share in LOADS:
             for service in random.sample(ready, len(ready)):
                 method, row = service.method, rows[service.method]
-                yield f"At {share:.0%} of the maximum, round {number + 1} of {repeats}: {method}"
+                yield Sentence(
+                    "measure.open_round",
+                    percent=100 * share,
+                    number=number + 1,
+                    count=repeats,
+                    method=method,
+                )
                 rate_per_s = maxima[method] * share
                 known = samples.setdefault((method, share), [])
                 known += open_round(service.url, rate_per_s, seconds, seed=number)

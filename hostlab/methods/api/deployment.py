@@ -18,7 +18,8 @@ from hostlab.runtime import state
 from hostlab.runtime.paths import COURSE
 from hostlab.runtime.ports import free_port
 from hostlab.runtime.processes import ProcessSupervisor, Program
-from hostlab.types import Progress, Tool
+from hostlab.runtime.progress import Progress, Sentence
+from hostlab.types import Tool
 
 # These settings are kept for a restart from another terminal. The key is not, because they are
 # written to a file.
@@ -67,10 +68,13 @@ class SystemThroughApi(Deployment):
         programs = []
         if base_url := _base_url():
             self.ready_timeout_s = REMOTE_READY_TIMEOUT_S
-            cost = "" if is_local(base_url) else " Each request may cost money there."
-            progress(f"Starting api_service.py in front of {urlsplit(base_url).hostname}.{cost}")
+            host = urlsplit(base_url).hostname or ""
+            free = is_local(base_url)
+            progress(
+                Sentence("start.api", host=host) if free else Sentence("start.paid_api", host=host)
+            )
         else:  # even with a key, which many people have set, and which is no consent to costs
-            progress("Starting provider.py, the local provider, and api_service.py.")
+            progress(Sentence("start.local_provider"))
             provider = _local_provider()
             programs.append(provider)
             settings |= {

@@ -19,8 +19,8 @@ from hostlab.errors import BadInput, HostingLabError
 from hostlab.methods.docker import engine, output
 from hostlab.methods.docker.progress import ComposeProgress
 from hostlab.runtime.paths import COURSE
+from hostlab.runtime.progress import Progress, Sentence
 from hostlab.runtime.spawning import detached
-from hostlab.types import Progress
 
 FILE = COURSE / "docker" / "docker-compose.yml"
 BY_HAND = "hosting-lab"  # the project's name in docker-compose.yml
@@ -103,16 +103,16 @@ def build(progress: Progress, version: str = VERSION) -> None:
             "deployments/docker/README.md shows how to mount it."
         )
     if images_are_built(version):
-        progress("Checking that the images are up to date.")
+        progress(Sentence("images.checking"))
     else:
-        progress("Building the images. The first build takes a few minutes.")
+        progress(Sentence("images.building"))
     project = Project(BY_HAND, {"HOSTLAB_VERSION": version})
     try:
         project.run("build", doing="Building the images", progress=progress)
     except HostingLabError as error:
         if not (output.is_offline(error) and images_are_built(version)):
             raise
-        progress("The images cannot be built without a connection. Using the existing images.")
+        progress(Sentence("images.offline"))
 
 
 def images_are_built(version: str = VERSION) -> bool:

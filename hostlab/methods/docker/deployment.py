@@ -14,7 +14,8 @@ from hostlab.methods.version import require_version
 from hostlab.runtime import owner, state
 from hostlab.runtime.engines import IN_IMAGES
 from hostlab.runtime.ports import free_port
-from hostlab.types import Capability, Progress, Tool, silent
+from hostlab.runtime.progress import Progress, Sentence, silent
+from hostlab.types import Capability, Tool
 
 _VERSION = re.compile(r"[A-Za-z0-9][\w.-]{0,62}")
 _UP = ("up", "--detach", "--wait", "--no-build")
@@ -51,7 +52,7 @@ class Docker(Deployment):
         }
         compose.build(progress)
         doing = "Starting the containers"
-        progress(f"{doing}.")
+        progress(Sentence("containers.starting"))
         project = compose.Project(compose.project_name(record.run_id), variables)
         watch = self.supervisor.start_watch(doing, self.ready_timeout_s)
         project.run(*_UP, doing=doing, progress=progress, watch=watch)
@@ -83,10 +84,13 @@ class Docker(Deployment):
         old = self._models()
         compose.build(progress, version)
         failure = f"The update to {version} failed. The existing replicas never stopped serving."
+        count = len(old)
         for number, one in enumerate(old, 1):
-            progress(f"Replica {number} of {len(old)}: starting a container of version {version}.")
+            progress(
+                Sentence("containers.new_replica", number=number, count=count, version=version)
+            )
             self._scale_to(len(self._models()) + 1, failure, progress, version)
-            progress(f"Replica {number} of {len(old)}: the old container finishes its requests.")
+            progress(Sentence("containers.old_replica", number=number, count=count))
             self.supervisor.remove([one.id])
 
     def _scale_to(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hostlab.methods.docker import compose, engine, output
 from hostlab.runtime.commands import run
-from hostlab.types import Progress, silent
+from hostlab.runtime.progress import Progress, Sentence, silent
+from hostlab.types import Language
 
 VERSIONS = (compose.VERSION, "1.1")  # the lessons update from the first to the second
 BASE = "python:3.11-slim"  # their base image; saving it with them needs no extra space
@@ -26,8 +27,8 @@ def provide(progress: Progress, saved: Path | None = None) -> None:
     Raises Unavailable, or StartFailed with the last lines.
     """
     if missing() and saved and saved.exists():
-        progress(f"Loading the Docker images from {saved}.")
-        _docker("load", "--input", str(saved), doing="Loading the Docker images")
+        progress(Sentence("images.loading_file", file=str(saved)))
+        _docker("load", "--input", str(saved), doing=Sentence("images.loading"))
     for version in missing():
         compose.build(progress, version)
 
@@ -42,10 +43,10 @@ def save(file: Path, progress: Progress) -> None:
         base = [BASE] if client.images(name=BASE) else []
     names = [f"{image}:{version}" for version in VERSIONS for image in compose.IMAGES]
     arguments = ["save", "--output", str(file), *names, *base]
-    _docker(*arguments, doing="Saving the Docker images", progress=progress)
+    _docker(*arguments, doing=Sentence("images.saving"), progress=progress)
 
 
-def _docker(*arguments: str, doing: str, progress: Progress = silent) -> None:
+def _docker(*arguments: str, doing: Sentence, progress: Progress = silent) -> None:
     result = run(["docker", *arguments], doing, progress)
     if result.exit_status:
-        raise output.compose_error(doing, result.output.splitlines())
+        raise output.compose_error(doing.text(Language.EN), result.output.splitlines())

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable
 
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
 
 SLOW_S = 1.0  # a step that takes less is no news
 LARGE_MB = 10.0  # nor is a download of less
@@ -22,11 +22,6 @@ _PIP = re.compile(
     r"(?:: | )(?P<what>\S+)(?: \((?P<size>[^)]+)\))?"
 )
 _CONTAINER = re.compile(r"Container (?P<name>\S+)\s+(?P<verb>Starting|Healthy|Stopping)\b")
-_VERBS = {
-    "Starting": "starts; waiting until it is ready",
-    "Healthy": "is ready",
-    "Stopping": "stops",
-}
 
 
 class ComposeProgress:
@@ -39,8 +34,8 @@ class ComposeProgress:
         self, project: str, progress: Progress, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._project, self._progress, self._clock = project, progress, clock
-        self._steps: dict[str, tuple[float, str]] = {}  # running, by number: since when, sentence
-        self._reported: set[str] = set()
+        self._steps: dict[str, tuple[float, Sentence]] = {}  # running, by number: since when
+        self._reported: set[Sentence] = set()
 
     def read(self, line: str) -> None:
         """Take one line of the output."""
@@ -48,7 +43,7 @@ class ComposeProgress:
             self._read_step(numbered["number"], numbered["rest"])
         elif container := _CONTAINER.search(line):
             name = container["name"].removeprefix(f"{self._project}-")
-            self._report(f"{name} {_VERBS[container['verb']]}.")
+            self._report(_container_sentence(name, container["verb"]))
 
     def tick(self) -> None:
         """Report each step that has been running for a while."""
@@ -62,29 +57,38 @@ class ComposeProgress:
         if step := _STEP.match(rest):
             stage = step["stage"] if step["stage"] != step["image"] else None
             place = f"{step['image']}, {stage}" if stage else step["image"]
-            sentence = f"Building the image {place}, step {step['step']}."
+            sentence = Sentence("images.step", image=place, step=step["step"])
             self._steps[number] = (self._clock(), sentence)
         elif rest.startswith("exporting to image"):
-            self._steps[number] = (self._clock(), "Writing the image.")
+            self._steps[number] = (self._clock(), Sentence("images.writing"))
         elif _ENDED.match(rest):
             self._steps.pop(number, None)
         elif (pip := _PIP.match(rest)) and (news := _pip_sentence(pip)):
             self._report(news)
 
-    def _report(self, sentence: str) -> None:
+    def _report(self, sentence: Sentence) -> None:
         # Compose repeats itself, for example for each container that waits for another one.
         if sentence not in self._reported:
             self._reported.add(sentence)
             self._progress(sentence)
 
 
-def _pip_sentence(pip: re.Match[str]) -> str | None:
+def _container_sentence(name: str, verb: str) -> Sentence:
+    match verb:
+        case "Starting":
+            return Sentence("containers.starts", name=name)
+        case "Healthy":
+            return Sentence("containers.ready", name=name)
+    return Sentence("containers.stops", name=name)
+
+
+def _pip_sentence(pip: re.Match[str]) -> Sentence | None:
     """Return a sentence for a line of pip, or None for a small file: there are dozens of them."""
     file = pip["what"].rpartition("/")[2]
     if pip["verb"] == "Installing collected packages":
-        return "Installing the packages."
+        return Sentence("images.installing")
     if pip["verb"] == "Processing":
-        return f"Unpacking {file}."
+        return Sentence("images.unpacking", file=file)
     amount, _, unit = (pip["size"] or "").partition(" ")
     is_large = unit == "GB" or (unit == "MB" and float(amount) >= LARGE_MB)
-    return f"Downloading {file} ({pip['size']})." if is_large else None
+    return Sentence("images.downloading", file=file, size=pip["size"]) if is_large else None

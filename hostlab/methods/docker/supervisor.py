@@ -14,7 +14,8 @@ from hostlab.methods.docker.exits import LastExit
 from hostlab.methods.docker.removal import remove_project, remove_until_none
 from hostlab.methods.docker.start_watch import StartWatch, last_exit_of
 from hostlab.runtime import owner, state
-from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState, silent
+from hostlab.runtime.progress import silent
+from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState
 
 RECOVER_TIMEOUT_S = 120.0
 KILL_TIMEOUT_S = 20.0

@@ -11,7 +11,7 @@ from hostlab.methods.kubernetes import rollout
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import autoscaling
 from hostlab.methods.kubernetes.objects import AUTOSCALER_KIND, MODEL, PART_OF, ClusterObjects
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
 
 KINDS = "horizontalpodautoscalers,poddisruptionbudgets"  # of the overlay
 CPU_LIMIT, CPU_LIMIT_BEFORE = "hosting-lab/cpu-limit", "hosting-lab/cpu-limit-before"
@@ -69,7 +69,7 @@ def _set_limit(
 ) -> None:
     if _limit(deployment) == limit:
         return
-    progress(f"Replacing the model pods with pods that get {limit} of CPU at most.")
+    progress(Sentence("pods.replacing", limit=limit))
     resources = {"limits": {"cpu": limit}}
     containers = [{"name": _container(deployment)["name"], "resources": resources}]
     patch = {"spec": {"template": {"spec": {"containers": containers}}}}

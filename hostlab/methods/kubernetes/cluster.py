@@ -20,7 +20,7 @@ from hostlab.methods.kubernetes.kubectl import Kubectl, servers
 from hostlab.runtime import state
 from hostlab.runtime.commands import run
 from hostlab.runtime.paths import COURSE
-from hostlab.types import Progress, silent
+from hostlab.runtime.progress import Progress, Sentence, silent, verbatim
 
 _LOCAL = re.compile(r"kind-.+|minikube|k3d-.+|docker-desktop|rancher-desktop|orbstack")
 _LOCAL_HOSTS = ("localhost", "kubernetes.docker.internal", "host.docker.internal", "k8s.orb.local")
@@ -109,9 +109,7 @@ def choose_or_create(record: state.Record, progress: Progress) -> Cluster:
         if not may_create():
             raise
     before = servers()[1]
-    progress(
-        "Creating a cluster with kind. The first time, it downloads a node image of about 1 GB."
-    )
+    progress(Sentence("cluster.creating"))
     record.own_cluster = f"{_OWN_KIND}-{record.run_id}"  # nobody else's has that name
     state.write(record)  # first, so that half a cluster is removed with the run, too
     options = ("--name", record.own_cluster, "--config", str(KIND_CONFIG), "--wait", "180s")
@@ -179,7 +177,7 @@ def _not_local(context: str, server: str) -> str | None:
 
 def _call(*command: str) -> None:
     text = " ".join(command)
-    result = run(command, f"Running `{text}`", silent)
+    result = run(command, verbatim(text), silent)
     if result.exit_status:
         raise StartFailed(
             f"`{text}` failed with exit status {result.exit_status}. Run it by hand to see more.",

@@ -20,7 +20,7 @@ from hostlab.runtime import state
 from hostlab.runtime.paths import python_path
 from hostlab.runtime.ports import free_port
 from hostlab.runtime.processes import ProcessSupervisor
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
 
 NODE_PORT_TIMEOUT_S = 5.0  # a NodePort takes a moment to lead to a new pod
 CONNECT_TIMEOUT_S = 0.5  # to a node that this machine has no route to
@@ -43,8 +43,8 @@ class ApiConnection:
             if url := _answering(urls, record.run_id, NODE_PORT_TIMEOUT_S):
                 record.url = url
                 return
-            progress(f"The NodePort answers at none of {', '.join(urls)}.")
-        progress("Opening a port-forward.")
+            progress(Sentence("cluster.no_node_port", urls=", ".join(urls)))
+        progress(Sentence("cluster.forwarding"))
         self._open_forward(kubectl, record)
 
     def reopen(self) -> None:

@@ -30,15 +30,8 @@ from hostlab.methods.locked import locked
 from hostlab.methods.version import require_version
 from hostlab.runtime import state
 from hostlab.runtime.engines import IN_IMAGES
-from hostlab.types import (
-    CPU_PERCENT,
-    MAX_REPLICAS,
-    MIN_REPLICAS,
-    Capability,
-    Progress,
-    Tool,
-    silent,
-)
+from hostlab.runtime.progress import Progress, Sentence, silent
+from hostlab.types import CPU_PERCENT, MAX_REPLICAS, MIN_REPLICAS, Capability, Tool
 
 # What both an image's tag and a label may hold.
 _VERSION = re.compile(r"[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")
@@ -80,9 +73,7 @@ class Kubernetes(Deployment):
         state.write(record)
         objects = rendered(kubectl, record.run_id)
         _provide_images(chosen, images(objects), compose.VERSION, progress)
-        progress(
-            f"Applying the manifests to the cluster {chosen.context!r}, namespace {NAMESPACE!r}."
-        )
+        progress(Sentence("cluster.applying", context=chosen.context, namespace=NAMESPACE))
         Namespace(kubectl).apply(objects)
         rollout.wait(kubectl, (MODEL, API), progress)
         self.supervisor.connection.open(kubectl, record, progress)

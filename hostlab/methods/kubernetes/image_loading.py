@@ -18,7 +18,7 @@ from hostlab.methods.docker import engine
 from hostlab.methods.kubernetes import nodes
 from hostlab.methods.kubernetes.kubectl import Kubectl
 from hostlab.runtime.commands import run
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
 
 VARIABLE = "HOSTLAB_IMAGE_LOADER"
 REPEAT_AFTER_S = 5  # a notebook keeps every sentence
@@ -70,11 +70,11 @@ def load(kubectl: Kubectl, images: Sequence[str], progress: Progress) -> None:
         if not ready or not all(node.has([image, digest]) for node in ready)
     }
     if not lacking:
-        progress("The nodes have these images already.")
+        progress(Sentence("images.on_nodes"))
         return
     with _also_named(lacking):
         for command in commands(kubectl.context, [*lacking, *lacking.values()]):
-            _run(command, f"Loading {' and '.join(lacking)} into the cluster", progress)
+            _run(command, Sentence("images.to_nodes", images=", ".join(lacking)), progress)
 
 
 def require(kubectl: Kubectl, images: Sequence[str]) -> None:
@@ -131,12 +131,12 @@ def _also_named(names: dict[str, str]) -> Iterator[None]:
                 client.remove_image(other)
 
 
-def _run(command: list[str], doing: str, progress: Progress) -> None:
+def _run(command: list[str], doing: Sentence, progress: Progress) -> None:
     text = shlex.join(command)
-    progress(f"{doing}: {text}")
+    progress(Sentence("text.command", doing=doing, command=text))
     reported_at = time.monotonic()
 
-    def report(sentence: str) -> None:
+    def report(sentence: Sentence) -> None:
         nonlocal reported_at
         if time.monotonic() >= reported_at + REPEAT_AFTER_S:
             reported_at = time.monotonic()

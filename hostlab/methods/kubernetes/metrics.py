@@ -12,7 +12,8 @@ from hostlab.errors import NoMetrics, RequestFailed, StartFailed, Unavailable
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.manifests import images, metrics_server
 from hostlab.methods.kubernetes.pods import condition
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence, verbatim
+from hostlab.types import Language
 
 API_SERVICE = "v1beta1.metrics.k8s.io"
 INSTALLED = "hosting-lab/installed=metrics-server"
@@ -42,8 +43,8 @@ def require(kubectl: Kubectl) -> None:
         )
     if reason := _not_available(found):
         raise Unavailable(
-            f"The cluster's metrics server does not answer: {reason} Wait a minute if the cluster "
-            "has just started. See `kubectl -n kube-system get pods`."
+            f"The cluster's metrics server does not answer: {reason.text(Language.EN)} Wait a "
+            "minute if the cluster has just started. See `kubectl -n kube-system get pods`."
         )
 
 
@@ -60,7 +61,7 @@ def provide(kubectl: Kubectl, self_signed: bool, progress: Progress) -> None:
     for one in objects:
         one["metadata"].setdefault("labels", {})[label] = value
     objects.sort(key=lambda one: one["kind"] != "APIService")
-    progress(f"Installing {images(objects)[0]} in kube-system. The cluster downloads it.")
+    progress(Sentence("cluster.installing_metrics", image=images(objects)[0]))
     try:
         kubectl.apply(objects, _SYSTEM)
         _wait(kubectl, progress)
@@ -80,12 +81,14 @@ def remove(kubectl: Kubectl) -> None:
 def _wait(kubectl: Kubectl, progress: Progress) -> None:
     deadline = time.monotonic() + INSTALL_TIMEOUT_S
     while (reason := _not_available(_api_service(kubectl))) and time.monotonic() < deadline:
-        progress(f"Waiting for the metrics server: {_pod_state(kubectl) or reason}")
+        state = _pod_state(kubectl)
+        seen = verbatim(state) if state else reason
+        progress(Sentence("cluster.waiting_metrics", reason=seen))
         time.sleep(POLL_S)
     if reason:
         raise StartFailed(
             f"The metrics server did not answer within {INSTALL_TIMEOUT_S:.0f} s, and was removed "
-            f"again. {_pod_state(kubectl)} {reason}"
+            f"again. {_pod_state(kubectl)} {reason.text(Language.EN)}"
         )
 
 
@@ -95,12 +98,14 @@ def _api_service(kubectl: Kubectl) -> KubernetesObject:
     return next(iter(found["items"]), {})
 
 
-def _not_available(api_service: KubernetesObject) -> str | None:
+def _not_available(api_service: KubernetesObject) -> Sentence | None:
     """Return why the metrics server does not answer, or None where it does."""
     found = condition(api_service, "Available")
     if found and found["status"] == "True":
         return None
-    return f"{found['message']}." if found else "the cluster has not looked at it yet."
+    if not found:
+        return Sentence("cluster.not_seen")
+    return verbatim(f"{found['message']}.")
 
 
 def _pod_state(kubectl: Kubectl) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from hostlab.methods.kubernetes.autoscaler import autoscaler_of
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.pods import condition, failure_reason, is_deleted, unix_time
+from hostlab.runtime.progress import Sentence
 from hostlab.types import Autoscaler
 
 RUN_ID, OWNER = "hosting-lab/run-id", "hosting-lab/owner"
@@ -106,10 +107,11 @@ class ClusterObjects:
         deployments = [self.deployments[name] for name in names if name in self.deployments]
         return bool(self.deployments) and all(map(_is_rolled_out, deployments))
 
-    def progress(self) -> str:
-        """Say how many pods are ready and, during a rollout, how many are of the newest version."""
+    def progress(self) -> Sentence:
+        """Return how many pods are ready, and how many are new while not all of them are."""
         newest_first = sorted(self.deployments.items(), reverse=True)
-        return "; ".join(_count(name, one) for name, one in newest_first)
+        counts = tuple(_count(name, one) for name, one in newest_first)
+        return Sentence("pods.counts", counts=counts)
 
     def failure(self) -> str | None:
         """Return why something cannot start, or None where it may only need time."""
@@ -128,11 +130,13 @@ def _role_and_age(pod: KubernetesObject) -> tuple[bool, str]:
     return metadata.get("labels", {}).get("app") != "model", metadata["creationTimestamp"]
 
 
-def _count(name: str, deployment: KubernetesObject) -> str:
+def _count(name: str, deployment: KubernetesObject) -> Sentence:
     status, wanted = deployment["status"], deployment["spec"]["replicas"]
     updated, all_pods = status.get("updatedReplicas", 0), status.get("replicas", 0)
-    new = f", {updated} of them new" if updated < all_pods else ""
-    return f"{name}: {status.get('readyReplicas', 0)} of {wanted} pods ready{new}"
+    ready = status.get("readyReplicas", 0)
+    if updated < all_pods:
+        return Sentence("pods.rolling", name=name, ready=ready, wanted=wanted, new=updated)
+    return Sentence("pods.count", name=name, ready=ready, wanted=wanted)
 
 
 def _is_rolled_out(deployment: KubernetesObject) -> bool:

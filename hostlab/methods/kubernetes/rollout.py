@@ -9,7 +9,8 @@ from hostlab.errors import StartFailed
 from hostlab.methods.kubernetes.kubectl import Kubectl, KubernetesObject
 from hostlab.methods.kubernetes.objects import PART_OF, ClusterObjects
 from hostlab.methods.kubernetes.pods import not_ready_reason
-from hostlab.types import Progress
+from hostlab.runtime.progress import Progress, Sentence
+from hostlab.types import Language
 
 POLL_S = 0.5
 FAILURE_TOLERANCE_S = 4.0  # a failure has to last, because a name server or a node may fail once
@@ -24,7 +25,8 @@ def wait(kubectl: Kubectl, names: tuple[str, ...], progress: Progress) -> None:
     Raises StartFailed with the reason.
     """
     deadline, failed_since = time.monotonic() + TIMEOUT_S, None
-    reported_at, reported = 0.0, ""
+    reported_at: float = 0.0
+    reported: Sentence | None = None
     while True:
         objects, now = ClusterObjects.of(kubectl), time.monotonic()
         if objects.is_rolled_out(*names):
@@ -35,7 +37,8 @@ def wait(kubectl: Kubectl, names: tuple[str, ...], progress: Progress) -> None:
             raise StartFailed(failure)
         if now >= deadline:
             reason = _reason(kubectl, objects)
-            raise StartFailed(f"{objects.progress()} after {TIMEOUT_S:.0f} s. {reason}")
+            state = objects.progress().text(Language.EN)
+            raise StartFailed(f"{state} after {TIMEOUT_S:.0f} s. {reason}")
         sentence = objects.progress()
         if sentence != reported or now - reported_at >= REPEAT_AFTER_S:
             reported_at, reported = now, sentence

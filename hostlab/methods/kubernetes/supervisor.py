@@ -12,7 +12,8 @@ from hostlab.methods.kubernetes.namespace import Namespace
 from hostlab.methods.kubernetes.objects import API, MODEL, PART_OF, RUN_ID, ClusterObjects
 from hostlab.methods.kubernetes.pods import component, is_ready, running_since
 from hostlab.runtime import owner, state
-from hostlab.types import Component, ComponentLog, ForeignRun, RunInfo, RunState, silent
+from hostlab.runtime.progress import silent
+from hostlab.types import Component, ComponentLog, ForeignRun, Language, RunInfo, RunState
 
 KILL_TIMEOUT_S = 30.0
 KILL_RETRY_S = 8.0
@@ -68,7 +69,7 @@ class PodSupervisor:
             failure = objects.failure()
             was_running = ours and ours.state == "running"
             condition = "failed" if failure or was_running else "starting"
-            reason = failure or f"{objects.progress()}."
+            reason = failure or f"{objects.progress().text(Language.EN)}."
         run = (objects.run_id, condition, url, objects.since, reason)
         return RunInfo(*run, objects.autoscaler)
 

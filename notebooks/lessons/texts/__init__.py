@@ -10,37 +10,12 @@ There is a folder for each language, and in it a file for each lesson or topic:
 The language is determined for each text anew, so `texts` is a constant of a module.
 """
 
-import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from hostlab.runtime.paths import ROOT
-
-LANGUAGES = ("en", "ru")
-SETTING = "HOSTLAB_LANGUAGE"
-_NOTEBOOKS = ROOT / "notebooks"
-
-
-def language() -> str:
-    """Return the language of the notebook that runs, whose folder is where its kernel starts.
-
-    HOSTLAB_LANGUAGE overrides it, because the tests execute copies in other folders. Raises
-    ValueError if that is none of LANGUAGES.
-    """
-    chosen = os.environ.get(SETTING) or language_of(Path.cwd())
-    if chosen not in LANGUAGES:
-        raise ValueError(f"{SETTING} is {chosen!r}. Set it to one of: {', '.join(LANGUAGES)}.")
-    return chosen
-
-
-def language_of(path: Path) -> str:
-    """Return the language of a notebook or of a folder of notebooks.
-
-    It is Russian in notebooks/ru and below it, and English everywhere else.
-    """
-    return "ru" if path.is_relative_to(_NOTEBOOKS / "ru") else "en"
+from hostlab.runtime.language import language
 
 
 class LessonTexts:

@@ -148,12 +148,6 @@ def test_a_card_shows_what_is_going_on():
     assert EN("services.by_hand") in card(
         Card("docker", Status("docker", "running", "http://127.0.0.1:1234")), EN
     )
-    starting = card(
-        Card("docker", Status("docker", "stopped"), MethodJob("starting", "Building the image.")),
-        EN,
-    )
-    assert 'data-state="starting"' in starting
-    assert "Building the image." in starting
     assert "<code>docker info</code>" in card(
         Card("docker", Status("docker", "unavailable", reason="Try `docker info`.")), EN
     )

@@ -20,7 +20,7 @@ from hostlab.doctor.verdicts import MISSING
 from hostlab.measure.comparison import predict_in_turn
 from hostlab.runtime import state
 from hostlab.runtime.process_id import ProcessId
-from hostlab.types import silent
+from hostlab.runtime.progress import silent
 
 VERSION = b'{"ApiVersion": "1.43"}'
 # The status and the body for each of the two requests that a status makes

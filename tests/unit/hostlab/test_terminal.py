@@ -15,6 +15,7 @@ from hostlab.doctor.verdicts import OK, Check
 from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.measure.report.table import Table
 from hostlab.measure.report.terminal import show
+from hostlab.runtime.progress import Sentence, verbatim
 from hostlab.terminal import PlainConsole, print_table, visible
 from hostlab.types import Status
 
@@ -104,8 +105,17 @@ def test_progress_has_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Console(file=io.StringIO(), force_terminal=True, width=200)
     monkeypatch.setattr(console, "err", terminal)
     with console.progress_of("docker") as progress:
-        progress(BRACKETS)
+        progress(verbatim(BRACKETS))
     assert terminal.file.getvalue()  # a closing tag without an opening one is an error of rich
+
+
+def test_progress_in_a_terminal_is_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSTLAB_LANGUAGE", "ru")  # for the lessons
+    terminal = Console(file=io.StringIO(), force_terminal=True, width=200)
+    monkeypatch.setattr(console, "err", terminal)
+    with console.progress_of("docker") as progress:
+        progress(Sentence("command.scaling", replicas=3))
+    assert "docker: Scaling to 3." in terminal.file.getvalue()
 
 
 def test_control_characters_are_escaped() -> None:

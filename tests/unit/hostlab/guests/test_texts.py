@@ -11,7 +11,7 @@ import hostlab.guests.texts
 from demo.texts import LANGUAGES as PAGE_LANGUAGES
 from hostlab.guests import address, contract_check, probe
 from hostlab.guests.contract_check import CHECKS, Finding
-from hostlab.guests.texts import LANGUAGES
+from hostlab.texts import LANGUAGES
 from tests.placeholders import names
 
 FOLDER = Path(hostlab.guests.texts.__file__).parent

@@ -15,6 +15,7 @@ from hostlab.measure import suite
 from hostlab.measure.parts.simplicity import measure_simplicity
 from hostlab.measure.report import files
 from hostlab.measure.steps import Step, finish
+from hostlab.runtime.progress import verbatim
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /sys of Linux")
 NOWHERE = Path("/sys/hosting-lab")  # where not even root can create a folder
@@ -82,6 +83,6 @@ def test_what_was_measured_before_an_error_is_written(
 
 
 def iter_of(report: suite.Report, error: Exception | None = None) -> Iterator[Step[suite.Report]]:
-    yield Step("Half of it is measured.", 0.5, report)
+    yield Step(verbatim("Half of it is measured."), 0.5, report)
     if error:
         raise error

@@ -15,7 +15,7 @@ from hostlab.errors import NotRunning, Unavailable
 from hostlab.methods.docker import compose
 from hostlab.methods.docker.address import elsewhere_reason
 from hostlab.runtime.paths import ROOT
-from hostlab.types import silent
+from hostlab.runtime.progress import silent
 from tests.unit.hostlab.methods.docker.conftest import Engine
 
 OWN = next(

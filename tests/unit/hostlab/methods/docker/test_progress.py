@@ -3,6 +3,7 @@
 import pytest
 
 from hostlab.methods.docker.progress import SLOW_S, ComposeProgress
+from hostlab.runtime.progress import Sentence
 
 CACHED = """
 #5 [model-service base 1/2] FROM docker.io/library/python:3.11-slim
@@ -21,9 +22,14 @@ class Reported(ComposeProgress):
     """Progress with a clock that stands still unless it is set."""
 
     def __init__(self) -> None:
-        self.sentences: list[str] = []
+        self.reported: list[Sentence] = []
         self.now = 0.0
-        super().__init__("hosting-lab-abc", self.sentences.append, lambda: self.now)
+        super().__init__("hosting-lab-abc", self.reported.append, lambda: self.now)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What it has reported, in English."""
+        return [one.text("en") for one in self.reported]
 
 
 @pytest.fixture

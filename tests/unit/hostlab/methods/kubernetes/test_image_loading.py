@@ -73,7 +73,7 @@ def test_each_kind_of_cluster_gets_them_its_own_way(cluster, stand_ins, docker, 
     sentences = []
     image_loading.load(cluster(node("one"), context=context), NAMES, sentences.append)
     assert loads(stand_ins) == commands
-    assert commands[0] in sentences[0]
+    assert commands[0] in sentences[0].text("en")
     assert docker.all_names == DIGEST_NAMES and docker.names == []
 
 
