@@ -10,7 +10,7 @@ from hostlab.cli.console import err, out
 from hostlab.errors import BadInput
 from hostlab.score import pages, record
 from hostlab.score.class_table import class_table
-from hostlab.score.summary import lessons
+from hostlab.score.summary import lessons, other_variants
 from hostlab.terminal import print_table
 
 
@@ -59,6 +59,13 @@ def _own(html: Path | None, quiet: bool) -> None:
             f"{record.path()} was changed by hand. These of its lines are not counted: {numbers}.",
             soft_wrap=True,
         )
+    if own.name is not None:
+        for one in other_variants(own):
+            err.print(
+                f"{one.lesson_title}: {one.exercise}. {one.title} was solved in another variant "
+                "than that of your name. Solve it with your own numbers, and run its check again.",
+                soft_wrap=True,
+            )
     if html is not None:
         if own.name is None:
             raise BadInput('The page needs your name. Add, for example, --name "Anna Petrova".')

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hostlab.score.record import ScoreRecord
-from hostlab.score.summary import LessonScore, lessons
+from hostlab.score.summary import LessonScore, lessons, other_variants
 
 
 @dataclass
@@ -73,6 +73,11 @@ def _row(file: Path, record: ScoreRecord) -> StudentRow:
     if record.changed:
         numbers = ", ".join(map(str, record.changed))
         row.notes.append(f"Changed by hand, and not counted: line {numbers} of the record.")
+    if others := other_variants(record):
+        exercises = ", ".join(f"{one.lesson_title}: {one.exercise}. {one.title}" for one in others)
+        row.notes.append(
+            f"Solved in the variant of another name, or before the name was set: {exercises}."
+        )
     return row
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hostlab.score.record import Outcome
+from hostlab.score.record import Outcome, ScoreRecord
+from hostlab.score.variant import draw
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,16 @@ def lessons(outcomes: Iterable[Outcome]) -> list[LessonScore]:
             at=before.at if before and solved_before else one.at,
         )
     return [found[name] for name in sorted(found)]
+
+
+def other_variants(record: ScoreRecord) -> list[Outcome]:
+    """Return what was solved only in a variant that does not belong to the record's name."""
+    found: dict[tuple[str, str], Outcome] = {}
+    own: set[tuple[str, str]] = set()
+    for one in record.outcomes:
+        if one.verdict == "OK" and one.variant:
+            exercise = one.lesson, one.check
+            found[exercise] = one
+            if one.variant == draw(record.name or "", one.variant.of, *exercise):
+                own.add(exercise)
+    return [one for exercise, one in sorted(found.items()) if exercise not in own]
