@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from hostlab.score.record import Outcome, ScoreRecord
 from hostlab.score.variant import draw
@@ -18,11 +19,11 @@ class ExerciseScore:
     at: datetime
 
     @property
-    def state(self) -> str:
-        """Return the state in a word or two."""
+    def state(self) -> Literal["solved", "not_solved", "not_begun"]:
+        """Return the state. The texts have a word or two for each."""
         if self.solved:
             return "solved"
-        return "not solved" if self.tries else "not begun"
+        return "not_solved" if self.tries else "not_begun"
 
 
 @dataclass
