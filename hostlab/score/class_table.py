@@ -5,18 +5,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hostlab.score.record import ScoreRecord
-from hostlab.score.summary import LessonScore, lessons
+from hostlab.score.summary import LessonScore, lessons, other_variants
+from hostlab.score.texts import Note
 
 
 @dataclass
 class StudentRow:
     """One student. `notes` are what the teacher should know about the record."""
 
-    name: str
+    name: str | None
     file: Path
     record: ScoreRecord
     lessons: dict[str, LessonScore]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """Return the name, or that of the file if there is none."""
+        return self.name or f"({self.file.name})"
 
     @property
     def solved(self) -> int:
@@ -42,10 +48,10 @@ class ClassTable:
 
     rows: list[StudentRow]
     columns: list[LessonColumns]
-    left_out: list[str]
+    left_out: list[Note]
 
 
-def class_table(records: Mapping[Path, ScoreRecord], left_out: list[str]) -> ClassTable:
+def class_table(records: Mapping[Path, ScoreRecord], left_out: list[Note]) -> ClassTable:
     """Return the table of the records, which are given by the file that was handed in.
 
     Of two pages of the same record, the longer one counts. Two names for one record are noted.
@@ -56,23 +62,30 @@ def class_table(records: Mapping[Path, ScoreRecord], left_out: list[str]) -> Cla
     for file, record in longest_first:
         row = _row(file, record)
         same = [one for one in rows if record.lines[:1] and one.record.lines[0] == record.lines[0]]
-        if any(one.name == row.name for one in same):
-            left_out.append(f"{file} is an earlier page of {row.name}.")
+        if any(one.label == row.label for one in same):
+            left_out.append(Note("left_out.earlier", {"file": file, "name": row.label}))
             continue
         for one in same:
-            one.notes.append(f"Its record begins like that of {row.name} ({file}).")
-            row.notes.append(f"Its record begins like that of {one.name} ({one.file}).")
+            one.notes.append(_same_beginning(row))
+            row.notes.append(_same_beginning(one))
         rows.append(row)
-    rows.sort(key=lambda row: row.name.casefold())
+    rows.sort(key=lambda row: row.label.casefold())
     return ClassTable(rows, _columns(rows), left_out)
+
+
+def _same_beginning(other: StudentRow) -> Note:
+    return Note("note.same_beginning", {"name": other.label, "file": other.file})
 
 
 def _row(file: Path, record: ScoreRecord) -> StudentRow:
     found = {one.lesson: one for one in lessons(record.outcomes)}
-    row = StudentRow(record.name or f"(no name: {file.name})", file, record, found)
+    row = StudentRow(record.name, file, record, found)
     if record.changed:
         numbers = ", ".join(map(str, record.changed))
-        row.notes.append(f"Changed by hand, and not counted: line {numbers} of the record.")
+        row.notes.append(Note("note.changed", {"lines": numbers}))
+    if others := other_variants(record):
+        exercises = ", ".join(f"{one.lesson_title}: {one.exercise}. {one.title}" for one in others)
+        row.notes.append(Note("note.other_variant", {"exercises": exercises}))
     return row
 
 

@@ -4,16 +4,21 @@ A page needs nothing but itself. A student's page contains the record, which `ha
 """
 
 import json
+import re
 from collections.abc import Sequence
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from hostlab.errors import BadInput
 from hostlab.score.class_table import ClassTable
 from hostlab.score.record import ScoreRecord, parse
 from hostlab.score.summary import lessons
+from hostlab.score.texts import Note, text
+from hostlab.types import Language
 
 RECORD_ID = "record"  # of the script element that contains the record
 _MAX_BYTES = 5_000_000  # of a page that is read; a record of a thousand checks has a tenth of that
@@ -22,19 +27,33 @@ _ENVIRONMENT = Environment(
 )
 
 
-def student_page(record: ScoreRecord) -> str:
-    """Return a student's page. All text is escaped."""
+def _with_code(sentence: str) -> Markup:
+    """Return a sentence as HTML, escaped, with what is in backticks as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
+
+
+_ENVIRONMENT.filters["with_code"] = _with_code
+
+
+def student_page(record: ScoreRecord, language: Language) -> str:
+    """Return a student's page. All text is escaped.
+
+    The titles of lessons and exercises are in the language of the student's notebooks.
+    """
     return _ENVIRONMENT.get_template("student.html.j2").render(
-        title=f"Score of {record.name}",
+        language=language,
+        text=partial(text, language),
         record=record,
         record_id=RECORD_ID,
         lessons=lessons(record.outcomes),
     )
 
 
-def class_page(table: ClassTable) -> str:
+def class_page(table: ClassTable, language: Language) -> str:
     """Return the class's page. All text is escaped."""
-    return _ENVIRONMENT.get_template("class.html.j2").render(title="Scores", table=table)
+    return _ENVIRONMENT.get_template("class.html.j2").render(
+        language=language, text=partial(text, language), table=table
+    )
 
 
 def write(page: str, file: Path) -> None:
@@ -47,15 +66,15 @@ def write(page: str, file: Path) -> None:
         ) from error
 
 
-def handed_in(file: Path) -> ScoreRecord:
-    """Return the record in a student's page. Raises BadInput for a file that has none."""
+def handed_in(file: Path) -> ScoreRecord | Note:
+    """Return the record in a student's page, or for a file that has none, the reason."""
     try:
         with file.open(encoding="utf-8", errors="replace") as page:
             lines = _lines_in(page.read(_MAX_BYTES))
-    except (OSError, ValueError) as error:
-        raise BadInput(
-            f"{file} is no page that `hostlab score --html` wrote ({error}). Ask for it again."
-        ) from error
+    except OSError:
+        return Note("left_out.unreadable", {"file": file})
+    except ValueError:
+        return Note("left_out.no_page", {"file": file})
     return parse(lines)
 
 

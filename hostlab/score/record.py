@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hostlab.errors import BadInput, StateUnusable
 from hostlab.runtime import state
+from hostlab.score.variant import Variant
 
 _KEY = b"hosting-lab: the record of the exercises"
 _LOCK_TIMEOUT_S = 10.0
@@ -49,7 +50,7 @@ class Outcome(_Entry):
     `exercise` is the number of the exercise, of the lesson's `of`. `tries` is how often the
     student's code was judged until it was right. That is [OK] or [FAIL]. Not counted are "--" (no
     solution yet), "not here" (the machine lacks a tool), and "no service" (the service that the
-    exercise needs did not respond).
+    exercise needs did not respond). `variant` is None for an exercise without variants.
     """
 
     lesson: Text
@@ -59,6 +60,7 @@ class Outcome(_Entry):
     of: int = Field(ge=1, le=20)
     title: Text
     verdict: Verdict
+    variant: Variant | None = None
     tries: int = Field(default=0, ge=0)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
-from hostlab.score.record import Outcome
+from hostlab.score.record import Outcome, ScoreRecord
+from hostlab.score.variant import draw
 
 
 @dataclass(frozen=True)
@@ -17,11 +19,11 @@ class ExerciseScore:
     at: datetime
 
     @property
-    def state(self) -> str:
-        """Return the state in a word or two."""
+    def state(self) -> Literal["solved", "not_solved", "not_begun"]:
+        """Return the state. The texts have a word or two for each."""
         if self.solved:
             return "solved"
-        return "not solved" if self.tries else "not begun"
+        return "not_solved" if self.tries else "not_begun"
 
 
 @dataclass
@@ -54,3 +56,16 @@ def lessons(outcomes: Iterable[Outcome]) -> list[LessonScore]:
             at=before.at if before and solved_before else one.at,
         )
     return [found[name] for name in sorted(found)]
+
+
+def other_variants(record: ScoreRecord) -> list[Outcome]:
+    """Return what was solved only in a variant that does not belong to the record's name."""
+    found: dict[tuple[str, str], Outcome] = {}
+    own: set[tuple[str, str]] = set()
+    for one in record.outcomes:
+        if one.verdict == "OK" and one.variant:
+            exercise = one.lesson, one.check
+            found[exercise] = one
+            if one.variant == draw(record.name or "", one.variant.of, *exercise):
+                own.add(exercise)
+    return [one for exercise, one in sorted(found.items()) if exercise not in own]

@@ -11,6 +11,7 @@ from hostlab.measure.parts.throughput import WARM_UP_S, open_round, run
 from hostlab.measure.simulation import ServiceTimes, simulate
 from hostlab.measure.statistics import quantile
 from notebooks.lessons.texts import LessonTexts
+from notebooks.lessons.variant import TIMES_P50
 from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing
 from notebooks.lessons.verdict import run as call
 
@@ -34,12 +35,16 @@ def _counts(sample: Sample) -> bool:
 
 
 @check
-def check_users(users: Any, bound_ms: float, service: Deployment) -> str:
-    """Measure p95 with the student's number of users, and with twice as many."""
+def check_users(users: Any, alone_ms: float, service: Deployment) -> str:
+    """Measure p95 with the student's number of users, and with twice as many.
+
+    `alone_ms` is the p50 of one user.
+    """
     if is_missing(users):
         raise NotSolved(texts("users_unsolved"))
     if not _is_count(users):
         raise Wrong(texts("users_no_number", found=users, most=MOST_USERS))
+    bound_ms = TIMES_P50.own() * alone_ms
     doing(texts("users_measuring", users=users, double=2 * users))
     mine, double = (p95_with(service.url, count) for count in (users, 2 * users))
     if mine > bound_ms * NOISE:  # perhaps only noise

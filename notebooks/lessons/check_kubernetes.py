@@ -33,6 +33,7 @@ from notebooks.lessons.kubernetes_pods import (
     why_not_ready,
 )
 from notebooks.lessons.texts import LessonTexts
+from notebooks.lessons.variant import UNREADY_S
 from notebooks.lessons.verdict import (
     NotSolved,
     Wrong,
@@ -51,6 +52,7 @@ SEVERAL_PROBES_S = 10.0  # for a probe with a period of 1 s, on a busy laptop
 LATE_S = 8.0  # how much later than the program a probe with a period of 1 s may be ready
 RATE_PER_S = 10.0
 ENDPOINTS_TIMEOUT_S = 15.0
+USUAL_PROBE = {"periodSeconds": 10, "failureThreshold": 3}  # what a probe has that says nothing
 
 
 @check
@@ -66,9 +68,10 @@ def check_probe(probe: Any, service: Kubernetes) -> str:
     if not isinstance(probe, dict):
         raise Wrong(texts("probe_no_dictionary", found=probe))
     _require_port(probe)
+    _require_seconds(probe)
     # With this period, only a probe that checks the right thing is on time; a long delay that
     # happens to fit is not.
-    frequent = probe | {"periodSeconds": 1, "initialDelaySeconds": 0}
+    frequent = probe | {"periodSeconds": 1, "failureThreshold": 3, "initialDelaySeconds": 0}
     # A new name each time, because the cluster keeps the events of earlier pods.
     name = f"probed-{uuid.uuid4().hex[:5]}"
     container = {
@@ -93,6 +96,17 @@ def _require_port(probe: KubernetesObject) -> None:
         port = probe[kind].get("port") if isinstance(probe.get(kind), dict) else None
         if isinstance(port, str) and not port.isdigit() and port != MODEL_PORT_NAME:
             raise Wrong(texts("probe_port", found=port, name=MODEL_PORT_NAME, number=MODEL_PORT))
+
+
+def _require_seconds(probe: KubernetesObject) -> None:
+    """Raise Wrong unless the pod gets no more requests after the student's number of seconds."""
+    period_s, failures = (probe.get(name, usual) for name, usual in USUAL_PROBE.items())
+    asked_s = UNREADY_S.own()
+    if not isinstance(period_s, int) or not isinstance(failures, int):
+        raise Wrong(texts("probe_no_numbers", names=", ".join(USUAL_PROBE)))
+    if period_s * failures != asked_s:
+        seen = {"period": period_s, "failures": failures, "found": period_s * failures}
+        raise Wrong(texts("probe_seconds", asked=asked_s, **seen))
 
 
 def _watch_while_held(kubectl: Kubectl, name: str) -> None:

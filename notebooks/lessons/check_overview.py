@@ -1,5 +1,6 @@
 """The checks of lesson 00. They measure the model itself, loaded in the notebook."""
 
+import re
 import time
 from collections.abc import Callable
 from math import inf
@@ -10,13 +11,13 @@ import numpy as np
 from deployments.model.classifier import Classifier
 from hostlab.measure.load.texts import TEXTS
 from notebooks.lessons.texts import LessonTexts
+from notebooks.lessons.variant import SHARE, WORD
 from notebooks.lessons.verdict import NotSolved, Wrong, check, doing, is_missing, run
 
 texts = LessonTexts("overview")
 
 MAX_TEXTS = 64  # in one request, by the services' contract
-# As shares of the best throughput. The exercise asks for 0.8; what is between is a laptop's noise.
-TOO_SLOW, AS_GOOD = 0.7, 0.9
+NOISE = 0.1  # of a laptop, as a share of the best throughput: how far off a size may be
 ROUNDS = 8
 SURE = 0.8
 WEAK_LABEL = "NEGATIVE"  # what a person reads in the sentence of exercise 3
@@ -64,6 +65,7 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
     if not isinstance(texts_at_once, int) or not 1 <= texts_at_once <= MAX_TEXTS:
         raise Wrong(texts("batch_no_number", found=texts_at_once, limit=MAX_TEXTS))
     doing(texts("batch_doing"))
+    share = SHARE.own() / 100
     sizes = {1, 2, 4, 8, 16, 32, 64, texts_at_once}
     ms_per_text: dict[int, float] = dict.fromkeys(sizes, inf)
     for number in range(1, ROUNDS + 1):
@@ -73,21 +75,23 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
                 *(_milliseconds(classifier, [TEXTS[0]] * size) / size for _ in range(2)),
             )
         mine, best = ms_per_text[texts_at_once], min(ms_per_text.values())
-        smaller = _as_good(texts_at_once, ms_per_text)
-        if number >= 3 and best / mine >= TOO_SLOW and smaller is None:
+        smaller = _smaller(texts_at_once, ms_per_text, share + NOISE)
+        if number >= 3 and best / mine >= share - NOISE and smaller is None:
             return texts(
                 "batch_ok",
                 found=texts_at_once,
+                share=share,
                 mine=mine,
                 alone=ms_per_text[1],
                 whole=mine * texts_at_once,
             )
-    if best / mine < TOO_SLOW or smaller is None:
-        raise Wrong(texts("batch_slow", found=texts_at_once, mine=mine, best=best))
+    if best / mine < share - NOISE or smaller is None:
+        raise Wrong(texts("batch_slow", found=texts_at_once, share=share, mine=mine, best=best))
     raise Wrong(
         texts(
             "batch_large",
             found=texts_at_once,
+            share=share,
             whole=mine * texts_at_once,
             smaller=smaller,
             smaller_ms=ms_per_text[smaller],
@@ -97,11 +101,11 @@ def check_texts_at_once(texts_at_once: Any, classifier: Classifier) -> str:
     )
 
 
-def _as_good(size: int, ms_per_text: dict[int, float]) -> int | None:
-    """Return the smallest size of at most half of `size` that is nearly as fast as the best."""
+def _smaller(size: int, ms_per_text: dict[int, float], share: float) -> int | None:
+    """Return the smallest size of at most half of `size` that reaches this share of the best."""
     best = min(ms_per_text.values())
     halves = (one for one in sorted(ms_per_text) if one <= size / 2)
-    return next((one for one in halves if best / ms_per_text[one] >= AS_GOOD), None)
+    return next((one for one in halves if best / ms_per_text[one] >= share), None)
 
 
 @check
@@ -117,6 +121,8 @@ def check_weak_spot(weak_text: Any, clue: Any, classifier: Classifier) -> str:
         raise Wrong(texts("weak_no_clue", found=clue))
     if any(letter.isalpha() and not letter.isascii() for letter in weak_text):
         raise Wrong(texts("weak_language"))
+    if (word := WORD.own()) not in re.findall(r"\w+", weak_text.lower()):
+        raise Wrong(texts("weak_word", word=word))
     [(label, score), (clue_label, clue_score)] = classifier.predict([weak_text, clue])
     if label == WEAK_LABEL:
         raise Wrong(texts("weak_agrees", label=label, score=score))

@@ -7,6 +7,7 @@ from hostlab.errors import HostingLabError
 from hostlab.score import record
 from hostlab.score.record import Outcome, Verdict
 from notebooks.lessons.texts import LessonTexts
+from notebooks.lessons.variant import EXERCISES
 
 texts = LessonTexts("exercises")
 
@@ -46,6 +47,7 @@ def record_outcome(check: Callable[..., Any], verdict: Verdict) -> str | None:
 def _outcome(lesson: str, check: str, verdict: Verdict) -> Outcome:
     titles = texts.table(lesson)
     checks = [name for name in titles if name != TITLE]
+    variants = EXERCISES.get((lesson, check))
     return Outcome(
         lesson=lesson,
         lesson_title=titles[TITLE],
@@ -54,4 +56,5 @@ def _outcome(lesson: str, check: str, verdict: Verdict) -> Outcome:
         of=len(checks),
         title=titles[check],
         verdict=verdict,
+        variant=variants.drawn() if variants else None,
     )

@@ -1,6 +1,5 @@
 """The final project: the six companies, which of them a student gets, and what they require."""
 
-import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +7,9 @@ from pathlib import Path
 
 from IPython.display import Markdown, display
 
-from hostlab.errors import HostingLabError
-from hostlab.score import record
+from hostlab.score.variant import draw
 from notebooks.lessons.texts import LessonTexts
+from notebooks.lessons.variant import student_name
 
 texts = LessonTexts("project")
 
@@ -49,19 +48,15 @@ def company_of(student: str) -> ProjectCompany:
 
     Two students may get the same one, because six companies do not suffice for a class.
     """
-    digest = hashlib.sha256(" ".join(student.casefold().split()).encode()).digest()
-    return list(COMPANIES.values())[int.from_bytes(digest) % len(COMPANIES)]
+    return list(COMPANIES.values())[draw(student, len(COMPANIES)).number - 1]
 
 
 def your_company() -> ProjectCompany:
     """Return the company of the student whose record this is, and show what it requires."""
-    try:
-        student = record.load().name
-    except HostingLabError:
-        student = None
-    if student is None:
+    student = student_name()
+    if not student:
         print(texts("no_name"))
-    company = company_of(student or "")
+    company = company_of(student)
     display(Markdown(description(company)))
     return company
 

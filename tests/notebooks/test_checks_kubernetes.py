@@ -14,13 +14,16 @@ from hostlab.methods.kubernetes.deployment import Kubernetes
 from notebooks.lessons import check_kubernetes
 from notebooks.lessons.check_kubernetes import check_probe, check_survives, check_why
 from notebooks.lessons.kubernetes_pods import pods_by_fault, temporary_pods, what_matters
+from notebooks.lessons.variant import UNREADY_S
 from tests.notebooks.conftest import raising, unsolved
 
 METHOD = "kubernetes"
 
 
 def asks(path: str, port: int | str = 5001) -> dict[str, Any]:
-    return {"httpGet": {"path": path, "port": port}}
+    """Return a probe that fails for as long as a student without a name is asked for."""
+    usual = {"periodSeconds": 1, "failureThreshold": UNREADY_S.own()}
+    return {"httpGet": {"path": path, "port": port}, **usual}
 
 
 @pytest.mark.kubernetes
@@ -32,10 +35,10 @@ def asks(path: str, port: int | str = 5001) -> dict[str, Any]:
         (asks("/ready", "htpp"), "[FAIL]", "no port with the name 'htpp'"),
         (None, "[--]", "readinessProbe"),
         ("/ready", "[FAIL]", "which isn't a dictionary"),
-        ({}, "[FAIL]", "rejects this probe"),
+        ({}, "[FAIL]", "After 30 s of failures"),
         (asks("/health") | {"initialDelaySeconds": 60}, "[FAIL]", "before the program was"),
         (asks("/reddy"), "[FAIL]", "but the cluster doesn't know it"),
-        ({"httpGet": {"path": "/ready"}}, "[FAIL]", "rejects this probe"),
+        (asks("/ready") | {"httpGet": {"path": "/ready"}}, "[FAIL]", "rejects this probe"),
     ],
 )
 def test_check_probe(

@@ -8,6 +8,7 @@ import pytest
 
 from deployments.model.classifier import Classifier
 from notebooks.lessons.check_overview import check_p95, check_texts_at_once, check_weak_spot
+from notebooks.lessons.variant import WORD
 from tests.notebooks.conftest import raising, unsolved
 
 
@@ -77,20 +78,27 @@ def test_the_right_batch_is_neither_slow_nor_large(
     assert output.startswith(expected) and hint in output, output
 
 
-IRONY = "Great, it broke again. Just what I needed."
+# About the word of a student without a name
+IRONY = f"Great, the {WORD.own()} broke again. Just what I needed."
 
 
 @pytest.mark.parametrize(
     ("weak_text", "clue", "expected", "hint"),
     [
-        (IRONY, "it broke again", "[OK]", "POSITIVE with a score"),
-        (None, "it broke again", "[--]", "weak_text"),
+        (IRONY, "broke again", "[OK]", "POSITIVE with a score"),
+        (None, "broke again", "[--]", "weak_text"),
         (IRONY, None, "[--]", "clue"),
         (IRONY, "it failed", "[FAIL]", "part of weak_text"),
         (IRONY, IRONY, "[FAIL]", "not all of it"),
         (IRONY, "Just what I needed", "[FAIL]", "to the model"),
-        ("What a lovely film!", "What a", "[FAIL]", "doesn't show that the sentence is NEGATIVE"),
-        ("I hated every minute.", "hated", "[FAIL]", "so it is right"),
+        ("Great, it broke again. Just what I needed.", "broke again", "[FAIL]", "your word"),
+        (
+            f"What a lovely {WORD.own()}!",
+            "What a",
+            "[FAIL]",
+            "doesn't show that the sentence is NEGATIVE",
+        ),
+        (f"I hated this {WORD.own()}.", "hated", "[FAIL]", "so it is right"),
         ("Прекрасно, опять сломалось.", "сломалось", "[FAIL]", "English"),
     ],
 )

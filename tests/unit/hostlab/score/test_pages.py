@@ -6,9 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 from hostlab.cli.app import cli
-from hostlab.errors import BadInput
 from hostlab.score import pages, record
 from hostlab.score.record import Outcome, add_outcome, load, set_name
+from hostlab.score.texts import Note
+from hostlab.score.variant import draw
+from hostlab.types import Language
 
 EVIL = "</script><script>alert(1)</script><b>&"
 
@@ -36,7 +38,7 @@ def student(
     for one in outcomes:
         add_outcome(one)
     page = home / "page.html"
-    pages.write(pages.student_page(load()), page)
+    pages.write(pages.student_page(load(), Language.EN), page)
     return page
 
 
@@ -69,8 +71,10 @@ def test_a_changed_record_is_shown_on_the_page(
     cheated = page.read_text("utf-8").replace('\\"verdict\\":\\"FAIL', '\\"verdict\\":\\"OK')
     assert cheated != page.read_text("utf-8")
     page.write_text(cheated, "utf-8")
-    assert pages.handed_in(page).changed == [2]
-    assert "was changed by hand" in pages.student_page(pages.handed_in(page))
+    found = pages.handed_in(page)
+    assert found.changed == [2]
+    assert "was changed by hand" in pages.student_page(found, Language.EN)
+    assert "правили вручную" in pages.student_page(found, Language.RU)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +84,9 @@ def test_a_changed_record_is_shown_on_the_page(
 def test_another_file_is_no_page(text: str, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_text(text, "utf-8")
-    with pytest.raises(BadInput, match="no page that"):
-        pages.handed_in(file)
-    with pytest.raises(BadInput, match="no page that"):
-        pages.handed_in(tmp_path)
+    assert pages.handed_in(file) == Note("left_out.no_page", {"file": file})
+    assert pages.handed_in(tmp_path).name == "left_out.unreadable"
+    assert "cannot be read. " in pages.handed_in(tmp_path / "none").sentence(Language.EN)
 
 
 def test_the_class_in_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +124,26 @@ def test_a_copied_record_is_noticed_and_a_page_handed_in_twice_counts_once(
     assert status == 0 and "2 students" in printed
     assert f"{old} is an earlier page of Anna" in printed
     assert "Boris: Its record begins like that of Anna" in printed
+
+
+def test_a_variant_of_another_name_is_noticed_until_the_own_is_solved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = draw("Anna", 5, "05_api", "check_cost")
+    other = own.model_copy(update={"number": own.number % 5 + 1})
+    handed_in, table = tmp_path / "in", tmp_path / "class.html"
+    handed_in.mkdir()
+    student(handed_in, monkeypatch, None, outcome(variant=other))  # before the name is set
+    student(handed_in, monkeypatch, "Anna", outcome(verdict="FAIL", variant=own))
+    status, printed = run("--merge", handed_in, "--html", table)
+    note = "before the name was set: 5. A hosted API: 3. What would a million cost?"
+    assert status == 0 and f"Anna: Solved in the variant of another name, or {note}" in printed
+    assert note in table.read_text("utf-8")
+    assert "another variant than that of your name" in run()[1]
+    student(handed_in, monkeypatch, "Anna", outcome(variant=own))
+    run("--merge", handed_in, "--html", table)
+    assert note not in table.read_text("utf-8")
+    assert "another variant" not in run()[1]
 
 
 def test_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def test_an_exercise_is_not_begun_not_solved_or_solved() -> None:
     for number, verdict in enumerate(("--", "FAIL", "OK"), start=1):
         add_outcome(outcome(verdict, number))
     [lesson] = lessons(load().outcomes)
-    assert [one.state for one in lesson.exercises.values()] == ["not begun", "not solved", "solved"]
+    assert [one.state for one in lesson.exercises.values()] == ["not_begun", "not_solved", "solved"]
 
 
 def test_the_name_is_set_once() -> None:
