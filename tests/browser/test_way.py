@@ -26,6 +26,9 @@ def test_the_way_shows_the_figures_and_what_is_dead(running_demo, browser, local
         page = visited.page
         expect(page.locator("#chosen input:checked")).to_have_count(2)
         page.locator("#ask").click()
+        expect(page.locator("#ask")).to_have_text(texts("compare.asking_now"))
+        expect(page.locator("#results .hl-stage")).to_be_in_viewport()
+        expect(page.locator("#ask")).to_be_focused()
         picture = page.locator('#way .hl-wide[role="group"] svg')
         expect(picture).to_be_visible()
         expect(page.locator("#way figure")).to_have_attribute("data-method", "in-process")
