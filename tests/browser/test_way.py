@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 
 def crosses(page: Page) -> Locator:
-    return page.locator(f'#way .hl-wide[role="group"] svg line[stroke="{VERMILION}"]')
+    return page.locator(f'#way svg:visible line[stroke="{VERMILION}"]')
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_the_way_shows_the_figures_and_what_is_dead(running_demo, browser, local
         expect(page.locator("#ask")).to_have_text(texts("compare.asking_now"))
         expect(page.locator("#results .hl-stage")).to_be_in_viewport()
         expect(page.locator("#ask")).to_be_focused()
-        picture = page.locator('#way .hl-wide[role="group"] svg')
+        picture = page.locator("#way :is(.hl-wide, .hl-narrow) svg:visible")
         expect(picture).to_be_visible()
         expect(page.locator("#way figure")).to_have_attribute("data-method", "in-process")
         expect(picture).to_contain_text(texts("way.api"))
@@ -37,6 +37,8 @@ def test_the_way_shows_the_figures_and_what_is_dead(running_demo, browser, local
         expect(page.locator("#way figure")).to_have_attribute("data-method", "separate-process")
         expect(picture).to_contain_text("model_service")
         expect(picture).to_contain_text(texts("way.hops"))
+        box = picture.bounding_box()
+        assert box and box["x"] + box["width"] <= page.viewport_size["width"], "it is not cut"
         unit = texts("way.ms", ms="")
         figures = [word for word in picture.locator("text").all_text_contents() if unit in word]
         assert len(figures) == 3, "both hops, the queue, and the model"
