@@ -33,6 +33,10 @@ def test_the_way_shows_the_figures_and_what_is_dead(running_demo, browser, local
         expect(picture).to_be_visible()
         expect(page.locator("#way figure")).to_have_attribute("data-method", "in-process")
         expect(picture).to_contain_text(texts("way.api"))
+        sizes = page.locator(".hl-table thead th:visible").evaluate_all(
+            "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
+        )
+        assert all(size >= 15 for size in sizes), "the last row reads the headings"
         page.locator('#way-method input[value="separate-process"]').check()
         expect(page.locator("#way figure")).to_have_attribute("data-method", "separate-process")
         expect(picture).to_contain_text("model_service")
