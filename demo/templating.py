@@ -50,7 +50,7 @@ _environment.filters |= {
     "code": code,
     "milliseconds": _localized(formatting.milliseconds),
     "number": _localized(str),
-    "percent": _localized("{:.2%}".format),
+    "percent": "{:.2%}".format,
     "score": _localized(formatting.score),
 }
 _environment.globals |= {"method_color": palette.method_color}
