@@ -49,7 +49,6 @@ _environment.filters |= {
     "clock": formatting.clock,
     "code": code,
     "milliseconds": _localized(formatting.milliseconds),
-    "number": _localized(str),
     "percent": "{:.2%}".format,
     "score": _localized(formatting.score),
 }
