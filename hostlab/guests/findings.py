@@ -7,8 +7,10 @@ from hostlab.guests.texts import sentence
 
 ESSENTIAL = "one_text"  # a service that fails this check cannot be compared with others
 REQUIRED = (ESSENTIAL, "several_texts")  # what a guest must do; the rest would be better
-# A check that ends like this says nothing about what it was to check.
-_NOT_CHECKED = ("no_response", "closed", "no_predictions")
+# What a check can end like that says nothing about what it was to check.
+_NOT_CHECKED = ("no_response", "no_predictions")
+# These send nothing wrong: an exception in the handler is not about what they check.
+_ABOUT_RESPONSES = ("order", "score_range", "request_id", "server_timing", "delay")
 _NO_SUCH_PATH = (404, 405, 501)  # in response to POST /predict
 
 
@@ -39,7 +41,8 @@ class Finding:
         if self.came is None:
             return []
         came = sentence(language, f"came.{self.came}", **self.values)
-        if self.came in _NOT_CHECKED and not self.required:
+        closed = self.came == "closed" and self.check in _ABOUT_RESPONSES
+        if closed or (self.came in _NOT_CHECKED and not self.required):
             return [
                 sentence(language, "result.not_checked"),
                 sentence(language, f"came.{self.came}", **self.values),
