@@ -65,7 +65,7 @@ class ProcessSupervisor:
         if record is None:
             return None
         dead = [one.name for one in record.processes if not _process(one)]
-        if len(dead) == len(record.processes) and _is_over(record):
+        if len(dead) == len(record.processes) and state.is_over(record):
             state.forget(self.method, record.run_id)
             return None
         if not dead:
@@ -161,13 +161,6 @@ class ProcessSupervisor:
             running = ", ".join(one for one, process in processes.items() if process) or "none"
             raise BadInput(f"{self.method} has no running process {name!r}. It has: {running}.")
         return process
-
-
-def _is_over(record: state.Record) -> bool:
-    """Return whether nobody is left for whom a run without processes could be restarted."""
-    if record.owner:
-        return not record.owner.process()
-    return not record.processes or record.since < psutil.boot_time()
 
 
 def _process(record: state.ProcessRecord) -> psutil.Process | None:
