@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from demo.board import Board
 from demo.gradio_import import without_stubs_and_proxies
+from demo.texts import LANGUAGES, texts_in
 from demo.uploads import UploadLimit, private_folder
 from hostlab import METHODS
 from hostlab.errors import BadInput, HostingLabError
@@ -87,7 +88,7 @@ def _serve(board: Board, host: str, port: int, root_path: str, password: str | N
             state_session_capacity=MAX_PAGES,
             app_kwargs={"middleware": [Middleware(UploadLimit)]},
             auth=_login(password) if password else None,
-            auth_message="Enter any name, and the password that you got from your teacher.",
+            auth_message=_login_message(),
             theme=theme.theme(),
             css=theme.method_css(METHODS),
             css_paths=theme.CSS,
@@ -110,6 +111,12 @@ def _serve(board: Board, host: str, port: int, root_path: str, password: str | N
             f"Try another port: `hostlab demo --port {port + 1}`."
         ) from error
     return page
+
+
+def _login_message() -> str:
+    """Return the sentence of the login page in all languages: Gradio has one for all readers."""
+    sentences = {language: texts_in(language)("page.login") for language in LANGUAGES}
+    return "<br>".join(f'<span lang="{key}">{text}</span>' for key, text in sentences.items())
 
 
 def _login(password: str) -> Callable[[str, str], bool]:
@@ -160,8 +167,22 @@ def _address(host: str, port: int, root_path: str) -> str:
     if root_path:
         return f"{_address(host, port, '')}, behind a proxy at the path {root_path}/,"
     if host in ("0.0.0.0", "::"):
-        return f"http://{socket.gethostname()}:{port} (here: http://127.0.0.1:{port})"
+        here = f"(here: http://127.0.0.1:{port})"
+        number = _number_in_network()
+        by_number = f" or http://{number}:{port}" if number else ""
+        return f"http://{socket.gethostname()}:{port}{by_number} {here}"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _number_in_network() -> str | None:
+    """Return this machine's address in its network, as not every network knows names; or None."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))  # sends nothing; the system chooses the interface
+        except OSError:
+            return None
+        address = str(probe.getsockname()[0])
+        return None if is_loopback(address) else address
 
 
 def _report(stopped: Sequence[str], kept: Sequence[Status]) -> None:

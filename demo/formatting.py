@@ -1,6 +1,7 @@
 """Times and scores as people read them."""
 
 import time
+from datetime import datetime
 
 
 def clock(at: float) -> str:
@@ -8,6 +9,11 @@ def clock(at: float) -> str:
     then = time.localtime(at)
     today = then[:3] == time.localtime()[:3]
     return time.strftime("%H:%M:%S" if today else "%d.%m. %H:%M", then)
+
+
+def moment(at: str, pattern: str) -> str:
+    """Return a time in ISO 8601 as a clock here shows it; `pattern` is one of strftime."""
+    return datetime.fromisoformat(at).astimezone().strftime(pattern)
 
 
 def milliseconds(value: float | None) -> str:

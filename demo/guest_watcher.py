@@ -59,11 +59,11 @@ class GuestWatcher:
 
 
 def _probe(guest: Guest) -> None:
-    """Ask a guest whether it is ready. One without /ready is as long as it responds."""
+    """Ask a guest whether it is ready. One without a proper /ready is as long as it responds."""
     try:
         with bounded_session() as session:
             response = session.get(f"{guest.url}/ready", timeout=PROBE_TIMEOUT_S)
-        guest.note(response.status_code < 500)
+        guest.note(response.status_code < 500 or guest.ready_status is not None)
     except requests.Timeout:
         guest.note(None)
     except requests.RequestException:

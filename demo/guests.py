@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from demo.status_poller import Endpoint
 from hostlab import METHODS
 from hostlab.errors import BadInput
-from hostlab.guests.contract_check import Finding
+from hostlab.guests.findings import Finding
 
 MAX_GUESTS = 40  # a class
 MAX_NAME_CHARACTERS = 30
@@ -53,6 +53,20 @@ class Guest:
     def conforming(self) -> int:
         """How many checks of the contract it has passed."""
         return sum(finding.conforms for finding in self.findings)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether it takes part in the ranking: it has been measured, and responds."""
+        return self.figures.p50_ms is not None and self.away_since is None
+
+    @property
+    def ready_status(self) -> object:
+        """The status of its response to /ready, where that is none of the contract's.
+
+        None where /ready is as it should be, or nothing is known of it.
+        """
+        ready = next((one for one in self.findings if one.check == "ready"), None)
+        return ready.values.get("status") if ready and not ready.conforms else None
 
     def note(self, responds: bool | None) -> None:
         """Note whether it responds to a probe now; None where it takes too long.

@@ -7,9 +7,12 @@ that we tried does all three.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from demo import formatting
@@ -31,12 +34,23 @@ def code(sentence: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
+def _localized(write: Callable[[Any], str]) -> Callable[[Context, Any], str]:
+    """Return a filter that writes a number as the language of the template's `texts` does."""
+
+    @pass_context
+    def written(context: Context, value: Any) -> str:
+        texts: Texts = context["texts"]
+        return texts.number(write(value))
+
+    return written
+
+
 _environment.filters |= {
     "clock": formatting.clock,
     "code": code,
-    "milliseconds": formatting.milliseconds,
+    "milliseconds": _localized(formatting.milliseconds),
     "percent": "{:.2%}".format,
-    "score": formatting.score,
+    "score": _localized(formatting.score),
 }
 _environment.globals |= {"method_color": palette.method_color}
 

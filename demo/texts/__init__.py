@@ -3,11 +3,14 @@
 To add a language, add its file and an entry in LANGUAGES.
 """
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
 
 from hostlab import METHODS
+
+_NUMBER = re.compile(r"-?\d+\.\d+%?")
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 
@@ -23,10 +26,20 @@ class Texts:
     def __call__(self, name: str, **values: object) -> str:
         """Return the text `name` with `values` for its placeholders.
 
-        Raises KeyError for an unknown name.
+        A value that is a number gets this language's decimal sign. Raises KeyError for an unknown
+        name.
         """
         section, _, key = name.partition(".")
-        return self._sections[section][key].format(**values)
+        written = {
+            key: self.number(value) if isinstance(value, str) else value
+            for key, value in values.items()
+        }
+        return self._sections[section][key].format(**written)
+
+    def number(self, text: str) -> str:
+        """Return a number, written with a point, as this language writes it; else the same text."""
+        sign = self._sections["page"]["decimal_sign"]
+        return text.replace(".", sign) if _NUMBER.fullmatch(text) else text
 
     def title(self, method: str) -> str:
         """Return a method's title: the registry's, unless this language has its own.

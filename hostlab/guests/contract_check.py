@@ -8,10 +8,11 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 
 from deployments.services import server_timing
 from deployments.services.contract import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
+from deployments.services.prediction import Prediction
+from hostlab.guests.findings import Finding
 from hostlab.guests.probe import (
     JSON,
     Difference,
@@ -22,41 +23,12 @@ from hostlab.guests.probe import (
     require_status,
     text_of,
 )
-from hostlab.guests.texts import sentence
 
 TIME_LIMIT_S = 30.0  # for all checks, however slowly a service responds
 TEXTS = ["An utterly charming film.", "I hated every minute.", "It was fun."]
+# To measure a delay, which all requests over a connection have after the first one
+KEPT_REQUESTS, FRESH_REQUESTS, MAX_DELAY_MS = 4, 3, 30.0
 IDENTITY = ("method", "model", "engine", "run_id")
-ESSENTIAL = "one_text"  # a service that fails this check cannot be compared with others
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check. `came` names what came instead of what the contract says."""
-
-    check: str
-    came: str | None = None
-    values: dict[str, object] = field(default_factory=dict)
-
-    @property
-    def conforms(self) -> bool:
-        """Whether the service did what the contract says."""
-        return self.came is None
-
-    def title(self, language: str) -> str:
-        """Return what was checked."""
-        return sentence(language, f"title.{self.check}")
-
-    def explanation(self, language: str) -> list[str]:
-        """Return what was expected, what came, and how to change that. Empty if it conforms."""
-        if self.came is None:
-            return []
-        limits = {"texts": MAX_TEXTS, "characters": MAX_CHARACTERS, "bytes": MAX_BODY_BYTES}
-        return [
-            sentence(language, f"expected.{self.check}", **limits),
-            sentence(language, f"came.{self.came}", **self.values),
-            sentence(language, f"change.{self.check}", **limits),
-        ]
 
 
 def check_contract(url: str) -> Iterator[Finding]:
@@ -78,11 +50,6 @@ def check_contract(url: str) -> Iterator[Finding]:
                 yield Finding(name, difference.name, difference.values)
                 if name == "responds":
                     return
-
-
-def can_be_asked(findings: list[Finding]) -> bool:
-    """Return whether a service gives predictions, whatever else differs from the contract."""
-    return any(one.check == ESSENTIAL and one.conforms for one in findings)
 
 
 def _responds(probe: Probe) -> None:
@@ -111,16 +78,24 @@ def _several_texts(probe: Probe) -> None:
     probe.predictions(TEXTS)
 
 
+def _predicted(probe: Probe, texts: str | list[str]) -> list[Prediction]:
+    """Return predictions for a check of what they say. Another check says why there are none."""
+    try:
+        return probe.predictions(texts)
+    except Difference as difference:
+        raise Difference("no_predictions") from difference
+
+
 def _order(probe: Probe) -> None:
-    together = [one.label for one in probe.predictions(TEXTS)]
-    alone = [probe.predictions(text)[0].label for text in TEXTS]
+    together = [one.label for one in _predicted(probe, TEXTS)]
+    alone = [_predicted(probe, text)[0].label for text in TEXTS]
     if together != alone:
         raise Difference("order", together=", ".join(together), alone=", ".join(alone))
 
 
 def _score_range(probe: Probe) -> None:
     """A model of one label is a regression, whose output may be any number."""
-    found = probe.predictions(TEXTS)
+    found = _predicted(probe, TEXTS)
     outside = [one.score for one in found if one.score is not None and not 0 <= one.score <= 1]
     if outside and len({one.label for one in found}) > 1:
         raise Difference("score_range", score=f"{outside[0]:g}")
@@ -212,6 +187,28 @@ def _openapi(probe: Probe) -> None:
         raise Difference("no_path")
 
 
+def _delay(probe: Probe) -> None:
+    """A response in two packets waits for the client's delayed acknowledgment, as with Nagle's
+    algorithm: about 40 ms for each request over a connection that is kept.
+    """
+    _duration_ms(probe)  # the first one over a connection does not wait
+    kept = min(_duration_ms(probe) for _ in range(KEPT_REQUESTS))
+    fresh = min(_fresh_ms(probe.url) for _ in range(FRESH_REQUESTS))
+    if kept - fresh > MAX_DELAY_MS:
+        raise Difference("delay", kept=f"{kept:.0f}", fresh=f"{fresh:.0f}")
+
+
+def _duration_ms(probe: Probe) -> float:
+    began = time.perf_counter()
+    probe.predict({"text": TEXTS[0]})
+    return (time.perf_counter() - began) * 1000
+
+
+def _fresh_ms(url: str) -> float:
+    with closing(Probe(url)) as probe:
+        return _duration_ms(probe)
+
+
 CHECKS: dict[str, Callable[[Probe], None]] = {
     "responds": _responds,
     "one_text": _one_text,
@@ -238,4 +235,5 @@ CHECKS: dict[str, Callable[[Probe], None]] = {
     "server_timing": _server_timing,
     "metrics": _metrics,
     "openapi": _openapi,
+    "delay": _delay,
 }

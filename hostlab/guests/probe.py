@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import requests
+import urllib3
 
 from deployments.services.prediction import Prediction
 from deployments.services.problems import MEDIA_TYPE
@@ -57,6 +58,8 @@ class Probe:
         except requests.exceptions.SSLError as error:
             raise Difference("certificate") from error
         except requests.RequestException as error:
+            if _is_closed(error):
+                raise Difference("closed") from error
             raise Difference("no_response", url=self.url) from error
         if response.is_redirect:
             raise Difference("redirect", target=excerpt(response.headers["Location"]))
@@ -85,9 +88,17 @@ class Probe:
         require_status(response, status)
 
 
+def _is_closed(error: requests.RequestException) -> bool:
+    """Return whether somebody accepted the connection, and closed it without a response."""
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, urllib3.exceptions.ProtocolError)
+
+
 def require_status(response: requests.Response, status: int) -> None:
     """Raise Difference for another status."""
     if response.status_code != status:
+        if _is_page(response):
+            raise Difference("page", status=response.status_code)
         raise Difference("status", status=response.status_code, excerpt=excerpt(text_of(response)))
 
 
@@ -118,7 +129,15 @@ def parse(response: requests.Response) -> Any:
     try:
         return json.loads(response.content)
     except (ValueError, RecursionError) as error:
+        if _is_page(response):
+            raise Difference("page", status=response.status_code) from error
         raise Difference("not_json", excerpt=excerpt(text_of(response))) from error
+
+
+def _is_page(response: requests.Response) -> bool:
+    """Return whether a body is an HTML page, which says nothing to the author of a service."""
+    begin = text_of(response)[:200].lstrip().lower()
+    return begin.startswith(("<!doctype html", "<html"))
 
 
 def text_of(response: requests.Response) -> str:

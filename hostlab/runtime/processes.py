@@ -58,14 +58,14 @@ class ProcessSupervisor:
     def find(self) -> RunInfo | None:
         """Return what runs, or None.
 
-        Removes the state file of a run whose processes have all ended.
+        A run whose processes have all died is a failed one, as after a crash. Removes the state
+        file of a run that ended with its owner, or with the machine.
         """
         record = state.read(self.method)
         if record is None:
             return None
         dead = [one.name for one in record.processes if not _process(one)]
-        launching = record.state == "starting" and record.owner and record.owner.process()
-        if len(dead) == len(record.processes) and not launching:
+        if len(dead) == len(record.processes) and state.is_over(record):
             state.forget(self.method, record.run_id)
             return None
         if not dead:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
+import psutil
 from filelock import FileLock
 
 from hostlab.errors import StateUnusable
@@ -165,6 +166,13 @@ def owner_is_gone(method: str, run_id: str | None) -> bool:
     record = read(method)
     owner = record.owner if record and record.run_id == run_id else None
     return owner is not None and not owner.process()
+
+
+def is_over(record: Record) -> bool:
+    """Return whether nobody is left for whom a run without processes could be restarted."""
+    if record.owner:
+        return not record.owner.process()
+    return not record.processes or record.since < psutil.boot_time()
 
 
 def forget(method: str, run_id: str | None = None) -> None:

@@ -9,8 +9,9 @@ from statistics import median
 from IPython.display import HTML
 
 from hostlab.measure.comparison import MeasuredPrediction
+from hostlab.path_parts import PathBorder, PathBox, Stage, Symbol
 from hostlab.registry import METHODS
-from hostlab.request_path import PathBorder, PathBox, Stage, Symbol, legend_svg, path_svg
+from hostlab.request_path import legend_svg, path_svg
 from notebooks.lessons.texts import LessonTexts
 
 texts = LessonTexts("ways")
@@ -81,7 +82,7 @@ def docker(replies: Replies = (), models: int = 1, dead: Collection[int] = ()) -
     )
     api = PathBorder((API,), "container", "api-service-1")
     # One figure for both hops, because the client cannot tell them apart.
-    first = Stage((api,), texts("hops") if replies else texts("hop"), _median(replies, "hop"))
+    first = Stage((api,), texts("hop"), _median(replies, "hop"), texts("hops"))
     return _drawn(first, Stage(containers, texts("hop")))
 
 
@@ -98,7 +99,7 @@ def api(replies: Replies = (), alive: bool = True) -> HTML:
     provider = PathBorder((PathBox(texts("model"), "model"),), "provider", texts("provider"), alive)
     return _drawn(
         Stage((service,), texts("hop"), _median(replies, "hop")),
-        Stage((provider,), texts("upstream"), _median(replies, "upstream")),
+        Stage((provider,), texts("upstream"), _median(replies, "upstream"), part="upstream"),
     )
 
 

@@ -81,7 +81,7 @@ def test_every_endpoint_works(client):
     assert sum(row["parts_ms"].values()) == pytest.approx(row["mean_ms"])
     assert row["p50_ms"] <= row["p95_ms"] <= row["p99_ms"]
 
-    assert client.predict("in-process", api_name="/kill")["state"] == "stopped"
+    assert client.predict("in-process", api_name="/kill")["state"] == "failed"
     assert client.predict("in-process", api_name="/start")["state"] == "running"
     loaded = client.predict(["in-process"], "closed", 4, 2, api_name="/load")
     assert loaded["state"] == "ended"

@@ -139,6 +139,10 @@ def test_languages_and_a_narrow_screen(running_demo, browser):
         page.locator("#ask").click()
         expect(page.locator("#results .hl-stage")).to_contain_text("Готово.")
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        open_tab(page, "table")
+        label = page.locator("#table-quick label").bounding_box()
+        assert label and label["width"] > 200 and label["x"] + label["width"] <= 375
+        open_tab(page, "compare")
         page.get_by_label("English").click()
         expect(page.locator("#ask")).to_have_text("Predict")
         done(page)

@@ -100,7 +100,7 @@ def test_what_differs_is_listed_and_what_is_no_service_is_not_added(running_demo
     with visit(browser, running_demo.url) as visited, servers.careless(ours.url) as careless:
         page = visited.page
         add(page, careless, "Boris")
-        checked(page, "It differs from the contract in 3 of 25 checks.")
+        checked(page, "It differs from the contract in 3 of 26 checks.")
         expect(page.locator("#guest-check li")).to_have_count(3)
         page.get_by_label("Русский").click()
         checked(page, "без заголовка X-Request-ID")

@@ -61,8 +61,8 @@ def test_a_kill_and_what_cannot_be_scaled(board):
     assert start.cold_ms > 0
     assert start.first_ms is None
     card = board.run_now(board.kill, AUTOSTARTED)
-    assert card.state == "stopped", "its only process is gone"
-    assert board.start_of(AUTOSTARTED) is None
+    assert card.state == "failed" and card.startable, "its only process is gone"
+    assert board.start_of(AUTOSTARTED) == start, "it is still the same run"
     card = board.run_now(board.kill, AUTOSTARTED)
     assert "no running process" in card.failure.message
     card = board.run_now(lambda method: board.scale(method, 2), AUTOSTARTED)

@@ -20,7 +20,7 @@ from demo.texts import texts_in
 from hostlab import get
 from hostlab.deployment import Deployment
 from hostlab.guests import probe
-from hostlab.guests.contract_check import Finding
+from hostlab.guests.findings import Finding
 from hostlab.runtime.ports import free_port
 from tests.guests import servers
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.board import Board
+from demo.formatting import moment
 from demo.run_queue import RunQueue, start_own
 from demo.session import Session
 from demo.tabs.report import document
@@ -43,7 +44,9 @@ def test_a_measurement_fills_the_table_which_names_its_source(home):
     assert all(one["figure"].startswith(one["values"]["files"]) for one in measured)
     for language in ("en", "ru"):
         shown = view.table(texts_in(language))
-        assert shown.count('data-agrees="unknown"') == 20 and str(run.file) in shown
+        assert shown.count("data-shipped") == 20 and 'data-agrees="unknown"' not in shown
+        assert str(run.file) in shown and shown.count("docs/measured/report.json") == 1
+        assert str(ROOT) not in shown and "+0000" not in shown
         assert view.state(run, texts_in(language), 0)
 
 
@@ -51,13 +54,43 @@ def test_a_measurement_fills_the_table_which_names_its_source(home):
 def test_the_shipped_table_is_full_and_shown_until_something_is_rated(home, language):
     shown = view.table(texts_in(language))
     assert 'data-agrees="unknown"' not in shown
-    assert "2026-11-25" in shown and "AMD EPYC" in shown
+    at = shipped().sources["latency"].measured_at
+    assert moment(at, texts_in(language)("page.date_time")) in shown and at not in shown
+    assert "AMD EPYC" in shown and "data-shipped" not in shown
     assert [one for one in view.as_data()["marks"] if one["measured"]] == [], "not this machine's"
     published = (ROOT / "docs" / "measured.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| (\S+) \| ([-+]+  \(.*?) \|$", published, re.MULTILINE))
     for method in METHODS:
         marks = [mark for mark in view._all_marks(shipped().results) if mark.method == method]
         assert rows[method] == " | ".join(f"{one.ours}  ({one.lecture})" for one in marks)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_limits_of_the_ratings_are_lists(home, language):
+    shown = view.table(texts_in(language))
+    half = {"en": "1.5", "ru": "1,5"}[language]
+    for limit in (
+        "≤ 6: +++",
+        "≤ 12: ++",
+        f"≥ {half}: ++",
+        f"≤ {half}: +++",
+        "≥ 2/3: ++",
+        "≥ 1: +++",
+    ):
+        assert f"<li>{limit}</li>" in shown
+    assert shown.count("<li>") == 20
+
+
+def test_a_single_minus_where_the_lecture_has_three_is_marked(home):
+    shown = view.table(texts_in("en"))
+    marks = [mark for mark in view._all_marks(shipped().results) if mark.ours != mark.lecture]
+    assert shown.count("≈ −") == sum(mark.agrees for mark in marks) > 0
+
+
+def test_russian_has_decimal_commas(home):
+    shown = view.table(texts_in("ru"))
+    assert re.findall(r"p50 [\d.,]+ мс, в ([\d.,]+) раза", shown)
+    assert not re.search(r"\d\.\d+ (мс|раза|ГБ =)", shown)
 
 
 def test_a_measurement_that_is_stopped_in_the_queue_never_runs():

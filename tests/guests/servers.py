@@ -56,6 +56,7 @@ class Forwarding(http.server.BaseHTTPRequestHandler):
     """
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     upstream = ""
 
     def log_message(self, *_: object) -> None:

@@ -147,11 +147,24 @@ def test_a_service_ends_with_the_python_that_started_it() -> None:
     assert services() == []
 
 
-def test_the_state_file_of_a_dead_process_is_removed() -> None:
+def test_a_service_whose_only_process_died_has_failed_until_it_is_restarted_or_stopped() -> None:
     get("in-process").start()
-    [service] = services()
-    service.kill()
-    service.wait(timeout=30)
+    get("in-process").kill()
+    status = get("in-process").status()
+    assert status.state == "failed" and "service died" in str(status.reason)
+    get("in-process").start()
+    assert get("in-process").status().state == "running"
+    get("in-process").kill()
+    get("in-process").stop()
+    assert get("in-process").status().state == "stopped"
+
+
+def test_the_state_file_of_an_earlier_day_is_removed() -> None:
+    get("in-process").start()
+    get("in-process").kill()
+    record = state.read("in-process")
+    record.owner, record.since = None, psutil.boot_time() - 60
+    state.write(record)
     assert get("in-process").status().state == "stopped"
     assert state.read("in-process") is None
 
@@ -169,9 +182,10 @@ def test_a_recycled_process_id_is_not_mistaken_for_ours() -> None:
             processes=[state.ProcessRecord("service", "both", [], {}, "", stranger)],
         )
     )
-    assert get("in-process").status().state == "stopped"
+    assert get("in-process").status().state == "failed"
     for service in services():
         service.kill()
+    get("in-process").stop()
 
 
 def test_an_unreadable_state_file_is_ignored(

@@ -7,8 +7,8 @@ from demo.events import Updates
 from demo.formatting import clock
 from demo.session import Reader
 from demo.tabs.compare import export
+from demo.tabs.compare.agreement import labels
 from demo.tabs.compare.comparison import Comparison
-from demo.tabs.compare.view import labels
 from demo.texts import Texts
 
 MAX_CHARACTERS = 60  # of a text in the list

@@ -29,6 +29,14 @@ EXAMPLES = (
 )
 REPEATS = (5, 20, 50, 100)
 FIRST_STEP_S = 0.2  # how long a click waits for something to show
+# Brings the results into view, unless their beginning is there already. The focus stays.
+_SCROLL_TO_RESULTS = """() => {
+  const results = document.querySelector('#results')
+  const {top} = results.getBoundingClientRect()
+  if (top >= 0 && top + 160 <= innerHeight) return
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+  results.scrollIntoView({block: 'start', behavior: still ? 'instant' : 'smooth'})
+}"""
 
 
 class CompareTab:
@@ -107,7 +115,8 @@ class CompareTab:
 
     @property
     def _outcome_components(self) -> list[gr.blocks.Block]:
-        return [self.notice, self.results, self.history.list, self.timers[0], self.seen]
+        shown = [self.button, self.notice, self.results, self.history.list]
+        return [*shown, self.timers[0], self.seen]
 
     def connect(self) -> None:
         """Connect the events."""
@@ -144,10 +153,10 @@ class CompareTab:
             "outputs": self._outcome_components,
             "trigger_mode": "multiple",
         } | PRIVATE
-        gr.on([self.button.click, self.text.submit], **options)
-        self.examples.click(lambda sample: sample[0], self.examples, self.text, **PRIVATE).then(
-            **options
-        )
+        asked = gr.on([self.button.click, self.text.submit], **options)
+        filled = self.examples.click(lambda one: one[0], self.examples, self.text, **PRIVATE)
+        for answered in (asked, filled.then(**options)):
+            answered.then(None, js=_SCROLL_TO_RESULTS, **PRIVATE)
 
     def show(self, reader: Reader) -> Updates:
         """Return all components in the reader's language, with the last comparison if any."""
@@ -156,7 +165,7 @@ class CompareTab:
             self.text: gr.update(
                 label=texts("compare.text"), placeholder=texts("compare.placeholder")
             ),
-            self.button: gr.update(value=texts("compare.button")),
+            self.button: _button(reader),
             self.file: gr.update(label=texts("compare.file")),
             self.examples: gr.update(label=texts("compare.examples")),
             self.repeats: gr.update(label=texts("compare.repeats")),
@@ -202,6 +211,7 @@ class CompareTab:
         """Return what has changed of the reader's questions, and how soon the page looks again."""
         own, now = reader.asking, outcome.showing(reader)
         updates: Updates = {
+            self.button: _button(reader),
             self.results: outcome.results(reader),
             self.timers[0]: gr.update(value=outcome.look_again_s(reader)),
             self.seen: now,
@@ -226,6 +236,12 @@ class CompareTab:
         reader.session.clear(Comparison)
         notice = hint(reader.texts("history.cleared"))
         return notice, outcome.results(reader), self.history.update(reader)
+
+
+def _button(reader: Reader) -> object:
+    """Return the button's text. It can be clicked meanwhile: the next question ends this one."""
+    asking = reader.asking and not reader.asking.over
+    return gr.update(value=reader.texts("compare.asking_now" if asking else "compare.button"))
 
 
 def _labels(texts: Texts, methods: Sequence[str]) -> dict[str, Any]:

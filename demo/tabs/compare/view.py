@@ -1,31 +1,21 @@
 """What Compare shows: whether the methods agree, predictions, latency, and each text's labels."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from demo.formatting import milliseconds, score
+from demo.formatting import milliseconds
+from demo.tabs.compare.agreement import agreement, labels
 from demo.tabs.compare.comparison import Comparison, MethodRow
 from demo.tabs.compare.distribution import LANES, distributions, longest_ms
 from demo.tabs.compare.figures import PARTS, LatencySummary
 from demo.templating import render
 from demo.texts import Texts
-from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.palette import PART_COLORS, UNKNOWN_COLOR
 
 _COLORS = PART_COLORS | {"unknown": UNKNOWN_COLOR}
 _STANDING = {"waiting": "compare.waiting_machine", "stopped": "compare.stopped"}
-_EQUAL_SCORES = 0.00005  # scores that differ by less are equal to four decimals
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Whether the methods give the same labels, and the sentence that says so."""
-
-    agree: bool
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -60,21 +50,13 @@ def results(comparison: Comparison, texts: Texts) -> Markup:
         labels=labels,
         part_colors=PART_COLORS,
         progress=_progress(comparison, texts),
-        agreement=_agreement(comparison, texts),
+        agreement=agreement(comparison, texts),
         bars=bars,
         legend={part: _COLORS[part] for part in _COLORS if part in PARTS or part in drawn},
         distributions=distributions(rows, texts) if done else [],
         longest_ms=longest_ms(rows),
         lanes=LANES,
     )
-
-
-def labels(predictions: Iterable[MeasuredPrediction]) -> str:
-    """Return a single label as it is, several with how often each occurs."""
-    counted = Counter(prediction.label for prediction in predictions)
-    if counted.total() == 1:
-        return next(iter(counted)) or ""
-    return ", ".join(f"{count} × {label}" for label, count in counted.most_common())
 
 
 def _progress(comparison: Comparison, texts: Texts) -> str:
@@ -96,43 +78,6 @@ def _progress(comparison: Comparison, texts: Texts) -> str:
     return texts("compare.done_several" if several else "compare.done", repeats=comparison.repeats)
 
 
-def _agreement(comparison: Comparison, texts: Texts) -> Agreement | None:
-    labeled = [row for row in comparison.rows if row.labeled]
-    if comparison.stage == "asking" or not labeled:
-        return None
-    if len(comparison.texts) > 1:
-        return _agreement_on_several(comparison, labeled[0], texts)
-    given = sorted(comparison.labels)
-    if len(given) > 1:
-        return Agreement(False, "≠ " + texts("compare.disagree", labels=", ".join(given)))
-    label, spread = given[0], comparison.spread
-    if len(labeled) == 1:
-        title = texts.title(labeled[0].method)
-        return Agreement(True, texts("compare.one", method=title, label=label))
-    if spread is None:
-        sentence = texts("compare.agree", label=label)
-    elif spread < _EQUAL_SCORES:
-        sentence = texts("compare.agree_same", label=label)
-    else:
-        sentence = texts("compare.agree_spread", label=label, spread=score(spread))
-    return Agreement(True, "= " + sentence)
-
-
-def _agreement_on_several(comparison: Comparison, first: MethodRow, texts: Texts) -> Agreement:
-    agreed, compared, spread = comparison.agreed, comparison.compared, comparison.spread
-    if not compared:
-        title = texts.title(first.method)
-        sentence = texts("compare.one_several", method=title, labels=labels(first.labeled))
-        return Agreement(True, sentence)
-    percent = f"{agreed / compared:.0%}"
-    sentence = texts("compare.share", agreed=agreed, compared=compared, percent=percent)
-    if spread is not None:
-        equal = spread < _EQUAL_SCORES
-        name = "compare.spread_none" if equal else "compare.spread"
-        sentence += " " + texts(name, spread=score(spread))
-    return Agreement(agreed == compared, ("= " if agreed == compared else "≠ ") + sentence)
-
-
 def _bars(rows: Sequence[MethodRow], texts: Texts) -> list[Bar]:
     measured = [(row.method, summary) for row in rows if (summary := row.summary)]
     longest = max((summary.mean_ms for _, summary in measured), default=0.0)
@@ -144,6 +89,7 @@ def _bar(method: str, summary: LatencySummary, longest: float, texts: Texts) -> 
     parts = known or {"unknown": summary.mean_ms}
     segments = [Segment(part, value, value / longest) for part, value in parts.items()]
     description = "; ".join(
-        f"{texts(f'part.{one.part}')} {milliseconds(one.value_ms)}" for one in segments
+        f"{texts(f'part.{one.part}')} {texts.number(milliseconds(one.value_ms))}"
+        for one in segments
     )
     return Bar(method, summary.mean_ms, segments, description)

@@ -12,7 +12,9 @@ from demo.tabs.compare.comparison import MethodRow
 from demo.templating import render
 from demo.texts import Texts
 from hostlab.client import Timing
-from hostlab.request_path import PathBorder, PathBox, Runner, Stage, Symbol, legend_svg, path_svg
+from hostlab.path_parts import PathBorder, PathBox, Runner, Stage, Symbol
+from hostlab.request_path import legend_svg, path_svg
+from hostlab.request_path_down import path_down_svg
 from hostlab.types import Component
 
 _LEGEND: tuple[Symbol, ...] = ("queue", "model", "process", "container", "pod", "provider", "dead")
@@ -26,13 +28,15 @@ def way(row: MethodRow, components: Sequence[Component], texts: Texts) -> Markup
         return texts("way.ms", ms=milliseconds(ms))
 
     description = texts("way.description", method=texts.title(row.method))
+    passed = stages(row, components, texts)
     return render(
         "tabs/compare/way.html.j2",
         texts=texts,
         method=row.method,
         # Markup, because what draws them escapes all words
-        picture=Markup(path_svg(stages(row, components, texts), figure, description)),
-        legend=Markup(legend_svg({key: texts(f"way.{key}") for key in _LEGEND})),
+        wide=Markup(path_svg(passed, figure, description)),
+        narrow=Markup(path_down_svg(passed, figure, description)),
+        legend=[Markup(legend_svg({key: texts(f"way.{key}")})) for key in _LEGEND],
     )
 
 
@@ -51,11 +55,11 @@ def stages(row: MethodRow, components: Sequence[Component], texts: Texts) -> tup
     borders = tuple(_border(one, (api,)) for one in entrances)
     if models:
         # The client cannot tell the two hops apart.
-        to_api = Stage(borders, texts("way.hops"), parts.hop)
+        to_api = Stage(borders, hop, parts.hop, texts("way.hops"))
         return client, to_api, Stage(_replicas(row, models, parts, texts), hop)
     provider = tuple(_border(one, _at_provider(texts), "provider") for one in providers)
     somewhere = (PathBorder(_at_provider(texts), "provider", texts("way.provider")),)
-    upstream = Stage(provider or somewhere, texts("part.upstream"), parts.upstream)
+    upstream = Stage(provider or somewhere, texts("part.upstream"), parts.upstream, part="upstream")
     return client, Stage(borders, hop, parts.hop), upstream
 
 

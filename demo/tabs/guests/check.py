@@ -7,7 +7,8 @@ from typing import Self
 from demo.guests import GuestList, GuestRejected
 from demo.texts import Texts
 from hostlab.guests.address import AddressRejected, locate
-from hostlab.guests.contract_check import Finding, can_be_asked, check_contract
+from hostlab.guests.contract_check import check_contract
+from hostlab.guests.findings import Finding, can_be_asked
 from hostlab.guests.texts import sentence
 
 log = logging.getLogger("hostlab")
@@ -55,9 +56,10 @@ class GuestCheck:
     def _run(self) -> None:
         try:
             url = locate(self.address)
-            name = self._guests.name_for(self._typed_name, url)
             for finding in check_contract(url):
                 self.findings.append(finding)
+            # After the checks: what they found is of use even if the name is not.
+            name = self._guests.name_for(self._typed_name, url)
             if can_be_asked(self.findings):
                 self._guests.add(name, url, self.findings)
                 self.added = True

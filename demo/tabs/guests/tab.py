@@ -6,6 +6,7 @@ import gradio as gr
 
 from demo.board import Board
 from demo.events import PRIVATE, Updates
+from demo.guests import MAX_NAME_CHARACTERS
 from demo.run_queue import active_run, start_own
 from demo.session import Reader
 from demo.tabs.guests import view
@@ -36,7 +37,7 @@ class GuestsTab:
                 min_width=280,
             )
             self.guest_name = gr.Textbox(
-                label=initial("guests.name"), elem_id="guest-name", scale=3, min_width=200
+                label=_name_label(initial), elem_id="guest-name", scale=3, min_width=200
             )
             self.add = gr.Button(
                 initial("guests.add"),
@@ -95,7 +96,7 @@ class GuestsTab:
         own: Updates = {
             self.lead: texts("guests.lead"),
             self.address: gr.update(label=texts("guests.address")),
-            self.guest_name: gr.update(label=texts("guests.name")),
+            self.guest_name: gr.update(label=_name_label(texts)),
             self.add: gr.update(value=texts("guests.add")),
             self.remove: gr.update(value=texts("guests.remove")),
         }
@@ -171,3 +172,7 @@ class GuestsTab:
             self.notice: hint(texts("guests.removed", guest=name)),
         }
         return self._current(reader) | removed
+
+
+def _name_label(texts: Texts) -> str:
+    return texts("guests.name", limit=MAX_NAME_CHARACTERS)

@@ -1,27 +1,39 @@
 """What the Table tab shows: ratings measured here next to the lecture's, and their sources."""
 
 from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from demo.formatting import moment
 from demo.tabs.table.measurement import MeasureRun
 from demo.templating import problem, render, stage
 from demo.texts import Texts
 from hostlab.measure.job import FULL, QUICK
 from hostlab.measure.report.marks import COLUMNS, LECTURE, PART_OF, Mark, marks
 from hostlab.measure.report.merge import Gathered, Source, gather, shipped
-from hostlab.measure.report.rules import RULES
+from hostlab.measure.report.rules import LIMITS, RULES
 from hostlab.measure.report.table import Data
+from hostlab.runtime.paths import ROOT
 
 
 @dataclass(frozen=True)
 class ColumnRule:
-    """A column's name, its rule, and where its figures come from."""
+    """A column's name, its rule, and the limits of its ratings."""
 
     name: str
     rule: str
-    source: str
+    limits: list[str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A rating, and whether it is of the report that ships with the project."""
+
+    mark: Mark
+    shipped: bool
 
 
 def as_data() -> dict[str, Any]:
@@ -46,30 +58,27 @@ def as_data() -> dict[str, Any]:
 def table(texts: Texts) -> Markup:
     """Return the table made of this user's reports, with the lecture's ratings.
 
-    While none of them has a rating, it is the table that ships with the project, named as such.
+    What none of them has is filled with the report that ships with the project, and named as such.
     """
-    own = found = gather()
-    known = _all_marks(own.results)
-    rated = [mark for mark in known if mark.ours]
-    if not rated:
-        found = shipped()
-        known = _all_marks(found.results)
-    agreement = texts(
-        "measured.agreement",
-        agree=sum(mark.agrees for mark in rated),
-        count=len(rated),
-        missing=len(known) - len(rated),
-    )
-    passed_over = own.passed_over | found.passed_over
+    own, theirs = gather(), shipped()
+    cells = [
+        Cell(mine, False) if mine.ours or not other.ours else Cell(other, True)
+        for mine, other in zip(_all_marks(own.results), _all_marks(theirs.results), strict=True)
+    ]
+    rated = [cell.mark for cell in cells if cell.mark.ours and not cell.shipped]
+    filled = {PART_OF[cell.mark.column] for cell in cells if cell.shipped}
+    passed_over = own.passed_over | theirs.passed_over
     return render(
         "tabs/table/table.html.j2",
         texts=texts,
-        agreement=agreement,
-        elsewhere="" if rated else _elsewhere(found, texts),
+        agreement=_agreement(rated, len(cells), texts) if rated else "",
+        elsewhere=_elsewhere(theirs, bool(rated), texts) if filled or not rated else "",
         columns={column: texts(f"measured.column_{part}") for column, part in PART_OF.items()},
-        rows={method: [mark for mark in known if mark.method == method] for method in LECTURE},
+        rows={method: [one for one in cells if one.mark.method == method] for method in LECTURE},
+        rated=bool(rated),
         signs=_signs,
-        rules=[_rule(part, found.sources.get(part), texts) for part in PART_OF.values()],
+        rules=[_rule(column, part, texts) for column, part in PART_OF.items()],
+        sources=_sources(own, theirs, filled, texts),
         remarks=[texts("measured.passed_over", reason=one) for one in passed_over.values()],
     )
 
@@ -89,13 +98,19 @@ def state(run: MeasureRun, texts: Texts, behind: int) -> Markup:
     return ended + problem(run.error) if run.error else ended
 
 
-def _elsewhere(found: Gathered, texts: Texts) -> str:
+def _agreement(rated: list[Mark], total: int, texts: Texts) -> str:
+    agree = sum(mark.agrees for mark in rated)
+    missing = total - len(rated)
+    return texts("measured.agreement", agree=agree, count=len(rated), missing=missing)
+
+
+def _elsewhere(found: Gathered, rated: bool, texts: Texts) -> str:
     """Return when and where the table that ships with the project was measured."""
     source = next(iter(found.sources.values()), None)  # all parts come from one report
     if source is None:
         return texts("measured.empty")
-    facts = _source(source)
-    return texts("measured.shipped", at=facts["measured_at"][:10], machine=facts["machine"])
+    name = "measured.shipped_some" if rated else "measured.shipped"
+    return texts(name, at=_at(source, texts), machine=_source(source)["machine"])
 
 
 def _progress(run: MeasureRun, what: str, texts: Texts) -> str:
@@ -131,19 +146,68 @@ def _signs(mark: str) -> str:
     return mark.replace("-", "−")
 
 
-def _rule(part: str, source: Source | None, texts: Texts) -> ColumnRule:
+def _rule(column: str, part: str, texts: Texts) -> ColumnRule:
     name, rule = texts(f"measured.column_{part}"), texts(f"measured.rule_{part}")
-    if source is None:
-        return ColumnRule(name, rule, texts("measured.nowhere", part=part))
-    facts = _source(source)
-    where = texts(
+    return ColumnRule(name, rule, _limits(column, texts))
+
+
+def _limits(column: str, texts: Texts) -> list[str]:
+    """Return the limit of each rating, as in "≤ 6: +++"."""
+    limits = LIMITS[column]
+    less_is_better = limits[0] < limits[2]
+    sign = "≤" if less_is_better else "≥"
+    words = [f"{sign} {_limit(one, texts)}" if one else texts("measured.less") for one in limits]
+    rest = "measured.more" if less_is_better else "measured.less"
+    words.append(texts(rest if limits[2] else "measured.no_replicas"))
+    return [f"{word}: {mark}" for word, mark in zip(words, ("+++", "++", "+", "−"), strict=True)]
+
+
+def _limit(value: float, texts: Texts) -> str:
+    if 0 < value < 1:
+        return str(Fraction(value).limit_denominator(3))
+    return texts.number(f"{value:g}")
+
+
+def _sources(own: Gathered, theirs: Gathered, filled: set[str], texts: Texts) -> list[str]:
+    """Return for each report the columns that it fills, and a line for each that none fills.
+
+    `filled` are the parts that have figures of the report that ships with the project.
+    """
+    columns: dict[tuple[str, str], list[str]] = {}
+    missing = []
+    for part in PART_OF.values():
+        name = texts(f"measured.column_{part}")
+        reports = (own, theirs) if part in filled else (own,)
+        found = [one.sources[part] for one in reports if part in one.sources]
+        for source in found:
+            key = str(source.file), _where(source, texts)
+            columns.setdefault(key, []).append(name)
+        if not found:
+            missing.append(texts("measured.nowhere", column=name, part=part))
+    lines = [f"{'; '.join(names)}: {where}" for (_, where), names in columns.items()]
+    return lines + missing
+
+
+def _where(source: Source, texts: Texts) -> str:
+    return texts(
         "measured.where",
-        at=facts["measured_at"],
+        at=_at(source, texts),
         effort=_effort(source.effort, texts),
-        machine=facts["machine"],
-        file=facts["file"],
+        machine=_source(source)["machine"],
+        file=_short_path(source.file),
     )
-    return ColumnRule(name, rule, where)
+
+
+def _at(source: Source, texts: Texts) -> str:
+    return moment(source.measured_at, texts("page.date_time"))
+
+
+def _short_path(file: Path) -> str:
+    """Return a path as seen from the project, or from the reader's home folder."""
+    for folder, prefix in ((ROOT, ""), (Path.home(), "~/")):
+        if file.is_relative_to(folder):
+            return prefix + file.relative_to(folder).as_posix()
+    return str(file)
 
 
 def _effort(name: str, texts: Texts) -> str:

@@ -3,7 +3,9 @@ import tempfile
 
 import pytest
 
+from demo import app
 from demo.app import PASSWORD, main
+from demo.texts import LANGUAGES, texts_in
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.runtime.ports import free_port
 
@@ -41,3 +43,21 @@ def test_without_a_folder_for_uploads_it_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     with pytest.raises(HostingLabError, match=r"folder for uploads.*TMPDIR"):
         main(port=free_port())
+
+
+def test_the_login_page_has_all_languages():
+    message = app._login_message()
+    for language in LANGUAGES:
+        assert texts_in(language)("page.login") in message
+
+
+@pytest.mark.parametrize("number", ["192.168.1.5", None])
+def test_others_get_the_name_and_the_number_of_this_machine(number, monkeypatch):
+    monkeypatch.setattr(app, "_number_in_network", lambda: number)
+    address = app._address("0.0.0.0", 7860, "")
+    assert f"http://{socket.gethostname()}:7860" in address
+    assert ("http://192.168.1.5:7860" in address) is bool(number)
+
+
+def test_the_number_is_one_that_others_can_use():
+    assert app._number_in_network() not in ("127.0.0.1", "0.0.0.0")

@@ -63,3 +63,9 @@ def test_every_method_has_a_color_of_its_own():
     assert len(set(METHOD_COLORS.values())) == len(METHODS)
     parts = [*PART_COLORS.values(), UNKNOWN_COLOR]
     assert len(set(parts)) == len(parts)
+
+
+def test_numbers_have_the_decimal_sign_of_the_language():
+    en, ru = texts_in("en"), texts_in("ru")
+    assert (en("way.ms", ms="3.5"), ru("way.ms", ms="3.5")) == ("3.5 ms", "3,5 мс")
+    assert ru.number("1.5%") == "1,5%" and ru.number("127.0.0.1") == "127.0.0.1"

@@ -112,35 +112,6 @@ def test_a_failure_fills_its_own_row_only():
     assert "<b>joy</b>" in unmeasured
 
 
-def test_agreement_is_shown_for_any_labels():
-    def agreement(*rows):
-        return re.search(
-            r'data-agree="(\w+)">(.*?)</p>',
-            results(Comparison(["a text"], 2, list(rows), "done"), EN),
-        ).groups()
-
-    assert agreement(row(label="joy"), row("docker", "joy")) == (
-        "true",
-        "= All methods predict joy, with scores equal to four decimal places.",
-    )
-    assert agreement(row(label="joy"), row("docker", "joy", 0.7)) == (
-        "true",
-        "= All methods predict joy; scores differ by at most 0.2000.",
-    )
-    assert agreement(row(label="joy"), row("api", "joy", None)) == (
-        "true",
-        "= All methods predict joy.",
-    )
-    assert agreement(row(label="joy"), row("api", "anger")) == (
-        "false",
-        "≠ The methods disagree: anger, joy.",
-    )
-    assert agreement(row(label="joy")) == (
-        "true",
-        "In one process predicts joy. To compare, start a second method.",
-    )
-
-
 def test_a_card_shows_what_is_going_on():
     running = Status("docker", "running", "http://127.0.0.1:1234", 1_700_000_000.0, "abc")
     assert "http://127.0.0.1:1234" in card(Card("docker", running), EN)
@@ -182,7 +153,7 @@ def test_texts_on_which_they_disagree_are_marked():
         MeasuredPrediction("docker", "b", "NEGATIVE", 0.6, 10.0),
     ]
     page = results(Comparison(["a", "b"], 2, [one, two], "done"), EN)
-    assert "All methods agree on 1 of 2 texts (50%). Scores differ by at most 0.3000." in page
+    assert "The methods agree on 1 of 2 texts (50%). Scores differ by at most 0.3000." in page
     assert re.findall(r'<tr data-agree="(\w+)"><th scope="row">(.*?)</th>', page) == [
         ("true", "a"),
         ("false", "≠ b"),

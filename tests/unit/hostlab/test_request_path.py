@@ -2,8 +2,12 @@
 
 from xml.etree import ElementTree
 
+import pytest
+
 from hostlab.palette import MODEL_FILL, VERMILION
-from hostlab.request_path import PathBorder, PathBox, Stage, legend_svg, path_svg
+from hostlab.path_parts import PathBorder, PathBox, Stage
+from hostlab.request_path import legend_svg, path_svg
+from hostlab.request_path_down import path_down_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 CLIENT = Stage((PathBorder((PathBox("client", "client"),)),))
@@ -46,14 +50,41 @@ def test_a_dead_part_is_crossed_out_gray_and_without_figures() -> None:
     assert len(colors(alive, "polygon", "fill")) == 1 + len(colors(dead, "polygon", "fill"))
 
 
+def two_hops(*replicas: PathBorder) -> tuple[Stage, ...]:
+    api = PathBorder((PathBox("API"),), "process", "api.py")
+    return CLIENT, Stage((api,), "hop", 23.6, "both hops"), Stage(replicas, "hop")
+
+
+@pytest.mark.parametrize("draw", [path_svg, path_down_svg])
+def test_a_figure_of_two_ways_stands_at_neither(draw) -> None:
+    words = texts(draw(two_hops(model())))
+    assert words.count("hop") == 2 and "both hops 23.6 ms" in words
+    assert "23.6 ms" not in words
+
+
+@pytest.mark.parametrize("draw", [path_svg, path_down_svg])
+def test_a_way_to_what_is_dead_has_no_figure(draw) -> None:
+    assert "23.6" not in draw(two_hops(model(alive=False)))
+    assert "23.6" in draw(two_hops(model(alive=False), model()))
+    assert "1.3 ms" not in draw((CLIENT, Stage((model(alive=False),), "hop", 1.31)))
+
+
+def test_the_narrow_picture_fits_a_phone() -> None:
+    whole = PathBorder((PathBox("API"), *model().boxes), "process", "service.py")
+    for way in ((CLIENT, Stage((whole,), "hop", 123.4)), two_hops(model(), model(), model())):
+        _, _, width, _ = ElementTree.fromstring(path_down_svg(way)).get("viewBox", "").split()
+        assert float(width) <= 326  # what a screen of 390 pixels leaves
+
+
 def test_each_replica_gets_an_arrow_of_its_own() -> None:
     replicas = Stage((model(), model(), model(alive=False)))
     lines = colors(path_svg((CLIENT, replicas)), "line", "stroke-dasharray")
     assert len(lines) == 3 + 2 and lines.count("4 4") == 1  # and two that cross one out
 
 
-def test_everything_is_within_the_picture() -> None:
-    picture = ElementTree.fromstring(path_svg((CLIENT, Stage((model(), model()), "a long arrow"))))
+@pytest.mark.parametrize("draw", [path_svg, path_down_svg])
+def test_everything_is_within_the_picture(draw) -> None:
+    picture = ElementTree.fromstring(draw((CLIENT, Stage((model(), model()), "a long arrow"))))
     _, _, width, height = map(float, picture.get("viewBox", "").split())
     for one in picture.iter(f"{SVG}rect"):
         right = float(one.get("x", 0)) + float(one.get("width", 0))

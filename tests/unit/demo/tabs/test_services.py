@@ -25,3 +25,12 @@ def test_only_pods_have_a_node(language):
     assert f'data-name="{texts("parts.node")}">node-2<' in pods
     assert f'data-name="{texts("parts.node")}">–<' in pods, "it has no node yet"
     assert texts("parts.node") not in containers
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_restarts_are_shown_only_where_something_counts_them(language):
+    texts, running = Texts(language), Status("in-process", "running")
+    for kind, counted in (("process", False), ("container", True)):
+        part = ComponentUsage(Component("service", kind, "both", "1", "running"))
+        shown = card(Card("in-process", running, components=(part,)), texts)
+        assert (texts("parts.restarts") in shown) is counted

@@ -10,7 +10,8 @@ import pytest
 import hostlab.guests.texts
 from demo.texts import LANGUAGES as PAGE_LANGUAGES
 from hostlab.guests import address, contract_check, probe
-from hostlab.guests.contract_check import CHECKS, Finding
+from hostlab.guests.contract_check import CHECKS
+from hostlab.guests.findings import Finding
 from hostlab.texts import LANGUAGES
 from tests.placeholders import names
 

@@ -48,7 +48,7 @@ def test_the_replica_that_answered_is_highlighted_and_has_the_figures(kind, repl
         component("api-service-1", kind, "api"),
     ]
     _, api, models = stages(row("docker", replica), components, EN)
-    assert (api.ms, api.arrow) == (3.0, "both hops")
+    assert (api.ms, api.arrow, api.together) == (3.0, "hop", EN("way.hops"))
     first, second = models.borders
     assert (first.alive, first.answered, first.boxes[1].ms) == (False, False, None)
     assert (second.alive, second.answered, second.boxes[1].ms) == (True, True, 7.0)
@@ -77,4 +77,4 @@ def test_the_picture_is_well_formed_escaped_and_named(language: str) -> None:
     assert texts.title("in-process") in (svg.get("aria-label") or "")
     words = [one.text for one in svg.iter() if one.text]
     assert texts("way.ms", ms="7.0") not in words, "what is dead has no figures"
-    assert texts("way.ms", ms="3.0") in words
+    assert texts("way.ms", ms="3.0") not in words, "nor has the way to it"
