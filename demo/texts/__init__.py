@@ -28,6 +28,15 @@ class Texts:
         section, _, key = name.partition(".")
         return self._sections[section][key].format(**values)
 
+    def number(self, written: str) -> str:
+        """Return a number that Python has written, such as "1,234.5", as this language does."""
+        marks = self._sections["numbers"]
+        return written.translate({ord("."): marks["decimal"], ord(","): marks["thousands"]})
+
+    def percent(self, share: float) -> str:
+        """Return a share of 1 in whole percent."""
+        return self("numbers.percent", value=self.number(f"{100 * share:.0f}"))
+
     def title(self, method: str) -> str:
         """Return a method's title: the registry's, unless this language has its own.
 

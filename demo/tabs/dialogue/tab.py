@@ -1,5 +1,6 @@
 """The Dialogue tab: a chat with the film club's bot, which needs the classifier."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import gradio as gr
@@ -21,8 +22,9 @@ MAX_CHARACTERS = 1000
 # A conversation in one click each. In English, because the model reads English.
 EXAMPLES = ("I saw Alien", "It was wonderful, from start to finish.", "What a waste of time.")
 
-# The language and the turns of the conversation, and the state of the chosen method
-Shown = tuple[tuple[str, tuple[int, int] | None], StateLine]
+# The language and the turns of the conversation, the state of the chosen method, and the
+# methods that cannot run here
+Shown = tuple[tuple[str, tuple[int, int] | None], StateLine, tuple[str, ...]]
 
 
 class DialogueTab:
@@ -46,7 +48,8 @@ class DialogueTab:
             label=initial("dialogue.chat"),
             show_label=False,
             elem_id="dialogue-chat",
-            height="min(58vh, 700px)",
+            # The box for the next message is on the screen too.
+            height="clamp(220px, 100vh - 410px, 700px)",
             layout="bubble",
             render_markdown=False,
             allow_tags=False,
@@ -75,7 +78,7 @@ class DialogueTab:
 
     def _place_method(self, initial: Texts) -> None:
         self.method = gr.Radio(
-            _choices(initial),
+            _choices(initial, ()),
             value=AUTOSTARTED,
             label=initial("dialogue.method"),
             elem_id="dialogue-method",
@@ -90,13 +93,13 @@ class DialogueTab:
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
-        fixed = [self.lead, self.text, self.send, self.examples, self.method, self.again]
+        fixed = [self.lead, self.text, self.send, self.examples, self.again]
         return [*fixed, self.notice, *self._live]
 
     @property
     def _live(self) -> list[gr.blocks.Block]:
         """What changes with the conversation and with the state of the methods."""
-        return [self.chat, self.state, self.kill, self.start, self.shown]
+        return [self.chat, self.method, self.state, self.kill, self.start, self.shown]
 
     def connect(self) -> None:
         """Connect the events."""
@@ -132,7 +135,9 @@ class DialogueTab:
             ),
             self.send: gr.update(value=texts("dialogue.send")),
             self.examples: gr.update(label=texts("compare.examples")),
-            self.method: gr.update(choices=_choices(texts), label=texts("dialogue.method")),
+            self.method: gr.update(
+                choices=_choices(texts, self._unavailable()), label=texts("dialogue.method")
+            ),
             self.again: gr.update(value=texts("dialogue.again")),
             self.kill: gr.update(value=texts("dialogue.kill")),
             self.start: gr.update(value=texts("dialogue.start")),
@@ -149,6 +154,7 @@ class DialogueTab:
         card = self._card(method)
         return {
             self.chat: view.messages(reader.session.last(Conversation), reader.texts),
+            self.method: gr.update(choices=_choices(reader.texts, self._unavailable())),
             self.state: states([state_line(card, reader.texts)], reader.texts),
             self.kill: gr.update(interactive=card.state == "running" and not card.job),
             self.start: gr.update(interactive=card.startable),
@@ -159,7 +165,8 @@ class DialogueTab:
         """Return what the page depends on, to compare it with what it shows already."""
         conversation = reader.session.last(Conversation)
         history = (id(conversation), len(conversation.history)) if conversation else None
-        return (reader.language, history), state_line(self._card(method), reader.texts)
+        line = state_line(self._card(method), reader.texts)
+        return (reader.language, history), line, self._unavailable()
 
     def _tick(self, reader: Reader, method: str, shown: Shown | None) -> object:
         showing = self._showing(reader, method)
@@ -178,7 +185,8 @@ class DialogueTab:
             conversation = Conversation()
             reader.session.add(conversation)
         running = {endpoint.method: endpoint for endpoint in self.board.endpoints()}
-        turn = conversation.say(text.strip(), method, running.get(method), reader.texts)
+        state = self._card(method).state
+        turn = conversation.say(text.strip(), method, state, running.get(method))
         # A title may be in any language: the classifier does not read it.
         guessed = turn.meaning.prediction is not None and is_foreign([text])
         notice = hint(reader.texts("problem.foreign")) if guessed else ""
@@ -200,12 +208,18 @@ class DialogueTab:
         self.board.start(method)
         return {self.notice: ""} | self._current(reader, method)
 
+    def _unavailable(self) -> tuple[str, ...]:
+        """Return the methods whose tool is missing here."""
+        return tuple(card.method for card in self.board.cards() if card.state == "unavailable")
+
     def _card(self, method: str) -> Card:
         return next(card for card in self.board.cards() if card.method == method)
 
 
-def _choices(texts: Texts) -> list[tuple[str, str]]:
-    return [(texts.title(method), method) for method in METHODS]
+def _choices(texts: Texts, unavailable: Sequence[str]) -> list[tuple[str, str]]:
+    titles = {method: texts.title(method) for method in METHODS}
+    marked = {one: texts("dialogue.unavailable", method=titles[one]) for one in unavailable}
+    return [(title, method) for method, title in (titles | marked).items()]
 
 
 def _button(name: str, initial: Texts, variant: str = "secondary") -> gr.Button:
