@@ -9,7 +9,8 @@ that we tried does all three.
 import re
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from demo import formatting
@@ -31,12 +32,22 @@ def code(sentence: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
+@pass_context
+def _milliseconds(context: Context, value: float | None) -> str:
+    return formatting.milliseconds(value, context["texts"])
+
+
+@pass_context
+def _score(context: Context, value: float | None) -> str:
+    return formatting.score(value, context["texts"])
+
+
 _environment.filters |= {
     "clock": formatting.clock,
     "code": code,
-    "milliseconds": formatting.milliseconds,
+    "milliseconds": _milliseconds,
     "percent": "{:.2%}".format,
-    "score": formatting.score,
+    "score": _score,
 }
 _environment.globals |= {"method_color": palette.method_color}
 

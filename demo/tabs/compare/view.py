@@ -114,7 +114,7 @@ def _agreement(comparison: Comparison, texts: Texts) -> Agreement | None:
     elif spread < _EQUAL_SCORES:
         sentence = texts("compare.agree_same", label=label)
     else:
-        sentence = texts("compare.agree_spread", label=label, spread=score(spread))
+        sentence = texts("compare.agree_spread", label=label, spread=score(spread, texts))
     return Agreement(True, "= " + sentence)
 
 
@@ -124,12 +124,12 @@ def _agreement_on_several(comparison: Comparison, first: MethodRow, texts: Texts
         title = texts.title(first.method)
         sentence = texts("compare.one_several", method=title, labels=labels(first.labeled))
         return Agreement(True, sentence)
-    percent = f"{agreed / compared:.0%}"
+    percent = texts.percent(agreed / compared)
     sentence = texts("compare.share", agreed=agreed, compared=compared, percent=percent)
     if spread is not None:
         equal = spread < _EQUAL_SCORES
         name = "compare.spread_none" if equal else "compare.spread"
-        sentence += " " + texts(name, spread=score(spread))
+        sentence += " " + texts(name, spread=score(spread, texts))
     return Agreement(agreed == compared, ("= " if agreed == compared else "≠ ") + sentence)
 
 
@@ -144,6 +144,6 @@ def _bar(method: str, summary: LatencySummary, longest: float, texts: Texts) -> 
     parts = known or {"unknown": summary.mean_ms}
     segments = [Segment(part, value, value / longest) for part, value in parts.items()]
     description = "; ".join(
-        f"{texts(f'part.{one.part}')} {milliseconds(one.value_ms)}" for one in segments
+        f"{texts(f'part.{one.part}')} {milliseconds(one.value_ms, texts)}" for one in segments
     )
     return Bar(method, summary.mean_ms, segments, description)

@@ -34,7 +34,8 @@ def results(run: LimitRun, texts: Texts) -> Markup:
         percentile=f"p{run.plan.bound.percent}",
         sentences=[sentence(row, run, texts) for row in run.rows if row.ending or run.over],
         charts=list(_charts(run, texts)),
-        number=number,
+        rate=lambda value: texts.number(f"{value:g}"),
+        number=lambda value: texts.number(number(value)),
     )
 
 
@@ -49,8 +50,8 @@ def bound(run: LimitRun, texts: Texts) -> str:
     return texts(
         "limit.asked",
         percentile=f"p{asked.percent}",
-        latency=f"{asked.latency_ms:g}",
-        errors=f"{asked.errors_percent:g}",
+        latency=texts.number(f"{asked.latency_ms:g}"),
+        errors=texts.number(f"{asked.errors_percent:g}"),
     )
 
 
@@ -81,7 +82,7 @@ def _running(run: LimitRun, texts: Texts) -> str:
     return texts(
         "limit.running",
         method=texts.title(run.rows[-1].method),
-        rate=f"{trials[-1].rate_per_s:g}",
+        rate=texts.number(f"{trials[-1].rate_per_s:g}"),
         left=f"{run.left_s:.0f}",
     )
 
@@ -89,10 +90,10 @@ def _running(run: LimitRun, texts: Texts) -> str:
 def _charts(run: LimitRun, texts: Texts) -> Iterator[Markup]:
     """Yield the charts of the rate, the percentile, and the errors."""
     asked = run.plan.bound
-    latency_bound = BoundLine(
-        asked.latency_ms, texts("limit.bound_ms", value=f"{asked.latency_ms:g}")
-    )
-    error_bound = BoundLine(asked.errors_percent, f"{asked.errors_percent:g}%")
+    latency = texts("limit.bound_ms", value=texts.number(f"{asked.latency_ms:g}"))
+    latency_bound = BoundLine(asked.latency_ms, latency)
+    errors = texts("numbers.percent", value=texts.number(f"{asked.errors_percent:g}"))
+    error_bound = BoundLine(asked.errors_percent, errors)
     percentile = f"p{asked.percent}"
     yield _chart(run, texts, texts("limit.chart_rate"), lambda trial: trial.rate_per_s, None)
     title = texts("limit.chart_latency", percentile=percentile)
@@ -125,8 +126,8 @@ def _chart(
         title,
         lines,
         max(1, math.ceil(longest_s / _SHOWN_S)) * _SHOWN_S,
+        texts,
         description="; ".join(sentence(row, run, texts) for row in run.rows),
-        unit=texts("load.unit"),
         bound=limit,
         crosses=crosses,
     )

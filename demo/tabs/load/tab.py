@@ -222,4 +222,5 @@ class LoadTab:
             run.change(level)
         except BadInput as error:
             return problem(str(error))
-        return hint(reader.texts(f"load.changed_{kind}", level=f"{level:g}"))
+        texts = reader.texts
+        return hint(texts(f"load.changed_{kind}", level=texts.number(f"{level:g}")))

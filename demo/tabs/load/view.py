@@ -32,7 +32,7 @@ def results(run: LoadRun, texts: Texts) -> Markup:
         texts=texts,
         run=run,
         charts=list(_charts(run, texts)),
-        number=number,
+        number=lambda value: texts.number(number(value)),
         usage_unknown=not run.over and not all(track.usage_known for track in tracks),
         bounded=any(figures.p50_ms and figures.p50_ms.note for figures in known),
     )
@@ -48,11 +48,11 @@ def state(run: LoadRun, texts: Texts, ahead: int, behind: int) -> Markup:
 def _planned(run: LoadRun, texts: Texts) -> str:
     plan = run.plan
     pieces = [
-        texts(f"load.asked_{plan.kind}", level=f"{plan.level:g}"),
-        texts("load.asked_seconds", seconds=f"{plan.seconds:g}"),
+        texts(f"load.asked_{plan.kind}", level=texts.number(f"{plan.level:g}")),
+        texts("load.asked_seconds", seconds=texts.number(f"{plan.seconds:g}")),
     ]
     if plan.ramp_s:
-        pieces.append(texts("load.asked_ramp", seconds=f"{plan.ramp_s:g}"))
+        pieces.append(texts("load.asked_ramp", seconds=texts.number(f"{plan.ramp_s:g}")))
     if len(run.methods) > 1:
         pieces.append(texts("load.asked_in_turn" if plan.in_turn else "load.asked_after"))
     return ", ".join(pieces)
@@ -71,9 +71,9 @@ def _charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
             texts(f"load.chart_{name}"),
             lines,
             run.plan.total_s,
+            texts,
             _events(run, texts, labeled=name in _LABELED_CHARTS),
-            "; ".join(f"{texts.title(one)}: {_latest(line)}" for one, line in lines.items()),
-            texts("load.unit"),
+            "; ".join(f"{texts.title(one)}: {_latest(line, texts)}" for one, line in lines.items()),
         )
     yield from _replica_charts(run, texts)
 
@@ -87,10 +87,10 @@ def _replica_charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
             texts(f"load.chart_{name}"),
             lines,
             run.plan.total_s,
+            texts,
             description="; ".join(
-                f"{texts.title(one)}: {_latest(line)}" for one, line in lines.items()
+                f"{texts.title(one)}: {_latest(line, texts)}" for one, line in lines.items()
             ),
-            unit=texts("load.unit"),
         )
 
 
@@ -106,12 +106,13 @@ def _line(seconds: list[SecondFigures], name: str) -> Line:
     return [(one.second + 0.5, getattr(one, name)) for one in seconds]
 
 
-def _latest(line: Line) -> str:
-    return number(next((value for _, value in reversed(line) if value is not None), None))
+def _latest(line: Line, texts: Texts) -> str:
+    latest = next((value for _, value in reversed(line) if value is not None), None)
+    return texts.number(number(latest))
 
 
 def _events(run: LoadRun, texts: Texts, labeled: bool) -> Iterator[ChartEvent]:
     for track in run.tracks.values():
         for event in track.events:
-            label = texts(f"load.mark_{event.what}", to=f"{event.level or 0:g}")
+            label = texts(f"load.mark_{event.what}", to=texts.number(f"{event.level or 0:g}"))
             yield ChartEvent(event.at_s, track.method, label if labeled else "")

@@ -63,3 +63,9 @@ def test_every_method_has_a_color_of_its_own():
     assert len(set(METHOD_COLORS.values())) == len(METHODS)
     parts = [*PART_COLORS.values(), UNKNOWN_COLOR]
     assert len(set(parts)) == len(parts)
+
+
+def test_each_language_writes_numbers_in_its_own_way():
+    assert texts_in("en").number("1,234.5") == "1,234.5"
+    assert texts_in("ru").number("1,234.5") == "1\u00a0234,5"
+    assert [texts_in(language).percent(0.27) for language in ("en", "ru")] == ["27%", "27\u00a0%"]
