@@ -34,7 +34,7 @@ def results(run: LimitRun, texts: Texts) -> Markup:
         percentile=f"p{run.plan.bound.percent}",
         sentences=[sentence(row, run, texts) for row in run.rows if row.ending or run.over],
         charts=list(_charts(run, texts)),
-        rate=lambda value: texts.number(f"{value:g}"),
+        rate=lambda value: _rate(value, texts),
         number=lambda value: texts.number(number(value)),
     )
 
@@ -57,7 +57,7 @@ def bound(run: LimitRun, texts: Texts) -> str:
 
 def sentence(row: LimitRow, run: LimitRun, texts: Texts) -> str:
     """Return what was found for a method, and why the search ended if it is not a full result."""
-    held, broke = f"{row.held_per_s or 0:g}", f"{row.broke_per_s or 0:g}"
+    held, broke = (_rate(one or 0, texts) for one in (row.held_per_s, row.broke_per_s))
     if row.held_per_s and row.broke_per_s:
         found = texts("limit.found", held=held, broke=broke)
     elif row.held_per_s:
@@ -73,7 +73,25 @@ def sentence(row: LimitRow, run: LimitRun, texts: Texts) -> str:
         sentences.append(texts("limit.stopped"))
     elif row.ending in ("budget", "highest", "failed"):
         sentences.append(texts(f"limit.ended_{row.ending}", error=row.error or ""))
-    return " ".join(sentences)
+    return " ".join([*sentences, *_unconfirmed(row, texts)])
+
+
+def _unconfirmed(row: LimitRow, texts: Texts) -> Iterator[str]:
+    """Yield the rates whose result is open, and the ends of the interval that were tried once."""
+    tried: dict[float, list[RateTrial]] = {}
+    for trial in row.trials:
+        tried.setdefault(trial.rate_per_s, []).append(trial)
+    low, high = row.held_per_s or 0.0, row.broke_per_s or math.inf
+    for rate, trials in sorted(tried.items()):
+        rate_text, held = _rate(rate, texts), sum(trial.held for trial in trials)
+        if low < rate < high:
+            yield texts("limit.open", rate=rate_text, held=held, count=len(trials))
+        elif rate in (low, high) and len(trials) == 1:
+            yield texts("limit.once", rate=rate_text)
+
+
+def _rate(rate_per_s: float, texts: Texts) -> str:
+    return texts.number(f"{rate_per_s:g}")
 
 
 def _running(run: LimitRun, texts: Texts) -> str:
@@ -82,7 +100,7 @@ def _running(run: LimitRun, texts: Texts) -> str:
     return texts(
         "limit.running",
         method=texts.title(run.rows[-1].method),
-        rate=texts.number(f"{trials[-1].rate_per_s:g}"),
+        rate=_rate(trials[-1].rate_per_s, texts),
         left=f"{run.left_s:.0f}",
     )
 

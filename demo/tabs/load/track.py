@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from demo.tabs.load.bins import Bins
+from demo.tabs.load.outage import Outage, outages
 from hostlab.measure.load.generator import Sample
 from hostlab.measure.parts.throughput import WARM_UP_S
 from hostlab.measure.single_load import LoadFigures, figures
@@ -69,6 +70,12 @@ class Track:
         """Whether somebody restarted the method during the load."""
         return any(event.what == "start" for event in self.events)
 
+    @property
+    def outages(self) -> list[Outage]:
+        """What the kills during the load cost."""
+        kills_s = [event.at_s for event in self.events if event.what == "kill"]
+        return list(outages(self.samples, kills_s)) if kills_s else []
+
     def add(self, samples: list[Sample], begin_s: float, end_s: float) -> None:
         """Add samples of a bout that lasts from `begin_s` to `end_s`.
 
@@ -119,6 +126,7 @@ class Track:
             "error": self.error,
             "phases": [asdict(phase) for phase in self.phases if phase.figures],
             "events": [asdict(event) for event in self.events],
+            "outages": [asdict(outage) for outage in self.outages],
             "replicas": [asdict(count) for count in self.replicas],
             "seconds": [asdict(second) for second in self.bins.figures(self.elapsed_s)],
         }

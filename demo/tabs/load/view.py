@@ -33,6 +33,7 @@ def results(run: LoadRun, texts: Texts) -> Markup:
         run=run,
         charts=list(_charts(run, texts)),
         number=lambda value: texts.number(number(value)),
+        outages=list(_outages(run, texts)),
         usage_unknown=not run.over and not all(track.usage_known for track in tracks),
         bounded=any(figures.p50_ms and figures.p50_ms.note for figures in known),
     )
@@ -116,3 +117,20 @@ def _events(run: LoadRun, texts: Texts, labeled: bool) -> Iterator[ChartEvent]:
         for event in track.events:
             label = texts(f"load.mark_{event.what}", to=texts.number(f"{event.level or 0:g}"))
             yield ChartEvent(event.at_s, track.method, label if labeled else "")
+        for outage in track.outages:
+            if outage.until_s is not None:
+                label = texts("load.mark_back") if labeled else ""
+                yield ChartEvent(outage.until_s, track.method, label)
+
+
+def _outages(run: LoadRun, texts: Texts) -> Iterator[str]:
+    """Yield a sentence about what each kill cost."""
+    for track in run.tracks.values():
+        for outage in track.outages:
+            until_s = track.elapsed_s if outage.until_s is None else outage.until_s
+            yield texts(
+                "load.outage_open" if outage.until_s is None else "load.outage",
+                method=texts.title(track.method),
+                seconds=texts.number(f"{until_s - outage.from_s:.1f}"),
+                lost=outage.lost,
+            )
