@@ -29,6 +29,15 @@ class ChartEvent:
 
 
 @dataclass(frozen=True)
+class Cross:
+    """A point of a method that is marked; `label` stands above it, such as its true value."""
+
+    at_s: float
+    value: float
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class BoundLine:
     """A value that the lines should not exceed, and the label of the level line there."""
 
@@ -44,7 +53,7 @@ def chart(
     events: Iterable[ChartEvent] = (),
     description: str = "",
     bound: BoundLine | None = None,
-    crosses: Mapping[str, Line] | None = None,
+    crosses: Mapping[str, Sequence[Cross]] | None = None,
 ) -> Markup:
     """Return a chart with one line for each method, from 0 to `until_s` seconds.
 
@@ -66,10 +75,14 @@ def chart(
         marks=marks,
         bound={"share": bound.value / top, "label": bound.label} if bound else None,
         crosses=[
-            {"at": at_s / until_s, "up": value / top, "method": method}
-            for method, points in (crosses or {}).items()
-            for at_s, value in points
-            if value is not None
+            {
+                "at": cross.at_s / until_s,
+                "up": cross.value / top,
+                "method": method,
+                "label": cross.label,
+            }
+            for method, of_method in (crosses or {}).items()
+            for cross in of_method
         ],
         paths={method: _path(line, until_s, top) for method, line in lines.items()},
         y_axis=[(share, _short(top * share, texts)) for share in (0, 0.5, 1)],

@@ -128,6 +128,7 @@ def test_the_bound_is_drawn_and_what_breaks_it_is_marked(ended: LimitRun) -> Non
     assert latency.count("hl-bound-line") == errors.count("hl-bound-line") == 1
     assert latency.count("hl-cross") == errors.count("hl-cross") == 1, "each by its own bound"
     assert 'hl-y" style="--at:1">400<' in latency, "500 ms are drawn at three times the bound"
+    assert "<small>↑ 500</small>" in latency, "with their value"
 
 
 def test_each_reader_has_one_search_at_a_time_and_a_bad_one_is_rejected(queue: RunQueue) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from demo.charts import BoundLine, Line, chart
+from demo.charts import BoundLine, Cross, Line, chart
 from demo.tabs.load import run_state
 from demo.tabs.load.limit_run import LimitRun
 from demo.templating import render
@@ -127,17 +127,16 @@ def _chart(
     limit: BoundLine | None,
 ) -> Markup:
     lines: dict[str, Line] = {}
-    crosses: dict[str, Line] = {}
+    crosses: dict[str, list[Cross]] = {}
     for row in run.rows:
         points: list[tuple[float, float | None]] = []
-        broken: list[tuple[float, float | None]] = []
+        broken: list[Cross] = []
         for trial in _trials(row):
-            value = value_of(trial)
-            if value is not None and limit and limit.value:
-                value = min(value, _CLIPPED_AT * limit.value)
+            measured = value_of(trial)
+            value, label = _clipped(measured, limit, texts)
             points += [(trial.from_s, value), (trial.until_s, value), (trial.until_s, None)]
-            if trial is not row.unfinished and _broke(trial, value, limit):
-                broken.append(((trial.from_s + trial.until_s) / 2, value))
+            if value is not None and trial is not row.unfinished and _broke(trial, value, limit):
+                broken.append(Cross((trial.from_s + trial.until_s) / 2, value, label))
         lines[row.method], crosses[row.method] = points, broken
     longest_s = max((row.elapsed_s for row in run.rows), default=0.0)
     return chart(
@@ -149,6 +148,15 @@ def _chart(
         bound=limit,
         crosses=crosses,
     )
+
+
+def _clipped(
+    value: float | None, limit: BoundLine | None, texts: Texts
+) -> tuple[float | None, str]:
+    """Return the value to draw, and the true one as text where that is too far up."""
+    if value is None or not limit or not limit.value or value <= _CLIPPED_AT * limit.value:
+        return value, ""
+    return _CLIPPED_AT * limit.value, texts.number(number(value))
 
 
 def _broke(trial: RateTrial, value: float | None, limit: BoundLine | None) -> bool:

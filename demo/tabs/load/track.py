@@ -5,6 +5,7 @@ each bout. So the lines of all methods share one axis in a chart, whether the me
 another or alternate.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -62,6 +63,7 @@ class Track:
     usage_known: bool = True  # whether its autoscaler knows the CPU usage
     elapsed_s: float = 0.0
     generator_cpu_s: float = 0.0
+    lost_by_status: Counter[int] = field(default_factory=Counter)  # 0: no response
     url: str | None = None  # the last known address
     error: str | None = None
 
@@ -86,6 +88,8 @@ class Track:
             if begin_s <= moved.due_s < end_s:
                 self.samples.append(moved)
                 self.bins.add_due(moved)
+                if moved.status != 200:
+                    self.lost_by_status[moved.status or 0] += 1
             if moved.status == 200 and begin_s <= moved.came_s < end_s:
                 self.arrivals.append(moved.came_s)
                 self.bins.add_arrival(moved.came_s)
@@ -126,6 +130,7 @@ class Track:
             "error": self.error,
             "phases": [asdict(phase) for phase in self.phases if phase.figures],
             "events": [asdict(event) for event in self.events],
+            "lost_by_status": dict(self.lost_by_status),
             "outages": [asdict(outage) for outage in self.outages],
             "replicas": [asdict(count) for count in self.replicas],
             "seconds": [asdict(second) for second in self.bins.figures(self.elapsed_s)],

@@ -14,6 +14,7 @@ from demo.tabs.load.run import LoadRun
 from demo.tabs.load.track import Track
 from demo.templating import render
 from demo.texts import Texts
+from hostlab.measure.load.generator import MAX_CONNECTIONS
 from hostlab.measure.report.table import number
 
 _CHARTS = ("per_s", "lost", "p50_ms", "p95_ms", "p99_ms")
@@ -34,7 +35,9 @@ def results(run: LoadRun, texts: Texts) -> Markup:
         charts=list(_charts(run, texts)),
         number=lambda value: texts.number(number(value)),
         outages=list(_outages(run, texts)),
+        causes=[_causes(track, texts) for track in tracks if track.lost_by_status],
         usage_unknown=not run.over and not all(track.usage_known for track in tracks),
+        how=_how(run, texts),
         bounded=any(figures.p50_ms and figures.p50_ms.note for figures in known),
     )
 
@@ -121,6 +124,24 @@ def _events(run: LoadRun, texts: Texts, labeled: bool) -> Iterator[ChartEvent]:
             if outage.until_s is not None:
                 label = texts("load.mark_back") if labeled else ""
                 yield ChartEvent(outage.until_s, track.method, label)
+
+
+def _how(run: LoadRun, texts: Texts) -> str:
+    """Return from when latency counts."""
+    if run.plan.kind == "closed":
+        return texts("load.how_closed")
+    return texts("load.how_open", connections=MAX_CONNECTIONS)
+
+
+def _causes(track: Track, texts: Texts) -> str:
+    """Return why requests got no prediction."""
+    causes = [
+        texts("load.cause_status", status=status, count=count)
+        if status
+        else texts("load.cause_none", count=count)
+        for status, count in track.lost_by_status.most_common()
+    ]
+    return texts("load.causes", method=texts.title(track.method), causes="; ".join(causes))
 
 
 def _outages(run: LoadRun, texts: Texts) -> Iterator[str]:

@@ -40,11 +40,11 @@ def comparison(then: SavedReport, now: SavedReport | None, texts: Texts) -> Mark
     found = changes(then.figures, now.since(then).figures)
     if not found:
         return problem(texts(f"changes.same_{then.kind}"))
-    groups = {
-        "changed": [one for one in found if one.more_than_noise],
-        "noise": [one for one in found if one.more_than_noise is False],
-        "few": [one for one in found if one.more_than_noise is None],
-    }
+    if shared := now.shared_with(then):
+        hints.append(texts("changes.skipped", count=shared))
+    groups: dict[str, list[FigureChange]] = {"changed": [], "noise": [], "few": []}
+    for one in found:
+        groups[_group(one)].append(one)
     counts = {name: len(group) for name, group in groups.items()}
     return render(
         "tabs/report/changes.html.j2",
@@ -103,10 +103,16 @@ def _disturbed(
     return hints
 
 
+def _group(change: FigureChange) -> str:
+    """Return whether a figure changed; what the load generator bounds says nothing of a service."""
+    if change.more_than_noise is None or change.then.note or change.now.note:
+        return "few"
+    return "changed" if change.more_than_noise else "noise"
+
+
 def _verdict(change: FigureChange) -> str:
     """Return the name of the verdict's text."""
-    if change.more_than_noise is None:
-        return "few"
-    if not change.more_than_noise:
-        return "noise"
+    group = _group(change)
+    if group != "changed":
+        return group
     return "more" if change.now.value > change.then.value else "less"

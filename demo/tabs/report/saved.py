@@ -54,15 +54,15 @@ class SavedReport:
         """Return this report without what is the same measurement in an earlier one."""
         if self.session is None or then.session is None:
             return self if self.made_at != then.made_at else replace(self, figures={})
-        asked = {question.asked_at for question in then.session.questions}
-        began = {load.began for load in then.session.loads}
-        rest = self.session.model_copy(
-            update={
-                "questions": [one for one in self.session.questions if one.asked_at not in asked],
-                "loads": [one for one in self.session.loads if one.began not in began],
-            }
-        )
-        return _of_session(rest, self.name)
+        return _of_session(self.session.since(then.session), self.name)
+
+    def shared_with(self, then: "SavedReport") -> int:
+        """Return how many questions and loads of a session are the same in both reports."""
+        if self.session is None or then.session is None:
+            return 0
+        rest = self.session.since(then.session)
+        known, new = (len(one.questions) + len(one.loads) for one in (self.session, rest))
+        return known - new
 
 
 def read(path: Path, texts: Texts) -> SavedReport:

@@ -1,14 +1,15 @@
 """A session's report as JSON, as far as it is compared, and the figures in it."""
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, NonNegativeInt
 
 from hostlab.measure.load.isolated import LoadKind
 from hostlab.measure.report.diff import FigureName
-from hostlab.measure.statistics import Figure, percentile, share
+from hostlab.measure.statistics import Figure, mean, percentile, share
 
 Disturbance = Literal["kill", "start"]
 Milliseconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -70,13 +71,19 @@ class _SavedPhase(BaseModel):
 
 class _SavedEvent(BaseModel):
     at_s: float
-    what: Literal["kill", "start", "change", "back"]
+    what: Literal["kill", "start", "change"]
+
+
+class _SavedSecond(BaseModel):
+    second: int
+    per_s: float
 
 
 class _SavedTrack(BaseModel):
     method: str
     phases: list[_SavedPhase]
     events: list[_SavedEvent]
+    seconds: list[_SavedSecond]
 
 
 class _SavedPlan(BaseModel):
@@ -96,6 +103,17 @@ class SavedSession(BaseModel):
     machine: _SavedMachine
     questions: list[_SavedQuestion]
     loads: list[_SavedLoad]
+
+    def since(self, then: Self) -> Self:
+        """Return this session without the questions and loads that are in an earlier report."""
+        asked = {question.asked_at for question in then.questions}
+        began = {load.began for load in then.loads}
+        return self.model_copy(
+            update={
+                "questions": [one for one in self.questions if one.asked_at not in asked],
+                "loads": [one for one in self.loads if one.began not in began],
+            }
+        )
 
 
 def medians(questions: list[_SavedQuestion]) -> dict[FigureName, Figure]:
@@ -118,6 +136,7 @@ def of_loads(loads: list[_SavedLoad]) -> dict[FigureName, Figure]:
                 place = LoadPlace(track.method, load.plan.kind, phase.level)
                 figures = phase.figures
                 known = {
+                    "per_s": _throughput(track, phase),
                     "p50_ms": figures.p50_ms,
                     "p95_ms": figures.p95_ms,
                     "p99_ms": figures.p99_ms,
@@ -127,6 +146,17 @@ def of_loads(loads: list[_SavedLoad]) -> dict[FigureName, Figure]:
                     if figure:
                         found[LoadName("load", track.method, name, place)] = figure
     return found
+
+
+def _throughput(track: _SavedTrack, phase: _SavedPhase) -> Figure | None:
+    """Return the mean of the phase's whole seconds; None where there are fewer than two."""
+    until_s = math.inf if phase.until_s is None else phase.until_s
+    whole = [
+        one.per_s
+        for one in track.seconds
+        if phase.from_s <= one.second and one.second + 1 <= until_s
+    ]
+    return mean(whole, "texts/s") if len(whole) > 1 else None
 
 
 def disturbances(loads: list[_SavedLoad]) -> dict[LoadPlace, tuple[Disturbance, ...]]:

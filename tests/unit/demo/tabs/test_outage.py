@@ -60,7 +60,9 @@ def test_the_charts_show_the_return_and_the_lost_share_stands_beside_p50(languag
     figures = track.phases[0].figures
     share = texts.percent(1 - figures.lost / figures.sent)
     assert texts("load.answered", share=share) in shown
-    assert texts("load.how_open") in shown
+    assert texts("load.how_open", connections=400) in shown
+    causes = texts("load.cause_status", status=503, count=30)
+    assert texts("load.causes", method=method, causes=causes) in shown
     run.load_average = 99.0
     state = view.state(run, texts, 0, 0)
     assert texts.number("99.0") in state

@@ -35,7 +35,7 @@ def session(seed: int = 1, slower: float = 1.0, count: int = 50, text: str = TEX
     p50 = asdict(percentile(rows[1]["in_turn_ms"], 50, "ms"))
     figures = {"sent": 60, "lost": 0, "p50_ms": p50, "p95_ms": None, "p99_ms": None}
     phase = {"level": 20.0, "from_s": 0.0, "until_s": None, "figures": figures}
-    track = {"method": "docker", "phases": [phase], "events": []}
+    track = {"method": "docker", "phases": [phase], "events": [], "seconds": []}
     at = f"2026-01-{seed:02}T10:00:00+0000"
     return {
         "made_at": at,
@@ -59,6 +59,7 @@ def test_only_what_was_measured_again_is_compared(tmp_path):
     again["loads"] = session()["loads"]
     shown = comparison(then, saved.of_session(again), EN)
     assert "Compared: 2. Changed by more than noise: 0. No change beyond noise: 2." in shown
+    assert "both reports have the same run of it: 2." in shown
     assert "Load 20/s" not in shown and "before.json, 2026-01-01" in shown
     measured = saved.read(SHIPPED, EN)
     assert "one and the same measurement" in comparison(measured, measured, EN)
@@ -110,11 +111,23 @@ def test_lost_requests_and_what_disturbed_a_load_are_compared(tmp_path):
     assert "Docker services under 20/s was disturbed. Then: nothing. Now: kill, restart." in shown
 
 
+def test_the_throughput_of_a_load_is_compared(tmp_path):
+    then, now = session(), session(2)
+    for data, per_s in ((then, 20.0), (now, 9.0)):
+        data["loads"][0]["rows"][0]["seconds"] = [
+            {"second": second, "per_s": per_s + second % 3} for second in range(10)
+        ]
+    shown = comparison(write(tmp_path, then), saved.of_session(now), EN)
+    row = re.search(r"<tr[^>]*>\s*<th[^>]*>Load 20/s: throughput.*?</tr>", shown, re.DOTALL)
+    assert 'data-verdict="less" data-better="false"' in row[0]
+
+
 def test_an_improvement_is_marked_as_one_and_an_asterisk_explained(tmp_path):
     now = session(2, slower=0.5)
     now["loads"][0]["rows"][0]["phases"][0]["figures"]["p50_ms"]["note"] = "bounded"
     shown = comparison(write(tmp_path, session()), saved.of_session(now), EN)
-    assert shown.count('data-verdict="less" data-better="true"') == 2
+    assert shown.count('data-verdict="less" data-better="true"') == 1
+    assert shown.count('data-verdict="few"') == 1, "the generator was late: no verdict"
     assert EN("load.bounded") in shown
     plain = comparison(write(tmp_path, session()), saved.of_session(session(2)), EN)
     assert EN("load.bounded") not in plain
