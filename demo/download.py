@@ -25,7 +25,7 @@ class Download:
 
     def __init__(self, label: str, file: str, elem_id: str) -> None:
         """`file` is the file's name, to which the time is added."""
-        self.button = gr.Button(label, size="sm", elem_id=elem_id, scale=0, min_width=130)
+        self.button = gr.Button(label, size="sm", elem_id=elem_id, scale=0, min_width=170)
         self._text = gr.Textbox(visible="hidden", show_label=False)
         self._file = gr.Textbox(file, visible="hidden", show_label=False)
 
