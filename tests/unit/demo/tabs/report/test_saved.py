@@ -108,7 +108,9 @@ def test_lost_requests_and_what_disturbed_a_load_are_compared(tmp_path):
     row = re.search(r"<tr[^>]*>\s*<th[^>]*>Load 20/s: share of lost.*?</tr>", shown, re.DOTALL)
     assert 'data-verdict="more" data-better="false"' in row[0]
     assert "+73.3 points" in row[0] and "73.3 [" in row[0]
-    assert "Docker services under 20/s was disturbed. Then: nothing. Now: kill, restart." in shown
+    assert (
+        "Kills and restarts of Docker services under 20/s. Then: none. Now: kill, restart." in shown
+    )
 
 
 def test_the_throughput_of_a_load_is_compared(tmp_path):
