@@ -22,9 +22,8 @@ MAX_CHARACTERS = 1000
 # A conversation in one click each. In English, because the model reads English.
 EXAMPLES = ("I saw Alien", "It was wonderful, from start to finish.", "What a waste of time.")
 
-# The language and the turns of the conversation, the state of the chosen method, and the
-# methods that cannot run here
-Shown = tuple[tuple[str, tuple[int, int] | None], StateLine, tuple[str, ...]]
+# The language and the turns of the conversation, and the state of the chosen method
+Shown = tuple[tuple[str, tuple[int, int] | None], StateLine]
 
 
 class DialogueTab:
@@ -93,13 +92,13 @@ class DialogueTab:
     @property
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
-        fixed = [self.lead, self.text, self.send, self.examples, self.again]
+        fixed = [self.lead, self.text, self.send, self.examples, self.method, self.again]
         return [*fixed, self.notice, *self._live]
 
     @property
     def _live(self) -> list[gr.blocks.Block]:
         """What changes with the conversation and with the state of the methods."""
-        return [self.chat, self.method, self.state, self.kill, self.start, self.shown]
+        return [self.chat, self.state, self.kill, self.start, self.shown]
 
     def connect(self) -> None:
         """Connect the events."""
@@ -154,7 +153,6 @@ class DialogueTab:
         card = self._card(method)
         return {
             self.chat: view.messages(reader.session.last(Conversation), reader.texts),
-            self.method: gr.update(choices=_choices(reader.texts, self._unavailable())),
             self.state: states([state_line(card, reader.texts)], reader.texts),
             self.kill: gr.update(interactive=card.state == "running" and not card.job),
             self.start: gr.update(interactive=card.startable),
@@ -165,8 +163,7 @@ class DialogueTab:
         """Return what the page depends on, to compare it with what it shows already."""
         conversation = reader.session.last(Conversation)
         history = (id(conversation), len(conversation.history)) if conversation else None
-        line = state_line(self._card(method), reader.texts)
-        return (reader.language, history), line, self._unavailable()
+        return (reader.language, history), state_line(self._card(method), reader.texts)
 
     def _tick(self, reader: Reader, method: str, shown: Shown | None) -> object:
         showing = self._showing(reader, method)
@@ -209,7 +206,10 @@ class DialogueTab:
         return {self.notice: ""} | self._current(reader, method)
 
     def _unavailable(self) -> tuple[str, ...]:
-        """Return the methods whose tool is missing here."""
+        """Return the methods whose tool is missing here.
+
+        Only when the tab is opened: a tick would disturb who is choosing a method.
+        """
         return tuple(card.method for card in self.board.cards() if card.state == "unavailable")
 
     def _card(self, method: str) -> Card:
