@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from demo.templating import render
+from demo.texts import Texts
 
 _WIDTH, _HEIGHT = 1000, 300  # in the drawing's own units
 
@@ -28,6 +29,15 @@ class ChartEvent:
 
 
 @dataclass(frozen=True)
+class Cross:
+    """A point of a method that is marked; `label` stands above it, such as its true value."""
+
+    at_s: float
+    value: float
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class BoundLine:
     """A value that the lines should not exceed, and the label of the level line there."""
 
@@ -39,16 +49,16 @@ def chart(
     title: str,
     lines: Mapping[str, Line],
     until_s: float,
+    texts: Texts,
     events: Iterable[ChartEvent] = (),
     description: str = "",
-    unit: str = "s",
     bound: BoundLine | None = None,
-    crosses: Mapping[str, Line] | None = None,
+    crosses: Mapping[str, Sequence[Cross]] | None = None,
 ) -> Markup:
     """Return a chart with one line for each method, from 0 to `until_s` seconds.
 
-    `description` gives the latest values to screen readers; `unit` is the unit of time in the
-    reader's language. `crosses` are points of each method that are marked.
+    `description` gives the latest values to screen readers. `crosses` are points of each method
+    that are marked.
     """
     values = [value for line in lines.values() for _, value in line if value is not None]
     top = _axis_end(max([*values, bound.value if bound else 0.0], default=0.0))
@@ -65,22 +75,27 @@ def chart(
         marks=marks,
         bound={"share": bound.value / top, "label": bound.label} if bound else None,
         crosses=[
-            {"at": at_s / until_s, "up": value / top, "method": method}
-            for method, points in (crosses or {}).items()
-            for at_s, value in points
-            if value is not None
+            {
+                "at": cross.at_s / until_s,
+                "up": cross.value / top,
+                "method": method,
+                "label": cross.label,
+            }
+            for method, of_method in (crosses or {}).items()
+            for cross in of_method
         ],
         paths={method: _path(line, until_s, top) for method, line in lines.items()},
-        y_axis=[(share, _short(top * share)) for share in (0, 0.5, 1)],
-        x_axis=_time_axis(until_s, unit),
+        y_axis=[(share, _short(top * share, texts)) for share in (0, 0.5, 1)],
+        x_axis=_time_axis(until_s, texts),
     )
 
 
-def _time_axis(until_s: float, unit: str) -> list[tuple[float, str]]:
+def _time_axis(until_s: float, texts: Texts) -> list[tuple[float, str]]:
     """Return the labels of the time axis, each with its place from 0 to 1."""
     step = next((step for step in (1, 2, 5, 10, 20, 30, 60) if until_s / step <= 6), 120)
     seconds = [number * step for number in range(int(until_s / step + 1e-9) + 1)]
-    labels = [f"{_short(at)} {unit}" if at == seconds[-1] else _short(at) for at in seconds]
+    labels = [_short(at, texts) for at in seconds]
+    labels[-1] += f" {texts('load.unit')}"
     return [(at / until_s, label) for at, label in zip(seconds, labels, strict=True)]
 
 
@@ -109,5 +124,5 @@ def _axis_end(highest: float) -> float:
     return next(factor * power for factor in factors if factor * power >= highest * (1 - 1e-9))
 
 
-def _short(value: float) -> str:
-    return f"{value:g}" if value < 10_000 else f"{value:.0f}"
+def _short(value: float, texts: Texts) -> str:
+    return texts.number(f"{value:g}" if value < 10_000 else f"{value:.0f}")

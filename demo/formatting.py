@@ -1,7 +1,9 @@
-"""Times and scores as people read them."""
+"""Times and scores as people read them, in the language of the page."""
 
 import time
 from datetime import datetime
+
+from demo.texts import Texts
 
 
 def clock(at: float) -> str:
@@ -16,15 +18,15 @@ def moment(at: str, pattern: str) -> str:
     return datetime.fromisoformat(at).astimezone().strftime(pattern)
 
 
-def milliseconds(value: float | None) -> str:
+def milliseconds(value: float | None, texts: Texts) -> str:
     """Return a latency with about three significant digits; a dash where it is unknown."""
     if value is None:
         return "–"
     if value >= 100 or value == 0:
-        return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+        return texts.number(f"{value:.0f}")
+    return texts.number(f"{value:.1f}" if value >= 1 else f"{value:.2f}")
 
 
-def score(value: float | None) -> str:
+def score(value: float | None, texts: Texts) -> str:
     """Return a probability with four decimals; a dash where the provider reports none."""
-    return "–" if value is None else f"{value:.4f}"
+    return "–" if value is None else texts.number(f"{value:.4f}")

@@ -40,6 +40,26 @@
   })
   plan()
 
+  // The report's frame is as high as the report, also when a part of it is opened. It is drawn anew
+  // with every change of the report.
+  const fit = frame => {
+    const root = frame.contentDocument?.documentElement
+    if (!root?.querySelector('h1')) return
+    const set = () => { frame.style.height = `${root.offsetHeight + 2}px` }
+    new ResizeObserver(set).observe(root)
+    set()
+    // In a frame without an address, a link to a place in the report would open the page itself.
+    root.addEventListener('click', event => {
+      const link = event.target.closest('a[href^="#"]')
+      if (!link) return
+      event.preventDefault()
+      root.querySelector(link.getAttribute('href')).scrollIntoView()
+    })
+  }
+  document.addEventListener('load', event => {
+    if (event.target.matches?.('iframe.hl-report')) fit(event.target)
+  }, true)
+
   // A frame prints no more than it shows. The report is printed from a copy of what is in its frame.
   addEventListener('beforeprint', () => {
     document.querySelectorAll('iframe.hl-report').forEach(frame => {

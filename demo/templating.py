@@ -7,9 +7,7 @@ that we tried does all three.
 """
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -34,23 +32,22 @@ def code(sentence: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
-def _localized(write: Callable[[Any], str]) -> Callable[[Context, Any], str]:
-    """Return a filter that writes a number as the language of the template's `texts` does."""
+@pass_context
+def _milliseconds(context: Context, value: float | None) -> str:
+    return formatting.milliseconds(value, context["texts"])
 
-    @pass_context
-    def written(context: Context, value: Any) -> str:
-        texts: Texts = context["texts"]
-        return texts.number(write(value))
 
-    return written
+@pass_context
+def _score(context: Context, value: float | None) -> str:
+    return formatting.score(value, context["texts"])
 
 
 _environment.filters |= {
     "clock": formatting.clock,
     "code": code,
-    "milliseconds": _localized(formatting.milliseconds),
+    "milliseconds": _milliseconds,
     "percent": "{:.2%}".format,
-    "score": _localized(formatting.score),
+    "score": _score,
 }
 _environment.globals |= {"method_color": palette.method_color}
 

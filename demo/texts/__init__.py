@@ -3,14 +3,11 @@
 To add a language, add its file and an entry in LANGUAGES.
 """
 
-import re
 import tomllib
 from functools import cache
 from pathlib import Path
 
 from hostlab import METHODS
-
-_NUMBER = re.compile(r"-?\d+\.\d+%?")
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 
@@ -24,22 +21,18 @@ class Texts:
             self._sections: dict[str, dict[str, str]] = tomllib.load(file)
 
     def __call__(self, name: str, **values: object) -> str:
-        """Return the text `name` with `values` for its placeholders.
-
-        A value that is a number gets this language's decimal sign. Raises KeyError for an unknown
-        name.
-        """
+        """Return the text `name` with `values` for its placeholders. Raises KeyError."""
         section, _, key = name.partition(".")
-        written = {
-            key: self.number(value) if isinstance(value, str) else value
-            for key, value in values.items()
-        }
-        return self._sections[section][key].format(**written)
+        return self._sections[section][key].format(**values)
 
-    def number(self, text: str) -> str:
-        """Return a number, written with a point, as this language writes it; else the same text."""
-        sign = self._sections["page"]["decimal_sign"]
-        return text.replace(".", sign) if _NUMBER.fullmatch(text) else text
+    def number(self, written: str) -> str:
+        """Return a number that Python has written, such as "1,234.5", as this language does."""
+        marks = self._sections["numbers"]
+        return written.translate({ord("."): marks["decimal"], ord(","): marks["thousands"]})
+
+    def percent(self, share: float) -> str:
+        """Return a share of 1 in whole percent."""
+        return self("numbers.percent", value=self.number(f"{100 * share:.0f}"))
 
     def title(self, method: str) -> str:
         """Return a method's title: the registry's, unless this language has its own.

@@ -60,7 +60,7 @@ class Meaning:
     """What the NLU understood.
 
     `took_ms` is how long the dialogue manager waited for the classifier, None if it was not asked.
-    `failure` says why there is no prediction, and `error` quotes what the classifier raised.
+    `failure` says why there is no prediction, and `error` is what the classifier raised.
     """
 
     intent: Intent
@@ -68,7 +68,7 @@ class Meaning:
     prediction: Prediction | None = None
     took_ms: float | None = None
     failure: Failure | None = None
-    error: str = ""
+    error: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,11 @@ def _sentiment(text: str, classify: Classify, deadline_s: float) -> Meaning:
     pool.shutdown(wait=False)  # nobody waits for a prediction that is late
     prediction: Prediction | None = None
     failure: Failure | None = None
-    error = ""
+    error: Exception | None = None
     try:
         prediction = asked.result(timeout=deadline_s)
     except Exception as reason:  # whatever it is, the dialogue goes on
-        failure, error = ("late" if isinstance(reason, TimeoutError) else "failed"), str(reason)
+        failure, error = ("late" if isinstance(reason, TimeoutError) else "failed"), reason
     took_ms = (time.perf_counter() - began) * 1000
     return Meaning(_mood(prediction), "", prediction, took_ms, failure, error)
 

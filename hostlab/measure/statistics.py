@@ -1,8 +1,10 @@
 """Figures with their uncertainty: each has a 95 % interval, because a figure without one misleads.
 
-There are two kinds of interval, and each figure says which it has:
+There are three kinds of interval, and each figure says which it has:
 
 - "t": for a mean of a few repeats (throughput, cold start), Student's t.
+- "score": for a share of many requests, the score interval (Wilson 1927). It takes requests as
+  independent; where they are lost in a row, the truth is less certain.
 - "bootstrap": for a percentile of many requests, a moving block bootstrap (Künsch 1989). It redraws
   whole blocks of neighboring requests, because a noisy second on the machine affects all its
   requests together. Single requests would look more independent than they are.
@@ -51,7 +53,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     count: int = 1
-    interval: Literal["t", "bootstrap", "order statistics", "none"] = "none"
+    interval: Literal["t", "score", "bootstrap", "order statistics", "none"] = "none"
     note: str = ""
 
     def ratio_to(self, other: "Figure") -> Ratio | None:
@@ -96,6 +98,18 @@ def mean(values: Sequence[float], unit: str, note: str = "") -> Figure | None:
     center = fmean(values)
     half = _T95[min(len(values) - 1, len(_T95)) - 1] * stdev(values) / math.sqrt(len(values))
     return Figure(center, unit, max(0.0, center - half), center + half, len(values), "t", note)
+
+
+def share(count: int, total: int) -> Figure | None:
+    """Return `count` of `total` in percent with its score interval; None of nothing."""
+    if total <= 0:
+        return None
+    p, z = count / total, 1.96
+    center, scale = (p + z * z / (2 * total)), 1 + z * z / total
+    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
+    low, high = (max(0.0, (center - half) / scale), min(1.0, (center + half) / scale))
+    low, high = (0.0 if count == 0 else low), (1.0 if count == total else high)
+    return Figure(100 * p, "%", 100 * low, 100 * high, total, "score")
 
 
 def quantile(values: Sequence[float], percent: float) -> float | None:

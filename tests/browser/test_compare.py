@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -75,7 +76,7 @@ def test_the_history_is_exported_comes_back_and_is_nobody_elses(running_demo, br
         for kind in ("csv", "json"):
             with page.expect_download() as download:
                 page.locator(f"#export-{kind}").click()
-            assert download.value.suggested_filename == f"hosting-lab.{kind}"
+            assert re.fullmatch(rf"hosting-lab-[\d-]+\.{kind}", download.value.suggested_filename)
             files[kind] = download.value.path().read_text(encoding="utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(files["csv"], newline="")))
         assert [line["question"] for line in lines] == ["1"] * 6 + ["2"] * 6, (

@@ -62,7 +62,7 @@ def test_a_dialogue_survives_a_kill_and_a_change_of_the_method(
         choose(page, "separate-process", "running")
         trace = say(page, "It was wonderful, from start to finish.")
         expect(trace).to_contain_text(texts.title("separate-process"))
-        expect(trace).to_contain_text("POSITIVE 0.9")
+        expect(trace).to_contain_text(f"POSITIVE {texts.number('0.9')}")
         expect(trace).to_contain_text("ask_opinion + glad → ask_reason")
         expect(trace).to_contain_text("cheer")
 

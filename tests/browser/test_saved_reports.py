@@ -1,6 +1,7 @@
 """The Report tab compares saved reports, in both languages."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ def load(page: Page, place: str, file: Path) -> None:
 def save(page: Page, file: Path) -> dict:
     with page.expect_download() as download:
         page.locator("#report-json").click()
+    name = download.value.suggested_filename
+    assert re.fullmatch(r"hosting-lab-report-\d{4}-\d\d-\d\d-\d{4}\.json", name)
     download.value.save_as(file)
     return json.loads(file.read_text(encoding="utf-8"))
 
@@ -51,22 +54,29 @@ def test_a_saved_report_is_compared(running_demo, browser, tmp_path, language, c
         load(page, "now", file)
         expect(notice).to_contain_text(texts("changes.first_then"))
         load(page, "then", file)
-        expect(changed).to_contain_text(texts("changes.none", known=1))
-        expect(changed).to_contain_text(texts("changes.current_session"))
+        expect(changed).to_contain_text(texts("changes.same_session"))
         expect(notice).to_be_empty()
 
-        (row,) = data["questions"][0]["methods"]
+        (question,) = data["questions"]
+        question["asked_at"] = data["made_at"] = "2026-01-01T10:00:00+0000"
+        (row,) = question["methods"]
         row["in_turn_ms"] = [latency / 3 for latency in row["in_turn_ms"]]
         quicker = tmp_path / "quicker.json"
         quicker.write_text(json.dumps(data), encoding="utf-8")
         load(page, "then", quicker)
-        slower = changed.locator('tr[data-verdict="more"]')
-        expect(slower).to_have_count(1)
-        expect(slower).to_contain_text("+200%")
+        expect(changed).to_contain_text(texts("changes.current_session"))
+        summary = texts("changes.summary", count=1, changed=1, noise=0, few=0)
+        expect(changed).to_contain_text(summary)
+        slower = changed.locator('tr[data-verdict="more"][data-better="false"]')
+        expect(slower).to_contain_text(texts("numbers.percent", value="+200"))
         expect(slower).to_contain_text(TEXT)
         load(page, "now", quicker)
         expect(slower).to_have_count(0)
-        expect(changed).to_contain_text("quicker.json")
+        expect(changed).to_contain_text(texts("changes.same_session"))
+        load(page, "then", quicker)
+        load(page, "now", file)
+        expect(changed).to_contain_text("before.json")
+        expect(slower).to_have_count(1)
 
         assert violations(page) == []
         assert keyboard_faults(page) == []
@@ -81,6 +91,6 @@ def test_a_saved_report_is_compared(running_demo, browser, tmp_path, language, c
         load(page, "then", SHIPPED)
         expect(changed).to_contain_text(texts("changes.nothing_measured"))
         load(page, "now", SHIPPED)
-        expect(changed).to_contain_text("latency p50_ms")
+        expect(changed).to_contain_text(texts("changes.same_measurement"))
         page.locator("#changes-close").click()
         expect(changed).to_be_empty()

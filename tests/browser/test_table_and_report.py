@@ -16,6 +16,12 @@ from tests.open_demo import Demo, open_demo
 
 pytestmark = pytest.mark.browser
 
+INSIDE_THE_FRAME = """() => {
+  const frame = document.querySelector('iframe.hl-report')
+  const root = frame.contentDocument.documentElement
+  return root.scrollHeight <= frame.clientHeight ? 'all of it' : root.scrollHeight
+}"""
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
@@ -99,6 +105,10 @@ def test_the_report_of_a_session_is_one_file_that_opens_anywhere(demo, browser, 
         expect(frame.locator("h1")).to_contain_text("session report")
         expect(frame.locator(".hl-answers")).to_have_count(1)
         expect(frame.locator(".hl-spread")).to_have_count(1)
+        assert page.evaluate(INSIDE_THE_FRAME) == "all of it"
+        frame.locator(".contents a").last.click()
+        page.wait_for_function("scrollY > 0")
+        expect(frame.locator("h1")).to_be_visible()
         saved = {}
         for form in ("html", "json"):
             with page.expect_download() as download:

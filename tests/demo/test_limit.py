@@ -100,6 +100,27 @@ def test_the_result_is_shown_in_both_languages(ended: LimitRun, language: str) -
     assert texts("limit.verdict_broke") in shown
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_sentence_agrees_with_all_steps(ended: LimitRun, language: str) -> None:
+    texts = texts_in(language)
+    row = ended.rows[0]
+    row.trials = [trial(5, 500.0), trial(5, 500.0), trial(2.5, 110.0)]
+    row.held_per_s, row.broke_per_s, row.ending = None, 5.0, "budget"
+    said = limit_view.sentence(row, ended, texts)
+    rate = texts.number("2.5")
+    assert said.endswith(texts("limit.open", rate=rate, held=0, count=1))
+    assert texts("limit.once", rate="5") not in said
+    row.trials = [trial(40, 20.0), trial(80, 500.0)]
+    row.held_per_s, row.broke_per_s, row.ending = 40.0, 80.0, "found"
+    said = limit_view.sentence(row, ended, texts)
+    assert texts("limit.once", rate="40") in said and texts("limit.once", rate="80") in said
+
+
+def test_what_is_found_stands_below_the_charts(ended: LimitRun) -> None:
+    shown = limit_view.results(ended, texts_in("en"))
+    assert shown.index("hl-limit-charts") < shown.index("hl-found") < shown.index('hl-limits"')
+
+
 def test_the_bound_is_drawn_and_what_breaks_it_is_marked(ended: LimitRun) -> None:
     shown = limit_view.results(ended, texts_in("en"))
     rate, latency, errors = re.findall(r"<figure.*?</figure>", shown, re.DOTALL)
@@ -107,6 +128,7 @@ def test_the_bound_is_drawn_and_what_breaks_it_is_marked(ended: LimitRun) -> Non
     assert latency.count("hl-bound-line") == errors.count("hl-bound-line") == 1
     assert latency.count("hl-cross") == errors.count("hl-cross") == 1, "each by its own bound"
     assert 'hl-y" style="--at:1">400<' in latency, "500 ms are drawn at three times the bound"
+    assert "<small>↑ 500</small>" in latency, "with their value"
 
 
 def test_each_reader_has_one_search_at_a_time_and_a_bad_one_is_rejected(queue: RunQueue) -> None:

@@ -203,6 +203,7 @@ def test_a_chart_has_gaps_dots_marks_and_round_axes():
         "Texts <a second>",
         {"docker": [(0.5, 10.0), (1.5, None), (2.5, 37.0), (3.5, 20.0)]},
         4.0,
+        texts_in("en"),
         [ChartEvent(2.0, "docker", "<kill>")],
         "Docker: 20",
     )

@@ -194,6 +194,9 @@ def test_an_empty_session_has_a_report(language):
         and "prefers-color-scheme" in made
     )
     assert ".dark {" not in made
+    links = re.findall(r'<a href="#(\w+)">', made)
+    assert links == re.findall(r'<h2 id="(\w+)">', made) and "loads" in links
+    assert (" GB<" in made or "shipped one" in made) == (language == "en")
     saved = json.loads(document.as_json(board, Session()))
     assert (saved["questions"], saved["loads"], len(saved["methods"])) == ([], [], len(METHODS))
     board._poller.close()

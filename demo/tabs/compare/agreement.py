@@ -82,4 +82,4 @@ def _spread(comparison: Comparison, texts: Texts) -> list[str]:
     if spread is None:
         return []
     name = "compare.spread_none" if spread < _EQUAL_SCORES else "compare.spread"
-    return [texts(name, spread=score(spread))]
+    return [texts(name, spread=score(spread, texts))]

@@ -51,9 +51,9 @@ def _distribution(
         texts(
             "spread.description",
             count=len(latencies),
-            least=milliseconds(min(latencies)),
-            p50=milliseconds(summary.p50_ms),
-            most=milliseconds(max(latencies)),
+            least=milliseconds(min(latencies), texts),
+            p50=milliseconds(summary.p50_ms, texts),
+            most=milliseconds(max(latencies), texts),
         ),
         [value / longest for value in quartiles if value is not None],
         [latency / longest for latency in latencies],

@@ -89,7 +89,6 @@ def _bar(method: str, summary: LatencySummary, longest: float, texts: Texts) -> 
     parts = known or {"unknown": summary.mean_ms}
     segments = [Segment(part, value, value / longest) for part, value in parts.items()]
     description = "; ".join(
-        f"{texts(f'part.{one.part}')} {texts.number(milliseconds(one.value_ms))}"
-        for one in segments
+        f"{texts(f'part.{one.part}')} {milliseconds(one.value_ms, texts)}" for one in segments
     )
     return Bar(method, summary.mean_ms, segments, description)

@@ -25,7 +25,7 @@ def way(row: MethodRow, components: Sequence[Component], texts: Texts) -> Markup
     """Return the picture of a method that consists of `components`, and a legend."""
 
     def figure(ms: float) -> str:
-        return texts("way.ms", ms=milliseconds(ms))
+        return texts("way.ms", ms=milliseconds(ms, texts))
 
     description = texts("way.description", method=texts.title(row.method))
     passed = stages(row, components, texts)

@@ -1,5 +1,6 @@
 """The Dialogue tab: a chat with the film club's bot, which needs the classifier."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import gradio as gr
@@ -46,7 +47,8 @@ class DialogueTab:
             label=initial("dialogue.chat"),
             show_label=False,
             elem_id="dialogue-chat",
-            height="min(58vh, 700px)",
+            # The box for the next message is on the screen too.
+            height="clamp(220px, 100vh - 410px, 700px)",
             layout="bubble",
             render_markdown=False,
             allow_tags=False,
@@ -75,7 +77,7 @@ class DialogueTab:
 
     def _place_method(self, initial: Texts) -> None:
         self.method = gr.Radio(
-            _choices(initial),
+            _choices(initial, ()),
             value=AUTOSTARTED,
             label=initial("dialogue.method"),
             elem_id="dialogue-method",
@@ -132,7 +134,9 @@ class DialogueTab:
             ),
             self.send: gr.update(value=texts("dialogue.send")),
             self.examples: gr.update(label=texts("compare.examples")),
-            self.method: gr.update(choices=_choices(texts), label=texts("dialogue.method")),
+            self.method: gr.update(
+                choices=_choices(texts, self._unavailable()), label=texts("dialogue.method")
+            ),
             self.again: gr.update(value=texts("dialogue.again")),
             self.kill: gr.update(value=texts("dialogue.kill")),
             self.start: gr.update(value=texts("dialogue.start")),
@@ -178,7 +182,8 @@ class DialogueTab:
             conversation = Conversation()
             reader.session.add(conversation)
         running = {endpoint.method: endpoint for endpoint in self.board.endpoints()}
-        turn = conversation.say(text.strip(), method, running.get(method), reader.texts)
+        state = self._card(method).state
+        turn = conversation.say(text.strip(), method, state, running.get(method))
         # A title may be in any language: the classifier does not read it.
         guessed = turn.meaning.prediction is not None and is_foreign([text])
         notice = hint(reader.texts("problem.foreign")) if guessed else ""
@@ -200,12 +205,21 @@ class DialogueTab:
         self.board.start(method)
         return {self.notice: ""} | self._current(reader, method)
 
+    def _unavailable(self) -> tuple[str, ...]:
+        """Return the methods whose tool is missing here.
+
+        Only when the tab is opened: a tick would disturb who is choosing a method.
+        """
+        return tuple(card.method for card in self.board.cards() if card.state == "unavailable")
+
     def _card(self, method: str) -> Card:
         return next(card for card in self.board.cards() if card.method == method)
 
 
-def _choices(texts: Texts) -> list[tuple[str, str]]:
-    return [(texts.title(method), method) for method in METHODS]
+def _choices(texts: Texts, unavailable: Sequence[str]) -> list[tuple[str, str]]:
+    titles = {method: texts.title(method) for method in METHODS}
+    marked = {one: texts("dialogue.unavailable", method=titles[one]) for one in unavailable}
+    return [(title, method) for method, title in (titles | marked).items()]
 
 
 def _button(name: str, initial: Texts, variant: str = "secondary") -> gr.Button:

@@ -1,9 +1,11 @@
 """The form of the Load tab: which methods, which kind of load, how much, and for how long."""
 
+import json
+
 import gradio as gr
 
 from demo.board import Board
-from demo.events import PRIVATE, Updates
+from demo.events import Updates
 from demo.session import Reader
 from demo.tabs.load.plan import MAX_SECONDS
 from demo.tabs.method_boxes import MethodBoxes
@@ -13,6 +15,11 @@ from hostlab.measure.load.isolated import LoadKind
 KINDS: tuple[LoadKind, ...] = ("open", "closed")
 SLIDER_END: dict[LoadKind, int] = {"open": 300, "closed": 64}  # enough for a class
 FIRST_LEVEL: dict[LoadKind, int] = {"open": 20, "closed": 4}
+_FIRST_LEVEL = f"""kind => ({{
+  __type__: 'update',
+  maximum: {json.dumps(SLIDER_END)}[kind],
+  value: {json.dumps(FIRST_LEVEL)}[kind],
+}})"""
 
 
 class LoadForm:
@@ -33,6 +40,7 @@ class LoadForm:
             lambda texts, methods: {"label": texts("load.methods")},
             initial,
             elem_id="load-methods",
+            elem_classes="hl-methods",
         )
         with gr.Column() as self.order_place:
             self.order = gr.Radio(
@@ -89,7 +97,8 @@ class LoadForm:
     def connect(self, reader: gr.State) -> None:
         """Connect the events."""
         self.methods.connect(reader)
-        self.kind.input(_first_level, self.kind, self.level, **PRIVATE)
+        # In the browser: an answer of the server could undo what a fast reader enters meanwhile.
+        self.kind.input(None, self.kind, self.level, js=_FIRST_LEVEL, api_visibility="private")
 
     def show(self, reader: Reader, changeable: bool) -> Updates:
         """Return the form in the reader's language; `changeable` is whether to offer the kinds."""
@@ -110,10 +119,6 @@ class LoadForm:
         states = {card.method: card.status.state for card in self.board.cards()}
         methods = [method for method, state in states.items() if state in ("running", "failed")]
         return methods + [guest.name for guest in self.board.guests.all()]
-
-
-def _first_level(kind: LoadKind) -> object:
-    return gr.update(maximum=SLIDER_END[kind], value=FIRST_LEVEL[kind])
 
 
 def _orders(texts: Texts) -> list[tuple[str, bool]]:

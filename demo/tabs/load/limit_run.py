@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import psutil
+
 from demo.guests import Guest
 from demo.run_queue import ExclusiveRun, RunQueue
 from hostlab import get
@@ -52,6 +54,7 @@ class LimitRun(ExclusiveRun):
         self._guests = {guest.name: guest for guest in guests}
         self.rows: list[LimitRow] = []
         self.began = time.time()
+        self.load_average: float | None = None  # of the minute before it began
         self.version = 0  # changes with everything that a page shows
 
     @property
@@ -65,6 +68,7 @@ class LimitRun(ExclusiveRun):
     def run(self) -> None:
         """Search until the end, or until somebody stops it."""
         self.began = time.time()
+        self.load_average = psutil.getloadavg()[0]
         targets = {method: self._target(method) for method in self.methods}
         with closing(measure_limit(targets, self.plan)) as steps:
             for step in steps:
@@ -88,6 +92,7 @@ class LimitRun(ExclusiveRun):
         return {
             "began": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.began)),
             "state": self.state,
+            "load_average_before": self.load_average,
             "plan": asdict(self.plan),
             "rows": [asdict(row) for row in self.rows],
         }

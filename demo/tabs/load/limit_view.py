@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from demo.charts import BoundLine, Line, chart
+from demo.charts import BoundLine, Cross, Line, chart
 from demo.tabs.load import run_state
 from demo.tabs.load.limit_run import LimitRun
 from demo.templating import render
@@ -34,7 +34,8 @@ def results(run: LimitRun, texts: Texts) -> Markup:
         percentile=f"p{run.plan.bound.percent}",
         sentences=[sentence(row, run, texts) for row in run.rows if row.ending or run.over],
         charts=list(_charts(run, texts)),
-        number=number,
+        rate=lambda value: _rate(value, texts),
+        number=lambda value: texts.number(number(value)),
     )
 
 
@@ -49,14 +50,14 @@ def bound(run: LimitRun, texts: Texts) -> str:
     return texts(
         "limit.asked",
         percentile=f"p{asked.percent}",
-        latency=f"{asked.latency_ms:g}",
-        errors=f"{asked.errors_percent:g}",
+        latency=texts.number(f"{asked.latency_ms:g}"),
+        errors=texts.number(f"{asked.errors_percent:g}"),
     )
 
 
 def sentence(row: LimitRow, run: LimitRun, texts: Texts) -> str:
     """Return what was found for a method, and why the search ended if it is not a full result."""
-    held, broke = f"{row.held_per_s or 0:g}", f"{row.broke_per_s or 0:g}"
+    held, broke = (_rate(one or 0, texts) for one in (row.held_per_s, row.broke_per_s))
     if row.held_per_s and row.broke_per_s:
         found = texts("limit.found", held=held, broke=broke)
     elif row.held_per_s:
@@ -72,7 +73,25 @@ def sentence(row: LimitRow, run: LimitRun, texts: Texts) -> str:
         sentences.append(texts("limit.stopped"))
     elif row.ending in ("budget", "highest", "failed"):
         sentences.append(texts(f"limit.ended_{row.ending}", error=row.error or ""))
-    return " ".join(sentences)
+    return " ".join([*sentences, *_unconfirmed(row, texts)])
+
+
+def _unconfirmed(row: LimitRow, texts: Texts) -> Iterator[str]:
+    """Yield the rates whose result is open, and the ends of the interval that were tried once."""
+    tried: dict[float, list[RateTrial]] = {}
+    for trial in row.trials:
+        tried.setdefault(trial.rate_per_s, []).append(trial)
+    low, high = row.held_per_s or 0.0, row.broke_per_s or math.inf
+    for rate, trials in sorted(tried.items()):
+        rate_text, held = _rate(rate, texts), sum(trial.held for trial in trials)
+        if low < rate < high:
+            yield texts("limit.open", rate=rate_text, held=held, count=len(trials))
+        elif rate in (low, high) and len(trials) == 1:
+            yield texts("limit.once", rate=rate_text)
+
+
+def _rate(rate_per_s: float, texts: Texts) -> str:
+    return texts.number(f"{rate_per_s:g}")
 
 
 def _running(run: LimitRun, texts: Texts) -> str:
@@ -81,7 +100,7 @@ def _running(run: LimitRun, texts: Texts) -> str:
     return texts(
         "limit.running",
         method=texts.title(run.rows[-1].method),
-        rate=f"{trials[-1].rate_per_s:g}",
+        rate=_rate(trials[-1].rate_per_s, texts),
         left=f"{run.left_s:.0f}",
     )
 
@@ -89,10 +108,10 @@ def _running(run: LimitRun, texts: Texts) -> str:
 def _charts(run: LimitRun, texts: Texts) -> Iterator[Markup]:
     """Yield the charts of the rate, the percentile, and the errors."""
     asked = run.plan.bound
-    latency_bound = BoundLine(
-        asked.latency_ms, texts("limit.bound_ms", value=f"{asked.latency_ms:g}")
-    )
-    error_bound = BoundLine(asked.errors_percent, f"{asked.errors_percent:g}%")
+    latency = texts("limit.bound_ms", value=texts.number(f"{asked.latency_ms:g}"))
+    latency_bound = BoundLine(asked.latency_ms, latency)
+    errors = texts("numbers.percent", value=texts.number(f"{asked.errors_percent:g}"))
+    error_bound = BoundLine(asked.errors_percent, errors)
     percentile = f"p{asked.percent}"
     yield _chart(run, texts, texts("limit.chart_rate"), lambda trial: trial.rate_per_s, None)
     title = texts("limit.chart_latency", percentile=percentile)
@@ -108,28 +127,36 @@ def _chart(
     limit: BoundLine | None,
 ) -> Markup:
     lines: dict[str, Line] = {}
-    crosses: dict[str, Line] = {}
+    crosses: dict[str, list[Cross]] = {}
     for row in run.rows:
         points: list[tuple[float, float | None]] = []
-        broken: list[tuple[float, float | None]] = []
+        broken: list[Cross] = []
         for trial in _trials(row):
-            value = value_of(trial)
-            if value is not None and limit and limit.value:
-                value = min(value, _CLIPPED_AT * limit.value)
+            measured = value_of(trial)
+            value, label = _clipped(measured, limit, texts)
             points += [(trial.from_s, value), (trial.until_s, value), (trial.until_s, None)]
-            if trial is not row.unfinished and _broke(trial, value, limit):
-                broken.append(((trial.from_s + trial.until_s) / 2, value))
+            if value is not None and trial is not row.unfinished and _broke(trial, value, limit):
+                broken.append(Cross((trial.from_s + trial.until_s) / 2, value, label))
         lines[row.method], crosses[row.method] = points, broken
     longest_s = max((row.elapsed_s for row in run.rows), default=0.0)
     return chart(
         title,
         lines,
         max(1, math.ceil(longest_s / _SHOWN_S)) * _SHOWN_S,
+        texts,
         description="; ".join(sentence(row, run, texts) for row in run.rows),
-        unit=texts("load.unit"),
         bound=limit,
         crosses=crosses,
     )
+
+
+def _clipped(
+    value: float | None, limit: BoundLine | None, texts: Texts
+) -> tuple[float | None, str]:
+    """Return the value to draw, and the true one as text where that is too far up."""
+    if value is None or not limit or not limit.value or value <= _CLIPPED_AT * limit.value:
+        return value, ""
+    return _CLIPPED_AT * limit.value, texts.number(number(value))
 
 
 def _broke(trial: RateTrial, value: float | None, limit: BoundLine | None) -> bool:

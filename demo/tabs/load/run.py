@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import psutil
+
 from demo.run_queue import ExclusiveRun, RunQueue
 from demo.tabs.load.plan import Plan, check_level
 from demo.tabs.load.track import EventKind, LoadEvent, Track
@@ -54,6 +56,7 @@ class LoadRun(ExclusiveRun):
         self.tracks = {method: Track(method) for method in plan.methods}
         self.now: str | None = None  # the method under load
         self.began = time.time()
+        self.load_average: float | None = None  # of the minute before it began
         self.version = 0  # changes with everything that a page shows
         self._killed: str | None = None  # the method that lost a component last
         self._computed_at = self._located_at = 0.0
@@ -101,6 +104,7 @@ class LoadRun(ExclusiveRun):
         return {
             "began": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.began)),
             "state": self.state,
+            "load_average_before": self.load_average,
             "plan": asdict(self.plan),
             "rows": [track.as_dict() for track in self.tracks.values()],
         }
@@ -108,6 +112,7 @@ class LoadRun(ExclusiveRun):
     def run(self) -> None:
         """Put the methods under load: in turn, or one after the other."""
         self.began, total_s = time.time(), self.plan.total_s
+        self.load_average = psutil.getloadavg()[0]
         bout_s = BOUT_S if self.plan.in_turn else total_s
         number = 0
         while not self.stopping and (unfinished := self._unfinished()):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import psutil
 from markupsafe import Markup
 
 from demo.run_queue import ExclusiveRun, RunQueue, start_own
@@ -72,7 +73,7 @@ def showing(reader: Reader, kind: type[Run], queue: RunQueue) -> object:
 
 
 def state(
-    run: ExclusiveRun, asked: str, running: str, texts: Texts, ahead: int, behind: int
+    run: LoadRun | LimitRun, asked: str, running: str, texts: Texts, ahead: int, behind: int
 ) -> Markup:
     """Return what was asked of a run, its state, and how many runs are queued behind it.
 
@@ -81,7 +82,7 @@ def state(
     sentences = [asked, _phase(run, running, texts, ahead)]
     if behind:
         sentences.append(texts("load.behind", count=behind))
-    return stage(" ".join(sentences))
+    return stage(" ".join(sentences)) + _busy_before(run, texts)
 
 
 def _phase(run: ExclusiveRun, running: str, texts: Texts, ahead: int) -> str:
@@ -90,6 +91,15 @@ def _phase(run: ExclusiveRun, running: str, texts: Texts, ahead: int) -> str:
     if run.state == "waiting":
         return texts("load.waiting_own", count=ahead)
     return texts("load.ending") if run.state == "ending" or run.stopping else running
+
+
+def _busy_before(run: LoadRun | LimitRun, texts: Texts) -> Markup:
+    """Return that other programs kept the machine busy before the run; empty if they did not."""
+    threads = psutil.cpu_count() or 1
+    if run.load_average is None or run.load_average <= threads:
+        return Markup()
+    average = texts.number(f"{run.load_average:.1f}")
+    return hint(texts("load.busy_before", average=average, threads=threads))
 
 
 def _busy(ahead: list[ExclusiveRun], texts: Texts) -> Markup:

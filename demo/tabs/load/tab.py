@@ -24,6 +24,12 @@ from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import LoadKind
 
 TICK_S = 1.0
+# Buttons and charts on one screen. There has to be room below, before there are any charts.
+_SHOW_CHARTS = """() => {
+  document.querySelector('#load-results').style.minHeight = '85vh'
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
+  document.querySelector('#load-start').scrollIntoView({behavior: calm ? 'auto' : 'smooth'})
+}"""
 
 
 class LoadTab:
@@ -80,13 +86,14 @@ class LoadTab:
         self.mode.input(self._switch, [self.reader, self.mode], self._of_a_mode, **PRIVATE)
         pressed = {"outputs": [self.notice, *self._live]} | PRIVATE
         self.start.click(self._start, [self.reader, *self.form.inputs], **pressed)
+        self.start.click(None, js=_SHOW_CHARTS, api_visibility="private")
         self.stop.click(self._stop, self.reader, **pressed)
         self.kill.click(self._kill, self.reader, **pressed)
         self.again.click(self._restart, self.reader, **pressed)
         self.timers[0].tick(
             self._tick,
             [self.reader, self.shown, self.limit.shown, self.form.methods.listed],
-            [*self.form.methods.components, *self._live, *self.limit.live],
+            [self.notice, *self.form.methods.components, *self._live, *self.limit.live],
             **PRIVATE,
         )
         # Not `release`, which a typed number and the arrow keys do not trigger
@@ -132,7 +139,7 @@ class LoadTab:
         return {
             self.start: button("start", own is None),
             self.stop: button("stop", can_stop),
-            self.kill: button("kill", under_load),
+            self.kill: gr.update(value=_kill_label(own, texts), interactive=under_load),
             self.again: button("again", under_load),
             self.form.kind: gr.update(interactive=own is None),
             self.shown: self._showing(reader),
@@ -157,6 +164,8 @@ class LoadTab:
         updates = self.form.methods.news(reader, listed) | self.limit.news(reader, limit_shown)
         if shown != self._showing(reader):
             updates |= self._current(reader)
+            if not active_run(reader.session, LoadRun):  # what was done to it is over, too
+                updates[self.notice] = ""
         return updates or gr.skip()
 
     def _start(
@@ -222,4 +231,12 @@ class LoadTab:
             run.change(level)
         except BadInput as error:
             return problem(str(error))
-        return hint(reader.texts(f"load.changed_{kind}", level=f"{level:g}"))
+        texts = reader.texts
+        return hint(texts(f"load.changed_{kind}", level=texts.number(f"{level:g}")))
+
+
+def _kill_label(run: LoadRun | None, texts: Texts) -> str:
+    """Return what the button kills: a replica of the method under load."""
+    if run is None or run.state != "running":
+        return texts("load.kill")
+    return texts("load.kill_of", method=texts.title(run.target("kill")))

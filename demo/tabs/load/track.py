@@ -5,10 +5,12 @@ each bout. So the lines of all methods share one axis in a chart, whether the me
 another or alternate.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from demo.tabs.load.bins import Bins
+from demo.tabs.load.outage import Outage, outages
 from hostlab.measure.load.generator import Sample
 from hostlab.measure.parts.throughput import WARM_UP_S
 from hostlab.measure.single_load import LoadFigures, figures
@@ -61,6 +63,7 @@ class Track:
     usage_known: bool = True  # whether its autoscaler knows the CPU usage
     elapsed_s: float = 0.0
     generator_cpu_s: float = 0.0
+    lost_by_status: Counter[int] = field(default_factory=Counter)  # 0: no response
     url: str | None = None  # the last known address
     error: str | None = None
 
@@ -68,6 +71,12 @@ class Track:
     def restarted(self) -> bool:
         """Whether somebody restarted the method during the load."""
         return any(event.what == "start" for event in self.events)
+
+    @property
+    def outages(self) -> list[Outage]:
+        """What the kills during the load cost."""
+        kills_s = [event.at_s for event in self.events if event.what == "kill"]
+        return list(outages(self.samples, kills_s)) if kills_s else []
 
     def add(self, samples: list[Sample], begin_s: float, end_s: float) -> None:
         """Add samples of a bout that lasts from `begin_s` to `end_s`.
@@ -79,6 +88,8 @@ class Track:
             if begin_s <= moved.due_s < end_s:
                 self.samples.append(moved)
                 self.bins.add_due(moved)
+                if moved.status != 200:
+                    self.lost_by_status[moved.status or 0] += 1
             if moved.status == 200 and begin_s <= moved.came_s < end_s:
                 self.arrivals.append(moved.came_s)
                 self.bins.add_arrival(moved.came_s)
@@ -119,6 +130,8 @@ class Track:
             "error": self.error,
             "phases": [asdict(phase) for phase in self.phases if phase.figures],
             "events": [asdict(event) for event in self.events],
+            "lost_by_status": dict(self.lost_by_status),
+            "outages": [asdict(outage) for outage in self.outages],
             "replicas": [asdict(count) for count in self.replicas],
             "seconds": [asdict(second) for second in self.bins.figures(self.elapsed_s)],
         }

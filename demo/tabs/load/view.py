@@ -14,6 +14,7 @@ from demo.tabs.load.run import LoadRun
 from demo.tabs.load.track import Track
 from demo.templating import render
 from demo.texts import Texts
+from hostlab.measure.load.generator import MAX_CONNECTIONS
 from hostlab.measure.report.table import number
 
 _CHARTS = ("per_s", "lost", "p50_ms", "p95_ms", "p99_ms")
@@ -32,8 +33,11 @@ def results(run: LoadRun, texts: Texts) -> Markup:
         texts=texts,
         run=run,
         charts=list(_charts(run, texts)),
-        number=number,
+        number=lambda value: texts.number(number(value)),
+        outages=list(_outages(run, texts)),
+        causes=[_causes(track, texts) for track in tracks if track.lost_by_status],
         usage_unknown=not run.over and not all(track.usage_known for track in tracks),
+        how=_how(run, texts),
         bounded=any(figures.p50_ms and figures.p50_ms.note for figures in known),
     )
 
@@ -48,11 +52,11 @@ def state(run: LoadRun, texts: Texts, ahead: int, behind: int) -> Markup:
 def _planned(run: LoadRun, texts: Texts) -> str:
     plan = run.plan
     pieces = [
-        texts(f"load.asked_{plan.kind}", level=f"{plan.level:g}"),
-        texts("load.asked_seconds", seconds=f"{plan.seconds:g}"),
+        texts(f"load.asked_{plan.kind}", level=texts.number(f"{plan.level:g}")),
+        texts("load.asked_seconds", seconds=texts.number(f"{plan.seconds:g}")),
     ]
     if plan.ramp_s:
-        pieces.append(texts("load.asked_ramp", seconds=f"{plan.ramp_s:g}"))
+        pieces.append(texts("load.asked_ramp", seconds=texts.number(f"{plan.ramp_s:g}")))
     if len(run.methods) > 1:
         pieces.append(texts("load.asked_in_turn" if plan.in_turn else "load.asked_after"))
     return ", ".join(pieces)
@@ -71,9 +75,9 @@ def _charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
             texts(f"load.chart_{name}"),
             lines,
             run.plan.total_s,
+            texts,
             _events(run, texts, labeled=name in _LABELED_CHARTS),
-            "; ".join(f"{texts.title(one)}: {_latest(line)}" for one, line in lines.items()),
-            texts("load.unit"),
+            "; ".join(f"{texts.title(one)}: {_latest(line, texts)}" for one, line in lines.items()),
         )
     yield from _replica_charts(run, texts)
 
@@ -87,10 +91,10 @@ def _replica_charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
             texts(f"load.chart_{name}"),
             lines,
             run.plan.total_s,
+            texts,
             description="; ".join(
-                f"{texts.title(one)}: {_latest(line)}" for one, line in lines.items()
+                f"{texts.title(one)}: {_latest(line, texts)}" for one, line in lines.items()
             ),
-            unit=texts("load.unit"),
         )
 
 
@@ -106,12 +110,48 @@ def _line(seconds: list[SecondFigures], name: str) -> Line:
     return [(one.second + 0.5, getattr(one, name)) for one in seconds]
 
 
-def _latest(line: Line) -> str:
-    return number(next((value for _, value in reversed(line) if value is not None), None))
+def _latest(line: Line, texts: Texts) -> str:
+    latest = next((value for _, value in reversed(line) if value is not None), None)
+    return texts.number(number(latest))
 
 
 def _events(run: LoadRun, texts: Texts, labeled: bool) -> Iterator[ChartEvent]:
     for track in run.tracks.values():
         for event in track.events:
-            label = texts(f"load.mark_{event.what}", to=f"{event.level or 0:g}")
+            label = texts(f"load.mark_{event.what}", to=texts.number(f"{event.level or 0:g}"))
             yield ChartEvent(event.at_s, track.method, label if labeled else "")
+        for outage in track.outages:
+            if outage.until_s is not None:
+                label = texts("load.mark_back") if labeled else ""
+                yield ChartEvent(outage.until_s, track.method, label)
+
+
+def _how(run: LoadRun, texts: Texts) -> str:
+    """Return from when latency counts."""
+    if run.plan.kind == "closed":
+        return texts("load.how_closed")
+    return texts("load.how_open", connections=MAX_CONNECTIONS)
+
+
+def _causes(track: Track, texts: Texts) -> str:
+    """Return why requests got no prediction."""
+    causes = [
+        texts("load.cause_status", status=status, count=count)
+        if status
+        else texts("load.cause_none", count=count)
+        for status, count in track.lost_by_status.most_common()
+    ]
+    return texts("load.causes", method=texts.title(track.method), causes="; ".join(causes))
+
+
+def _outages(run: LoadRun, texts: Texts) -> Iterator[str]:
+    """Yield a sentence about what each kill cost."""
+    for track in run.tracks.values():
+        for outage in track.outages:
+            until_s = track.elapsed_s if outage.until_s is None else outage.until_s
+            yield texts(
+                "load.outage_open" if outage.until_s is None else "load.outage",
+                method=texts.title(track.method),
+                seconds=texts.number(f"{until_s - outage.from_s:.1f}"),
+                lost=outage.lost,
+            )

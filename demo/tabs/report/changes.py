@@ -1,17 +1,16 @@
 """What the Report tab shows of two reports: which figures differ by more than noise."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from demo.tabs.report.saved import LoadName, QuestionName, SavedReport
+from demo.tabs.report import change_text
+from demo.tabs.report.saved import SavedReport
+from demo.tabs.report.session_form import LoadName
 from demo.templating import problem, render
 from demo.texts import Texts
-from hostlab.measure.report import table
-from hostlab.measure.report.diff import FigureChange, FigureName, change_in_percent, changes
-from hostlab.measure.statistics import Figure
-
-MAX_CHARACTERS = 80  # of a text in the table
+from hostlab.measure.report.diff import FigureChange, changes
 
 
 @dataclass(frozen=True)
@@ -31,39 +30,47 @@ def comparison(then: SavedReport, now: SavedReport | None, texts: Texts) -> Mark
         return problem(texts("changes.nothing_measured"))
     if then.kind != now.kind:
         return problem(texts("changes.two_kinds"))
-    found = changes(then.figures, now.figures)
-    if not found:
+    hints = []
+    if then.made_at > now.made_at:
+        then, now = now, then
+        hints.append(texts("changes.swapped"))
+    both = changes(then.figures, now.figures)
+    if not both:
         return problem(texts(f"changes.nothing_{then.kind}"))
-    known = [one for one in found if one.more_than_noise is not None]
-    beyond = [one for one in known if one.more_than_noise]
+    found = changes(then.figures, now.since(then).figures)
+    if not found:
+        return problem(texts(f"changes.same_{then.kind}"))
+    if shared := now.shared_with(then):
+        hints.append(texts("changes.skipped", count=shared))
+    groups: dict[str, list[FigureChange]] = {"changed": [], "noise": [], "few": []}
+    for one in found:
+        groups[_group(one)].append(one)
+    counts = {name: len(group) for name, group in groups.items()}
     return render(
         "tabs/report/changes.html.j2",
         texts=texts,
-        summary=_summary(len(beyond), len(known), texts),
+        summary=texts("changes.summary", count=len(found), **counts),
         reports={"then": _named(then, texts), "now": _named(now, texts)},
-        hints=_differences(then, now, texts),
-        beyond=beyond,
-        others=[one for one in found if not one.more_than_noise],
+        hints=[*hints, *_differences(then, now, found, texts)],
+        groups=groups,
+        advice=texts(f"changes.advice_{then.kind}") if groups["few"] else "",
         verdict=_verdict,
-        what=_what,
-        value=_value,
-        percent=change_in_percent,
-        by_chance=texts("changes.by_chance", count=len(known)),
+        better=change_text.is_better,
+        what=change_text.what,
+        value=change_text.value,
+        moved=change_text.moved,
+        has_asterisk=any(figure.note for one in found for figure in (one.then, one.now)),
     )
-
-
-def _summary(beyond: int, known: int, texts: Texts) -> str:
-    if not known:
-        return texts("changes.unknown")
-    return texts("changes.some" if beyond else "changes.none", beyond=beyond, known=known)
 
 
 def _named(report: SavedReport, texts: Texts) -> str:
     name = report.name or texts(f"changes.current_{report.kind}")
-    return f"{name}, {report.made_at[:16].replace('T', ' ')}"
+    return f"{name}, {report.made_at:%Y-%m-%d %H:%M}"
 
 
-def _differences(then: SavedReport, now: SavedReport, texts: Texts) -> list[str]:
+def _differences(
+    then: SavedReport, now: SavedReport, found: Sequence[FigureChange], texts: Texts
+) -> list[str]:
     """Return what besides time lies between the two reports."""
     hints = []
     if then.processor != now.processor:
@@ -72,30 +79,40 @@ def _differences(then: SavedReport, now: SavedReport, texts: Texts) -> list[str]
         if (before := then.engines[method]) != (after := now.engines[method]):
             name = texts.title(method)
             hints.append(texts("changes.engines", method=name, then=before, now=after))
-    return sorted(hints)
+    return sorted(hints) + _disturbed(then, now, found, texts)
+
+
+def _disturbed(
+    then: SavedReport, now: SavedReport, found: Sequence[FigureChange], texts: Texts
+) -> list[str]:
+    """Return under which loads a method was killed or restarted in one of the reports."""
+    places = dict.fromkeys(one.name.place for one in found if isinstance(one.name, LoadName))
+    hints = []
+    for place in places:
+        before, after = then.disturbances.get(place, ()), now.disturbances.get(place, ())
+        if before or after:
+            hints.append(
+                texts(
+                    "changes.disturbed",
+                    method=texts.title(place.method),
+                    load=change_text.load(place, texts),
+                    then=change_text.events(before, texts),
+                    now=change_text.events(after, texts),
+                )
+            )
+    return hints
+
+
+def _group(change: FigureChange) -> str:
+    """Return whether a figure changed; what the load generator bounds says nothing of a service."""
+    if change.more_than_noise is None or change.then.note or change.now.note:
+        return "few"
+    return "changed" if change.more_than_noise else "noise"
 
 
 def _verdict(change: FigureChange) -> str:
     """Return the name of the verdict's text."""
-    if change.more_than_noise is None:
-        return "few"
-    if not change.more_than_noise:
-        return "noise"
+    group = _group(change)
+    if group != "changed":
+        return group
     return "more" if change.now.value > change.then.value else "less"
-
-
-def _what(name: FigureName, texts: Texts) -> str:
-    """Return what a figure measures. The figures of a measurement have the names of its file."""
-    if isinstance(name, QuestionName):
-        text, *more = name.texts
-        short = text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
-        return texts("changes.question", text=short + (f" (+{len(more)})" if more else ""))
-    if isinstance(name, LoadName):
-        load = texts(f"load.short_{name.kind}", level=f"{name.level:g}")
-        return texts("changes.load", load=load, figure=name.name)
-    return f"`{name.part}` {name.name}"
-
-
-def _value(figure: Figure, texts: Texts) -> str:
-    unit = texts(f"changes.unit_{figure.unit}") if figure.unit in ("ms", "s") else figure.unit
-    return f"{table.figure(asdict(figure))} {unit}"

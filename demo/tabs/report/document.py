@@ -4,6 +4,7 @@ It contains only what this reader has done.
 """
 
 import json
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -75,7 +76,8 @@ def page(board: Board, session: Session, language: str) -> str:
         texts=texts,
         style=_style(),
         made_at=time.strftime("%Y-%m-%d %H:%M"),
-        facts=_facts(describe()),
+        contents=_contents(session, texts),
+        facts=_facts(describe(), texts),
         cards=[services_view.card(card, texts) for card in board.cards()],
         comparisons=[_comparison(one, texts) for one in session.entries(Comparison)],
         loads=[_load(run, texts) for run in session.entries(LoadRun)],
@@ -97,15 +99,25 @@ def _method(card: Card) -> dict[str, Any]:
     return asdict(card.status) | {"state": card.state, "parts": components}
 
 
-def _facts(machine: Mapping[str, Any]) -> dict[str, str]:
+def _contents(session: Session, texts: Texts) -> dict[str, str]:
+    """Return the title of each section by its id."""
+    names = ["machine", "methods", "questions", "loads", "limits", "table"]
+    if not session.entries(LimitRun):
+        names.remove("limits")
+    return {
+        name: texts("limit.caption" if name == "limits" else f"report.{name}") for name in names
+    }
+
+
+def _facts(machine: Mapping[str, Any], texts: Texts) -> dict[str, str]:
     """Return what the report states about the machine, by the name of its text."""
     return {
         "processor": machine["processor"],
         "threads": str(machine["threads"]),
-        "memory": f"{machine['memory_gb']} GB",
+        "memory": texts("report.gb", gb=texts.number(str(machine["memory_gb"]))),
         "system": machine["system"],
-        "load_average": ", ".join(map(str, machine["load_average_before"])),
-        "model": machine["model"],
+        "load_average": "; ".join(texts.number(str(one)) for one in machine["load_average_before"]),
+        "model": os.environ.get("MODEL_ID") or texts("report.shipped"),
         "versions": ", ".join(f"{name} {version}" for name, version in machine["versions"].items()),
     }
 

@@ -5,25 +5,31 @@ measurement these are all figures that have a name in both reports.
 """
 
 import json
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
+from demo.tabs.report.session_form import (
+    Disturbance,
+    LoadPlace,
+    SavedSession,
+    disturbances,
+    medians,
+    of_loads,
+)
 from demo.texts import Texts
 from hostlab.errors import BadInput
-from hostlab.measure.load.isolated import LoadKind
 from hostlab.measure.report import files
-from hostlab.measure.report.diff import FigureName, Figures, figures_of
+from hostlab.measure.report.diff import Figures, figures_of
 from hostlab.measure.report.table import Data
-from hostlab.measure.statistics import Figure, percentile
 
 MAX_REPORT_BYTES = 5_000_000  # a long session, with all of its loads
 
 ReportKind = Literal["session", "measurement"]
-Milliseconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -31,79 +37,32 @@ class SavedReport:
     """What there is to compare in a report.
 
     `name` is the file's, or empty for what the page holds now. `engines` is by method; a method of
-    which it is not known is missing.
+    which it is not known is missing. `disturbances` has what was done to a method under a load.
+    `session` is what the figures of a session come from.
     """
 
     kind: ReportKind
     name: str
-    made_at: str
+    made_at: datetime
     processor: str
     engines: dict[str, str]
     figures: Figures
+    disturbances: Mapping[LoadPlace, tuple[Disturbance, ...]] = field(default_factory=dict)
+    session: SavedSession | None = None
 
+    def since(self, then: "SavedReport") -> "SavedReport":
+        """Return this report without what is the same measurement in an earlier one."""
+        if self.session is None or then.session is None:
+            return self if self.made_at != then.made_at else replace(self, figures={})
+        return _of_session(self.session.since(then.session), self.name)
 
-@dataclass(frozen=True)
-class QuestionName(FigureName):
-    """Which figure of a question: the median latency of these texts."""
-
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class LoadName(FigureName):
-    """Which figure of a load: a percentile at a level (requests per second, or users)."""
-
-    kind: LoadKind
-    level: float
-
-
-class _SavedMachine(BaseModel):
-    processor: str
-
-
-class _SavedRow(BaseModel):
-    method: str
-    engine: str | None = None
-    in_turn_ms: list[Milliseconds]
-
-
-class _SavedQuestion(BaseModel):
-    texts: list[str]
-    methods: list[_SavedRow]
-
-
-class _SavedLoadFigures(BaseModel):
-    p50_ms: Figure | None
-    p95_ms: Figure | None
-    p99_ms: Figure | None
-
-
-class _SavedPhase(BaseModel):
-    level: float
-    figures: _SavedLoadFigures
-
-
-class _SavedTrack(BaseModel):
-    method: str
-    phases: list[_SavedPhase]
-
-
-class _SavedPlan(BaseModel):
-    kind: LoadKind
-
-
-class _SavedLoad(BaseModel):
-    plan: _SavedPlan
-    rows: list[_SavedTrack]
-
-
-class _SavedSession(BaseModel):
-    """The form of a session's report, as far as it is compared; see document.as_data."""
-
-    made_at: str
-    machine: _SavedMachine
-    questions: list[_SavedQuestion]
-    loads: list[_SavedLoad]
+    def shared_with(self, then: "SavedReport") -> int:
+        """Return how many questions and loads of a session are the same in both reports."""
+        if self.session is None or then.session is None:
+            return 0
+        rest = self.session.since(then.session)
+        known, new = (len(one.questions) + len(one.loads) for one in (self.session, rest))
+        return known - new
 
 
 def read(path: Path, texts: Texts) -> SavedReport:
@@ -129,12 +88,22 @@ def read(path: Path, texts: Texts) -> SavedReport:
 
 def of_session(data: dict[str, Any], name: str = "") -> SavedReport:
     """Return a session's report (`document.as_data`). Raises pydantic.ValidationError."""
-    session = _SavedSession.model_validate(data)
+    return _of_session(SavedSession.model_validate(data), name)
+
+
+def _of_session(session: SavedSession, name: str) -> SavedReport:
     rows = [row for question in session.questions for row in question.methods]
     engines = {row.method: row.engine for row in rows if row.engine}
-    figures = _medians(session.questions) | _percentiles(session.loads)
+    figures = medians(session.questions) | of_loads(session.loads)
     return SavedReport(
-        "session", name, session.made_at, session.machine.processor, engines, figures
+        "session",
+        name,
+        session.made_at,
+        session.machine.processor,
+        engines,
+        figures,
+        disturbances(session.loads),
+        session,
     )
 
 
@@ -152,34 +121,11 @@ def _of_measurement(report: Data, name: str = "") -> SavedReport:
     return SavedReport(
         "measurement",
         name,
-        report["measured_at"],
+        TypeAdapter(AwareDatetime).validate_python(report["measured_at"]),
         report["machine"]["processor"],
         dict(report["engines"]),
         figures_of(report),
     )
-
-
-def _medians(questions: list[_SavedQuestion]) -> dict[FigureName, Figure]:
-    """Return the median of each method for each list of texts, over all times it was asked."""
-    samples: dict[FigureName, list[float]] = defaultdict(list)
-    for question in questions:
-        for row in question.methods:
-            name = QuestionName("question", row.method, "p50", tuple(question.texts))
-            samples[name] += row.in_turn_ms
-    medians = {name: percentile(values, 50, "ms") for name, values in samples.items()}
-    return {name: median for name, median in medians.items() if median}
-
-
-def _percentiles(loads: list[_SavedLoad]) -> dict[FigureName, Figure]:
-    """Return the percentiles of each method at each level; of several such loads, of the last."""
-    return {
-        LoadName("load", track.method, name[:3], load.plan.kind, phase.level): figure
-        for load in loads
-        for track in load.rows
-        for phase in track.phases
-        for name, figure in phase.figures
-        if figure
-    }
 
 
 def _reason(error: ValidationError) -> str:

@@ -79,6 +79,7 @@ def table(texts: Texts) -> Markup:
         signs=_signs,
         rules=[_rule(column, part, texts) for column, part in PART_OF.items()],
         sources=_sources(own, theirs, filled, texts),
+        figure=lambda mark: _figure(mark, texts),
         remarks=[texts("measured.passed_over", reason=one) for one in passed_over.values()],
     )
 
@@ -116,7 +117,7 @@ def _elsewhere(found: Gathered, rated: bool, texts: Texts) -> str:
 def _progress(run: MeasureRun, what: str, texts: Texts) -> str:
     name = "measured.stopping" if run.stopping else "measured.running"
     left = texts("measured.left", minutes=max(1, round(run.left_s / 60))) if run.left_s else ""
-    return texts(name, what=what, percent=f"{run.done:.0%}", left=left).rstrip(" ,")
+    return texts(name, what=what, percent=texts.percent(run.done), left=left).rstrip(" ,")
 
 
 def _all_marks(results: dict[str, Data]) -> list[Mark]:
@@ -139,6 +140,12 @@ def _as_dict(mark: Mark) -> dict[str, Any]:
         "figure": mark.figure,
         "values": mark.values,
     }
+
+
+def _figure(mark: Mark, texts: Texts) -> str:
+    """Return what a mark is based on."""
+    values = {name: texts.number(value) for name, value in mark.values.items()}
+    return texts(f"measured.figure_{mark.why}", **values)
 
 
 def _signs(mark: str) -> str:

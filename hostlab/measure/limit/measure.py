@@ -7,6 +7,7 @@ from when each request was due.
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from random import Random
 from statistics import median
 from typing import Literal, Protocol
 
@@ -14,9 +15,8 @@ from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError, NotRunning
 from hostlab.measure.limit.plan import LimitPlan
 from hostlab.measure.limit.search import LimitSearch, RateTrial
-from hostlab.measure.limit.trial import TrialLoad, TrialWatch, trial_seconds
+from hostlab.measure.limit.trial import TrialLoad, TrialWatch, trial_times
 from hostlab.measure.load.isolated import IsolatedLoad
-from hostlab.measure.parts.throughput import WARM_UP_S
 from hostlab.measure.steps import Step, not_running
 from hostlab.runtime.progress import Sentence
 
@@ -132,15 +132,16 @@ def find_limit(
     """Search for the limit of `target`, and fill `row`. Yields whenever there is news in it."""
     clock = clock or WallClock()
     search, began_s = LimitSearch(plan.start_per_s, plan.precision), clock.now_s()
+    seeds = Random(plan.seed)
     try:
         while (rate_per_s := search.next_rate()) is not None:
             row.elapsed_s = clock.now_s() - began_s
-            seconds = trial_seconds(plan, rate_per_s, precise=search.broke_per_s is not None)
-            if row.elapsed_s + WARM_UP_S + seconds > plan.budget_s:
+            times = trial_times(plan, rate_per_s, precise=search.broke_per_s is not None)
+            if row.elapsed_s + sum(times) > plan.budget_s:
                 row.ending = "budget"
                 return
-            load = target.load(rate_per_s, seed=len(row.trials))
-            watch = TrialWatch(load, plan.bound, rate_per_s, seconds, row.elapsed_s)
+            load = target.load(rate_per_s, seeds.getrandbits(32))
+            watch = TrialWatch(load, plan.bound, rate_per_s, times, row.elapsed_s)
             try:
                 while not watch.over():
                     row.unfinished = watch.so_far()

@@ -64,15 +64,16 @@ class LimitPlan:
 
     It ends when the lowest rate that broke the bound is at most the share `precision` above the
     highest rate that kept it, and begins no trial that would take it beyond `budget_s` seconds for
-    a method. A trial takes `min_trial_s` or longer. With `spend`, the load may use a provider that
-    charges for requests.
+    a method. A trial takes `min_trial_s` or longer. The arrivals are drawn from `seed`, anew for
+    each search if it is None. With `spend`, the load may use a provider that charges for requests.
     """
 
     bound: Bound = field(default_factory=Bound)
     start_per_s: float = 20.0
-    precision: float = 0.05
+    precision: float = 0.1
     min_trial_s: float = 3.0
     budget_s: float = 120.0
+    seed: int | None = None
     spend: bool = False
 
     def check(self) -> None:

@@ -1,23 +1,27 @@
 """Compares two reports: what changed, and whether it is more than noise."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from hostlab.errors import BadInput
 from hostlab.measure.report.table import Data, Table, figure
 from hostlab.measure.statistics import Figure, Ratio
 
-_NO_BOUND = 1e6  # a ratio's upper end, where the figure was perhaps 0
+NO_BOUND = 1e6  # a ratio's upper end, where the figure was perhaps 0
 VERDICTS = {True: "yes", False: "no", None: "unknown: no interval"}
 
 
 @dataclass(frozen=True)
 class FigureName:
-    """Where a figure stands: the part of the measurement, the method, and the name in its row."""
+    """Where a figure stands: the part of the measurement, the method, and the name in its row.
+
+    `which` tells the rows of a method apart: the fault, or the number of replicas.
+    """
 
     part: str
     method: str
     name: str
+    which: str = field(default="", kw_only=True)
 
 
 Figures = Mapping[FigureName, Figure]
@@ -63,7 +67,7 @@ def compare(old: Data, new: Data) -> Table:
             f"{new.get('schema')}. To compare, measure again."
         )
     rows = [
-        [one.name.part, one.name.method, one.name.name, *_cells(one)]
+        [one.name.part, one.name.method, f"{one.name.which} {one.name.name}".strip(), *_cells(one)]
         for one in changes(figures_of(old), figures_of(new))
     ]
     notes = [
@@ -93,7 +97,7 @@ def change_in_percent(change: FigureChange) -> str:
     moved = f"{change.now.value / change.then.value - 1:+.0%}"
     if not (ratio := change.ratio):
         return moved
-    if ratio.high > _NO_BOUND:
+    if ratio.high > NO_BOUND:
         return f"{moved} [{ratio.low - 1:+.0%} or more]"
     return f"{moved} [{ratio.low - 1:+.0%} to {ratio.high - 1:+.0%}]"
 
@@ -118,5 +122,5 @@ def _figures(report: Data) -> Iterator[tuple[FigureName, Figure]]:
             which = " ".join(str(row[name]) for name in ("fault", "replicas") if name in row)
             for name, value in row.items():
                 if isinstance(value, dict) and "value" in value:
-                    place = FigureName(part, row["method"], f"{which} {name}".strip())
+                    place = FigureName(part, row["method"], name, which=which)
                     yield place, Figure(**value)

@@ -65,7 +65,7 @@ def test_every_method_has_a_color_of_its_own():
     assert len(set(parts)) == len(parts)
 
 
-def test_numbers_have_the_decimal_sign_of_the_language():
-    en, ru = texts_in("en"), texts_in("ru")
-    assert (en("way.ms", ms="3.5"), ru("way.ms", ms="3.5")) == ("3.5 ms", "3,5 мс")
-    assert ru.number("1.5%") == "1,5%" and ru.number("127.0.0.1") == "127.0.0.1"
+def test_each_language_writes_numbers_in_its_own_way():
+    assert texts_in("en").number("1,234.5") == "1,234.5"
+    assert texts_in("ru").number("1,234.5") == "1\u00a0234,5"
+    assert [texts_in(language).percent(0.27) for language in ("en", "ru")] == ["27%", "27\u00a0%"]

@@ -81,7 +81,7 @@ def test_the_dialogue_goes_on_while_the_classifier_is_dead_and_uses_it_again() -
     talk = at("ask_opinion")
     first, second = talk.take_turn("Great.", dead), talk.take_turn("The cat.", dead)
     assert [first.template, second.template] == ["fallback", "fallback_next"]
-    assert (first.meaning.failure, first.meaning.error) == ("failed", "no connection")
+    assert (first.meaning.failure, str(first.meaning.error)) == ("failed", "no connection")
     assert generate(first, "en").startswith("I can't tell how you feel right now")
     talk.take_turn("The Thing", dead)
     assert talk.take_turn("Great.", labels("POSITIVE")).template == "cheer"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hostlab.measure.statistics import Figure, mean, percentile
+from hostlab.measure.statistics import Figure, mean, percentile, share
 
 
 def test_mean_of_a_textbook_example():
@@ -62,3 +62,12 @@ def test_figures_differ_when_their_intervals_lie_apart():
     assert not one.differs_from(Figure(11, "ms", 10.5, 12)) and not one.differs_from(
         Figure(99, "ms")
     )
+
+
+def test_a_share_has_an_interval_within_0_and_100_percent():
+    none, some, every = share(0, 400), share(20, 400), share(400, 400)
+    assert (none.value, none.low, every.value, every.high) == (0, 0, 100, 100)
+    assert 0.5 < none.high < 1.5 and 98.5 < every.low < 99.5
+    assert 3 < some.low < some.value == 5 < some.high < 8
+    assert some.differs_from(none) and not none.differs_from(share(1, 400))
+    assert share(0, 0) is None

@@ -2,6 +2,7 @@ import pytest
 
 from demo.formatting import milliseconds, score
 from demo.tabs.compare.figures import summarize
+from demo.texts import texts_in
 from hostlab.client import Timing
 from hostlab.measure.comparison import MeasuredPrediction
 from hostlab.measure.statistics import quantile
@@ -56,9 +57,10 @@ def test_failures_are_no_figures():
     [(None, "–"), (0.0, "0"), (0.123, "0.12"), (1.0, "1.0"), (99.94, "99.9"), (1234.5, "1234")],
 )
 def test_milliseconds_are_written_as_people_read_them(value, written):
-    assert milliseconds(value) == written
+    assert milliseconds(value, texts_in("en")) == written
 
 
 def test_a_score_has_four_decimals_or_a_dash():
-    assert score(0.99975) == "0.9998"
-    assert score(None) == "–"
+    assert score(0.99975, texts_in("en")) == "0.9998"
+    assert score(0.99975, texts_in("ru")) == "0,9998"
+    assert score(None, texts_in("en")) == "–"

@@ -76,5 +76,5 @@ def test_the_picture_is_well_formed_escaped_and_named(language: str) -> None:
     svg = ElementTree.fromstring(source)
     assert texts.title("in-process") in (svg.get("aria-label") or "")
     words = [one.text for one in svg.iter() if one.text]
-    assert texts("way.ms", ms="7.0") not in words, "what is dead has no figures"
-    assert texts("way.ms", ms="3.0") not in words, "nor has the way to it"
+    assert texts("way.ms", ms=texts.number("7.0")) not in words, "what is dead has no figures"
+    assert texts("way.ms", ms=texts.number("3.0")) not in words, "nor has the way to it"
