@@ -9,7 +9,7 @@ CALM_S = 1.0  # it is over when no request that was due in so many seconds was l
 
 
 @dataclass(frozen=True)
-class Outage:
+class LoadOutage:
     """The requests that were due from `from_s` to `until_s` and lost, after a kill.
 
     `until_s` is when the first request was due that was answered again; None: not yet. Times are
@@ -21,7 +21,7 @@ class Outage:
     lost: int
 
 
-def outages(samples: Sequence[Sample], kills_s: Sequence[float]) -> Iterator[Outage]:
+def outages(samples: Sequence[Sample], kills_s: Sequence[float]) -> Iterator[LoadOutage]:
     """Yield the outage after each kill that cost requests. A kill in an outage prolongs it."""
     due = sorted(samples, key=lambda sample: sample.due_s)
     over_s = 0.0
@@ -33,7 +33,7 @@ def outages(samples: Sequence[Sample], kills_s: Sequence[float]) -> Iterator[Out
             over_s = found.until_s if found.until_s is not None else float("inf")
 
 
-def _first(samples: Sequence[Sample]) -> Outage | None:
+def _first(samples: Sequence[Sample]) -> LoadOutage | None:
     """Return the first outage in `samples`, which are in the order in which they were due."""
     from_s: float | None = None
     answered_s: float | None = None
@@ -46,4 +46,4 @@ def _first(samples: Sequence[Sample]) -> Outage | None:
             answered_s = sample.due_s if answered_s is None else answered_s
             if sample.due_s >= answered_s + CALM_S:
                 break
-    return None if from_s is None else Outage(from_s, answered_s, lost)
+    return None if from_s is None else LoadOutage(from_s, answered_s, lost)

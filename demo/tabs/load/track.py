@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from demo.tabs.load.bins import Bins
-from demo.tabs.load.outage import Outage, outages
+from demo.tabs.load.outage import LoadOutage, outages
 from hostlab.measure.load.generator import Sample
 from hostlab.measure.parts.throughput import WARM_UP_S
 from hostlab.measure.single_load import LoadFigures, figures
@@ -73,7 +73,7 @@ class Track:
         return any(event.what == "start" for event in self.events)
 
     @property
-    def outages(self) -> list[Outage]:
+    def outages(self) -> list[LoadOutage]:
         """What the kills during the load cost."""
         kills_s = [event.at_s for event in self.events if event.what == "kill"]
         return list(outages(self.samples, kills_s)) if kills_s else []

@@ -152,7 +152,7 @@ def find_limit(
                 load.stop()
                 row.elapsed_s = clock.now_s() - began_s
             row.unfinished = watch.so_far()
-            _require_service(row.unfinished, target)
+            _require_service(row.unfinished, target, load)
             _add(row, search, row.unfinished)
             yield
     except HostingLabError as error:
@@ -164,11 +164,11 @@ def find_limit(
         row.ending = "highest" if row.broke_per_s is None else "found"
 
 
-def _require_service(trial: RateTrial, target: LimitTarget) -> None:
+def _require_service(trial: RateTrial, target: LimitTarget, load: TrialLoad) -> None:
     """Raise HostingLabError if the service has died in a trial: that is not its limit."""
     if not trial.held:
         target.check()
-    if trial.latency_ms is None:
+    if not any(one.status == 200 for one in load.samples):
         raise HostingLabError(
             f"It answered no request of {trial.rate_per_s:g} a second. For details, run "
             "`hostlab logs`."

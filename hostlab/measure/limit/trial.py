@@ -76,7 +76,8 @@ class TrialWatch:
 
     def so_far(self) -> RateTrial:
         """Return the trial as of now, without the requests that were due in the warm-up."""
-        samples = self._measured()
+        # Where the trial was cut short in its warm-up, there are no others.
+        samples = self._measured() or list(self._load.samples)
         answered = [sample.latency_ms for sample in samples if sample.status == 200]
         sent, lost = len(samples), len(samples) - len(answered)
         latency_ms = quantile(answered, self._bound.percent)
