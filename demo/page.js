@@ -36,7 +36,7 @@
     planned = true
   }
   new MutationObserver(plan).observe(document.body, {
-    subtree: true, childList: true, attributeFilter: ['aria-label']
+    subtree: true, childList: true, attributeFilter: ['aria-label', 'name']
   })
   plan()
 

@@ -113,6 +113,7 @@ def test_markup_is_shown_as_typed_and_the_conversation_stays_until_a_new_one(run
         page.get_by_label("Русский").click()
         expect(replies(page).first).to_have_text(bot.generate(None, "ru"))
         page.get_by_label("English").click()
+        expect(replies(page).first).to_have_text(bot.generate(None, "en"))
         page.locator("#dialogue-again").click()
         expect(page.locator("#dialogue-chat .hl-trace")).to_have_count(0)
         expect(replies(page)).to_have_text([bot.generate(None, "en")])
