@@ -14,6 +14,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    Response,
     expect,
     sync_playwright,
 )
@@ -82,13 +83,20 @@ class Visit:
     page: Page
     external: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    answered: int = 0  # events of the page that is open
 
     def open(self, url: str) -> None:
-        """Open `url`, and wait for the page or its login."""
+        """Open `url`, and wait for its login, or for the page and the first look at what runs.
+
+        The page's first event draws its controls once more, and what was clicked before is lost.
+        """
         # Up to here, the errors are those of the page that is left: its streams break off.
         self.page.goto(url, wait_until="commit")
         self.errors.clear()
+        self.answered = 0
         expect(self.page.locator("#results p, input[type=password]").first).to_be_attached()
+        while self.answered < 2 and not self.page.locator("input[type=password]").count():
+            self.page.wait_for_timeout(100)
 
 
 @contextlib.contextmanager
@@ -109,7 +117,11 @@ def visit(browser: Browser, url: str, **context: object) -> Iterator[Visit]:
             if message.type == "error":
                 visited.errors.append(message.text)
 
+        def on_response(response: Response) -> None:
+            visited.answered += response.url.endswith("/run/predict")
+
         opened.on("request", on_request)
+        opened.on("response", on_response)
         opened.on("console", on_console)
         opened.on("weberror", lambda error: visited.errors.append(str(error.error)))
         visited.page.set_default_timeout(120_000)

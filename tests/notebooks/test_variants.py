@@ -9,10 +9,12 @@ import pytest
 
 from deployments.model.classifier import Classifier
 from hostlab import METHODS
+from hostlab.runtime.language import SETTING
 from hostlab.score import record
 from hostlab.score.summary import other_variants
 from hostlab.score.variant import draw
-from notebooks.lessons import check_compare, check_defense, check_kubernetes, texts, variant
+from hostlab.texts import LANGUAGES
+from notebooks.lessons import check_compare, check_defense, check_kubernetes, variant
 from notebooks.lessons.check_overview import check_texts_at_once, check_weak_spot
 from notebooks.lessons.variant import EXERCISES, Variants
 from notebooks.lessons.verdict import Wrong
@@ -61,7 +63,7 @@ def test_a_class_gets_all_variants_and_a_student_always_the_same(exercise: Varia
         record.path().unlink()
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda one: one.check)
 def test_the_notebook_prints_the_students_own(
     exercise: Variants,
@@ -69,7 +71,7 @@ def test_the_notebook_prints_the_students_own(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv(texts.SETTING, language)
+    monkeypatch.setenv(SETTING, language)
     assert str(exercise.show()) in capsys.readouterr().out
     exercise.show()
     assert "hostlab score --name" in capsys.readouterr().out
