@@ -105,6 +105,15 @@ def border_width(border: PathBorder, figure: Figure) -> float:
     return max(boxes, len(border.title) * CHARACTER) + (2 * PAD if border.runner else 0)
 
 
+def place_stage(stage: Stage, x: float, y: float, figure: Figure) -> list[Placed]:
+    """Return the borders of a stage one below another, from `x` and `y` on, equally wide."""
+    width, placed = max(border_width(border, figure) for border in stage.borders), []
+    for border in stage.borders:
+        placed.append(Placed(border, x, y, width))
+        y += border_height(border) + GAP
+    return placed
+
+
 def box_width(box: PathBox, figure: Figure) -> float:
     """Return the width of a box with its words."""
     lines = [*box.name.split("\n"), "" if box.ms is None else figure(box.ms)]

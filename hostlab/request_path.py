@@ -29,6 +29,7 @@ from hostlab.path_parts import (
     border_width,
     draw_border,
     draw_figure,
+    place_stage,
     plain_ms,
     with_shared_figure,
 )
@@ -47,7 +48,7 @@ def path_svg(stages: tuple[Stage, ...], figure: Figure = plain_ms, description: 
     together = with_shared_figure(stages)
     for stage in stages:
         x += _arrow_length(stage, figure) if columns else 0
-        columns.append(_column(stage, x, height, figure))
+        columns.append(place_stage(stage, x, (height - _stage_height(stage)) / 2, figure))
         x += columns[-1][0].width
     canvas = SvgCanvas(x + PAD, height + (BRACKET if together else 0), description)
     for (before, after), stage in zip(pairwise(columns), stages[1:], strict=True):
@@ -76,15 +77,6 @@ def legend_svg(words: Mapping[Symbol, str]) -> str:
     for placed in row:
         draw_border(canvas, placed, plain_ms)
     return canvas.source()
-
-
-def _column(stage: Stage, x: float, height: float, figure: Figure) -> list[Placed]:
-    width = max(border_width(border, figure) for border in stage.borders)
-    y, column = (height - _stage_height(stage)) / 2, []
-    for border in stage.borders:
-        column.append(Placed(border, x, y, width))
-        y += border_height(border) + GAP
-    return column
 
 
 def _stage_height(stage: Stage) -> float:

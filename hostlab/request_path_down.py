@@ -13,9 +13,9 @@ from hostlab.path_parts import (
     Placed,
     Stage,
     border_height,
-    border_width,
     draw_border,
     draw_figure,
+    place_stage,
     plain_ms,
     with_shared_figure,
 )
@@ -35,7 +35,7 @@ def path_down_svg(
     x, y = PAD, PAD
     for stage in stages:
         y += LINE if rows else 0  # for the words beside the line
-        rows.append(_row(stage, x, y, figure))
+        rows.append(place_stage(stage, x, y, figure))
         last = rows[-1][-1]
         x, y = x + INDENT, last.y + border_height(last.border) + GAP
     together = with_shared_figure(stages)
@@ -50,14 +50,6 @@ def path_down_svg(
         middle = PAD + len(words) * BOLD / 2
         draw_figure(canvas, middle, y + 2, words, PART_COLORS[together.part])
     return canvas.source()
-
-
-def _row(stage: Stage, x: float, y: float, figure: Figure) -> list[Placed]:
-    width, row = max(border_width(border, figure) for border in stage.borders), []
-    for border in stage.borders:
-        row.append(Placed(border, x, y, width))
-        y += border_height(border) + GAP
-    return row
 
 
 def _draw_way(

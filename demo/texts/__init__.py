@@ -3,11 +3,13 @@
 To add a language, add its file and an entry in LANGUAGES.
 """
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
 from hostlab import METHODS
+from hostlab.texts import TextFolder
+
+_texts = TextFolder(Path(__file__).parent)
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 
@@ -17,18 +19,15 @@ class Texts:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        with open(Path(__file__).with_name(f"{language}.toml"), "rb") as file:
-            self._sections: dict[str, dict[str, str]] = tomllib.load(file)
 
     def __call__(self, name: str, **values: object) -> str:
         """Return the text `name` with `values` for its placeholders. Raises KeyError."""
-        section, _, key = name.partition(".")
-        return self._sections[section][key].format(**values)
+        return _texts(self.language, name, **values)
 
     def number(self, written: str) -> str:
         """Return a number that Python has written, such as "1,234.5", as this language does."""
-        marks = self._sections["numbers"]
-        return written.translate({ord("."): marks["decimal"], ord(","): marks["thousands"]})
+        marks = {ord("."): self("numbers.decimal"), ord(","): self("numbers.thousands")}
+        return written.translate(marks)
 
     def percent(self, share: float) -> str:
         """Return a share of 1 in whole percent."""
@@ -39,13 +38,15 @@ class Texts:
 
         What is no method is a guest, which has the name that somebody gave it.
         """
-        known = METHODS[method].title if method in METHODS else method
-        return self._sections.get("methods", {}).get(method, known)
+        try:
+            return self(f"methods.{method}")
+        except KeyError:
+            return METHODS[method].title if method in METHODS else method
 
 
 @cache
 def texts_in(language: str) -> Texts:
-    """Return the texts in `language`, which are read once."""
+    """Return the texts in `language`."""
     return Texts(language)
 
 

@@ -43,10 +43,7 @@ class Finding:
         came = sentence(language, f"came.{self.came}", **self.values)
         closed = self.came == "closed" and self.check in _ABOUT_RESPONSES
         if closed or (self.came in _NOT_CHECKED and not self.required):
-            return [
-                sentence(language, "result.not_checked"),
-                sentence(language, f"came.{self.came}", **self.values),
-            ]
+            return [sentence(language, "result.not_checked"), came]
         limits = {"texts": MAX_TEXTS, "characters": MAX_CHARACTERS, "bytes": MAX_BODY_BYTES}
         return [
             sentence(language, f"expected.{self.check}", **limits),

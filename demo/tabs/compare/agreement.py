@@ -72,7 +72,7 @@ def _on_several(
     if not compared:
         title, given = texts.title(labeled[0].method), labels(labeled[0].labeled)
         return True, [texts("compare.one_several", method=title, labels=given)]
-    percent = f"{agreed / compared:.0%}"
+    percent = texts.percent(agreed / compared)
     share = texts("compare.share", agreed=agreed, compared=compared, percent=percent)
     return agreed == compared, [share, *_spread(comparison, texts)]
 

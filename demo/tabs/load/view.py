@@ -4,6 +4,7 @@ The report shows the same.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -69,6 +70,8 @@ def _charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
         track.method: track.bins.figures(track.elapsed_s - incomplete_s)
         for track in run.tracks.values()
     }
+    events = list(_events(run, texts))
+    without_labels = [replace(event, label="") for event in events]
     for name in _CHARTS:
         lines = {method: _line(figures, name) for method, figures in seconds.items()}
         yield chart(
@@ -76,7 +79,7 @@ def _charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
             lines,
             run.plan.total_s,
             texts,
-            _events(run, texts, labeled=name in _LABELED_CHARTS),
+            events if name in _LABELED_CHARTS else without_labels,
             "; ".join(f"{texts.title(one)}: {_latest(line, texts)}" for one, line in lines.items()),
         )
     yield from _replica_charts(run, texts)
@@ -115,15 +118,14 @@ def _latest(line: Line, texts: Texts) -> str:
     return texts.number(number(latest))
 
 
-def _events(run: LoadRun, texts: Texts, labeled: bool) -> Iterator[ChartEvent]:
+def _events(run: LoadRun, texts: Texts) -> Iterator[ChartEvent]:
     for track in run.tracks.values():
         for event in track.events:
             label = texts(f"load.mark_{event.what}", to=texts.number(f"{event.level or 0:g}"))
-            yield ChartEvent(event.at_s, track.method, label if labeled else "")
+            yield ChartEvent(event.at_s, track.method, label)
         for outage in track.outages:
             if outage.until_s is not None:
-                label = texts("load.mark_back") if labeled else ""
-                yield ChartEvent(outage.until_s, track.method, label)
+                yield ChartEvent(outage.until_s, track.method, texts("load.mark_back"))
 
 
 def _how(run: LoadRun, texts: Texts) -> str:
