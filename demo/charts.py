@@ -54,13 +54,15 @@ def chart(
     description: str = "",
     bound: BoundLine | None = None,
     crosses: Mapping[str, Sequence[Cross]] | None = None,
+    behind: Sequence[Mapping[str, Line]] = (),
 ) -> Markup:
     """Return a chart with one line for each method, from 0 to `until_s` seconds.
 
     `description` gives the latest values to screen readers. `crosses` are points of each method
-    that are marked.
+    that are marked. `behind` are the lines of other runs, each run dashed in its own way.
     """
-    values = [value for line in lines.values() for _, value in line if value is not None]
+    drawn = [line for run in (lines, *behind) for line in run.values()]
+    values = [value for line in drawn for _, value in line if value is not None]
     top = _axis_end(max([*values, bound.value if bound else 0.0], default=0.0))
     marks = [
         {"share": min(event.at_s / until_s, 1), "method": event.method, "label": event.label}
@@ -84,7 +86,8 @@ def chart(
             for method, of_method in (crosses or {}).items()
             for cross in of_method
         ],
-        paths={method: _path(line, until_s, top) for method, line in lines.items()},
+        paths=_paths(lines, until_s, top),
+        paths_behind=[_paths(run, until_s, top) for run in behind],
         y_axis=[(share, _short(top * share, texts)) for share in (0, 0.5, 1)],
         x_axis=_time_axis(until_s, texts),
     )
@@ -97,6 +100,10 @@ def _time_axis(until_s: float, texts: Texts) -> list[tuple[float, str]]:
     labels = [_short(at, texts) for at in seconds]
     labels[-1] += f" {texts('load.unit')}"
     return [(at / until_s, label) for at, label in zip(seconds, labels, strict=True)]
+
+
+def _paths(lines: Mapping[str, Line], until_s: float, top: float) -> dict[str, str]:
+    return {method: _path(line, until_s, top) for method, line in lines.items()}
 
 
 def _path(line: Line, until_s: float, top: float) -> str:

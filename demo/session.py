@@ -60,6 +60,7 @@ class Reader:
 
     `local`: the browser runs on this machine, so that addresses of this machine lead somewhere.
     `load_mode`: what the page's Load tab is for, "load" or "limit"; None until the reader chooses.
+    `behind`: the loads to draw behind the charts of the Load tab, by when they began.
     `asking`: the last question, a compare.running.RunningQuestion; a new one ends it.
     """
 
@@ -67,6 +68,7 @@ class Reader:
     local: bool = False
     session: Session = field(default_factory=Session)
     load_mode: str | None = None
+    behind: tuple[str, ...] = ()
     asking: Any = None
     shown: object = None  # the comparison on the page; None: the newest
     deselected: dict[str, frozenset[str]] = field(default_factory=dict)  # methods, by tab

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from demo.tabs.report.saved import MAX_REPORT_BYTES
+from demo.report_file import MAX_REPORT_BYTES
 from demo.texts import preferred, texts_in
 from hostlab.errors import HostingLabError
 

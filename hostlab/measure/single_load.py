@@ -4,6 +4,7 @@ Throughput counts the responses that arrived. Latency counts from when each requ
 first WARM_UP_S of a load are excluded from both, as in all parts.
 """
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -49,10 +50,14 @@ class LoadRow:
 
 @dataclass
 class LoadResult:
-    """`level`: users of a closed loop, or requests a second of an open one."""
+    """`level`: users of a closed loop, or requests a second of an open one.
+
+    `seed` gives the arrivals of an open loop, the same for each method.
+    """
 
     kind: LoadKind
     level: float
+    seed: int
     rows: list[LoadRow] = field(default_factory=list)
 
 
@@ -105,7 +110,7 @@ def measure_load(
     """Put the load on each running service, one after the other, for `seconds` after
     the warm-up.
     """
-    result = LoadResult(kind, level)
+    result = LoadResult(kind, level, new_seed())
     total_s = WARM_UP_S + seconds
     for number, service in enumerate(services):
         yield Step(
@@ -116,7 +121,7 @@ def measure_load(
         if row.error:
             continue
         try:
-            load = run(_load(service.url, kind, level, spend), total_s)
+            load = run(_load(service.url, result, spend), total_s)
             due, came = between(load.samples, WARM_UP_S, total_s)
             row.figures = figures(due, came, seconds, load.cpu_s / total_s)
         except HostingLabError as error:
@@ -124,10 +129,15 @@ def measure_load(
     yield Step(Sentence("measure.load"), 1.0, result)
 
 
-def _load(url: str, kind: LoadKind, level: float, spend: bool) -> Load:
-    if kind == "closed":
-        return ClosedLoad(url, users=round(level), spend=spend)
-    return OpenLoad(url, rate_per_s=level, spend=spend)
+def new_seed() -> int:
+    """Return a seed for the arrivals of one load: two loads are two samples of the traffic."""
+    return random.getrandbits(32)
+
+
+def _load(url: str, asked: LoadResult, spend: bool) -> Load:
+    if asked.kind == "closed":
+        return ClosedLoad(url, users=round(asked.level), spend=spend)
+    return OpenLoad(url, rate_per_s=asked.level, seed=asked.seed, spend=spend)
 
 
 def _percentile(

@@ -19,12 +19,13 @@ from hostlab.measure.statistics import quantile
 from hostlab.registry import statuses
 from tests.browser.conftest import visit
 from tests.browser.steps import ask, cells, done, open_tab
-from tests.open_demo import open_demo
+from tests.open_demo import Demo, open_demo
 from tests.programs import hostlab
 
 pytestmark = [pytest.mark.docker, pytest.mark.kubernetes]
 MARGIN_MS = 100  # what asking all at once may cost over the slowest answer of the same question
 ASKED = 3
+SCALER_MS = 60_000  # until the cluster has the autoscaler, or has it no more
 
 
 def output(*command: str) -> list[str]:
@@ -43,6 +44,15 @@ def all_five() -> Iterator[None]:
         yield
     finally:
         hostlab("down", "--all")
+
+
+@pytest.fixture(scope="module")
+def demo(all_five) -> Iterator[Demo]:
+    shared = {
+        name: os.environ.get(name, "") for name in ("DOCKER_HOST", "KUBECONFIG")
+    }  # empty: the usual ones
+    with open_demo(**shared) as demo:
+        yield demo
 
 
 def test_by_the_command_line_they_agree(all_five):
@@ -64,11 +74,8 @@ def test_by_the_command_line_they_agree(all_five):
 
 
 @pytest.mark.browser
-def test_five_rows_one_label(all_five, browser, capsys):
-    shared = {
-        name: os.environ.get(name, "") for name in ("DOCKER_HOST", "KUBECONFIG")
-    }  # empty: the usual ones
-    with open_demo(**shared) as demo, visit(browser, demo.url) as visited:
+def test_five_rows_one_label(demo, browser, capsys):
+    with visit(browser, demo.url) as visited:
         page = visited.page
         expect(page.locator("#chosen input:checked")).to_have_count(len(METHODS))
         for number in range(ASKED):
@@ -117,6 +124,27 @@ def test_five_rows_one_label(all_five, browser, capsys):
             quantile(row["in_turn_ms"], 50), texts_in("en")
         ), "the page shows what was measured in turn"
         assert {answer["label"] for answer in row["at_once"]} == {"POSITIVE"}
+
+
+@pytest.mark.browser
+def test_a_click_turns_the_autoscaler_on_and_off(demo, browser):
+    with visit(browser, demo.url) as visited:
+        page = visited.page
+        open_tab(page, "services")
+        scaler = page.locator("#card-kubernetes [data-autoscaler]")
+        more = page.locator("#more-kubernetes")
+        expect(more).to_be_visible()
+        expect(scaler).to_have_count(0)
+
+        page.locator("#autoscale-kubernetes").click()
+        expect(scaler).to_contain_text("60 %", timeout=SCALER_MS)
+        assert next(one for one in statuses() if one.method == "kubernetes").autoscaler
+        expect(more).to_be_hidden()
+
+        page.locator("#autoscale_off-kubernetes").click()
+        expect(more).to_be_visible(timeout=SCALER_MS)
+        expect(scaler).to_have_count(0)
+        assert not next(one for one in statuses() if one.method == "kubernetes").autoscaler
 
 
 def test_nothing_is_left_when_they_are_stopped(all_five):

@@ -12,7 +12,7 @@ import psutil
 import pytest
 import requests
 
-from demo.tabs.report.saved import MAX_REPORT_BYTES
+from demo.report_file import MAX_REPORT_BYTES
 from hostlab import get
 from hostlab.http import local_session
 from tests.open_demo import Demo, open_demo

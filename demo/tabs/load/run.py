@@ -19,6 +19,7 @@ from hostlab import get
 from hostlab.errors import BadInput, HostingLabError
 from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.parts.throughput import WARM_UP_S
+from hostlab.measure.single_load import new_seed
 from hostlab.types import Autoscaler
 
 BOUT_S = 2.0  # how long one method is under load before the next, if methods alternate
@@ -55,6 +56,7 @@ class LoadRun(ExclusiveRun):
         self._guest_url = guest_url
         self.tracks = {method: Track(method) for method in plan.methods}
         self.now: str | None = None  # the method under load
+        self.seed = new_seed()  # of the arrivals, the same for each method
         self.began = time.time()
         self.load_average: float | None = None  # of the minute before it began
         self.version = 0  # changes with everything that a page shows
@@ -106,6 +108,7 @@ class LoadRun(ExclusiveRun):
             "state": self.state,
             "load_average_before": self.load_average,
             "plan": asdict(self.plan),
+            "seed": self.seed,
             "rows": [track.as_dict() for track in self.tracks.values()],
         }
 
@@ -121,7 +124,9 @@ class LoadRun(ExclusiveRun):
             for track in unfinished:
                 if not self.stopping:
                     self.now = track.method
-                    self._run_bout(track, min(bout_s, total_s - track.elapsed_s), number)
+                    self._run_bout(
+                        track, min(bout_s, total_s - track.elapsed_s), self.seed + number
+                    )
             number += 1
 
     def _unfinished(self) -> list[Track]:

@@ -1,7 +1,7 @@
 """The Load tab: put load on running methods, and see the results while it runs."""
 
-from collections.abc import Callable
-from typing import ClassVar, Literal
+from functools import partial
+from typing import ClassVar
 
 import gradio as gr
 from markupsafe import Markup
@@ -11,16 +11,18 @@ from demo.events import PRIVATE, Updates
 from demo.run_queue import active_run
 from demo.session import Reader
 from demo.tabs.buttons import run_button
-from demo.tabs.load import run_state, view
+from demo.tabs.load import disturbance, earlier_panel, run_state, view
+from demo.tabs.load.earlier_panel import EarlierPanel
 from demo.tabs.load.form import LoadForm
 from demo.tabs.load.limit_panel import LimitPanel
 from demo.tabs.load.modes import last_mode, modes
 from demo.tabs.load.plan import Plan
 from demo.tabs.load.run import LoadRun
+from demo.tabs.load.track import Disturbance
 from demo.tabs.method_boxes import Listing
 from demo.templating import empty, hint, problem
 from demo.texts import Texts
-from hostlab.errors import BadInput, HostingLabError
+from hostlab.errors import BadInput
 from hostlab.measure.load.isolated import LoadKind
 
 TICK_S = 1.0
@@ -56,6 +58,7 @@ class LoadTab:
                 self.again = run_button("load-again", initial("load.again"))
             self.notice = gr.HTML(apply_default_css=False, elem_id="load-notice")
             self.state = gr.HTML(apply_default_css=False, elem_id="load-state")
+            self.earlier = EarlierPanel(board, initial, reader)
             self.results = gr.HTML(
                 empty(initial("load.empty")), apply_default_css=False, elem_id="load-results"
             )
@@ -66,7 +69,8 @@ class LoadTab:
     def components(self) -> list[gr.blocks.Block]:
         """All components that `show` changes."""
         own = [self.lead, self.mode, self.notice, *self.form.components, *self._live]
-        return [*own, *self.limit.components, *self._of_a_mode]
+        parts = [*self.earlier.components, *self.limit.components]
+        return [*own, *parts, *self._of_a_mode]
 
     @property
     def _of_a_mode(self) -> list[gr.blocks.Block]:
@@ -83,17 +87,30 @@ class LoadTab:
         """Connect the events."""
         self.form.connect(self.reader)
         self.limit.connect()
+        self.earlier.connect(self.results, self._results)
         self.mode.input(self._switch, [self.reader, self.mode], self._of_a_mode, **PRIVATE)
         pressed = {"outputs": [self.notice, *self._live]} | PRIVATE
         self.start.click(self._start, [self.reader, *self.form.inputs], **pressed)
         self.start.click(None, js=_SHOW_CHARTS, api_visibility="private")
         self.stop.click(self._stop, self.reader, **pressed)
-        self.kill.click(self._kill, self.reader, **pressed)
-        self.again.click(self._restart, self.reader, **pressed)
+        self.kill.click(partial(self._disturb, "kill"), self.reader, **pressed)
+        self.again.click(partial(self._disturb, "start"), self.reader, **pressed)
         self.timers[0].tick(
             self._tick,
-            [self.reader, self.shown, self.limit.shown, self.form.methods.listed],
-            [self.notice, *self.form.methods.components, *self._live, *self.limit.live],
+            [
+                self.reader,
+                self.shown,
+                self.limit.shown,
+                self.earlier.listed,
+                self.form.methods.listed,
+            ],
+            [
+                self.notice,
+                *self.form.methods.components,
+                *self._live,
+                *self.limit.live,
+                *self.earlier.live,
+            ],
             **PRIVATE,
         )
         # Not `release`, which a typed number and the arrow keys do not trigger
@@ -113,7 +130,8 @@ class LoadTab:
             self.mode: gr.update(choices=modes(reader.texts), value=mode),
             self.notice: "",
         }
-        updates |= self._current(reader) | self.limit.show(reader) | self._of(mode)
+        updates |= self._current(reader) | self.limit.show(reader) | self.earlier.show(reader)
+        updates |= self._of(mode)
         return updates | self.form.show(reader, not active_run(reader.session, LoadRun))
 
     def _switch(self, reader: Reader, mode: str) -> Updates:
@@ -139,7 +157,7 @@ class LoadTab:
         return {
             self.start: button("start", own is None),
             self.stop: button("stop", can_stop),
-            self.kill: gr.update(value=_kill_label(own, texts), interactive=under_load),
+            self.kill: gr.update(value=disturbance.kill_label(own, texts), interactive=under_load),
             self.again: button("again", under_load),
             self.form.kind: gr.update(interactive=own is None),
             self.shown: self._showing(reader),
@@ -152,16 +170,27 @@ class LoadTab:
 
     def _results(self, reader: Reader) -> Markup:
         run = self.board.run_queue.run_for(reader.session, LoadRun)
-        return view.results(run, reader.texts) if run else empty(reader.texts("load.empty"))
+        behind = self.earlier.behind(reader)
+        if run and (drawn := view.results(run, reader.texts, behind)):
+            return drawn
+        if behind:
+            return view.earlier_loads(behind, reader.texts)
+        return Markup() if run else empty(reader.texts("load.empty"))
 
     def _showing(self, reader: Reader) -> object:
         """Return what the page depends on, to compare it with what it shows already."""
         return run_state.showing(reader, LoadRun, self.board.run_queue)
 
     def _tick(
-        self, reader: Reader, shown: object, limit_shown: object, listed: Listing | None
+        self,
+        reader: Reader,
+        shown: object,
+        limit_shown: object,
+        earlier_listed: earlier_panel.Listing | None,
+        listed: Listing | None,
     ) -> object:
         updates = self.form.methods.news(reader, listed) | self.limit.news(reader, limit_shown)
+        updates |= self.earlier.news(reader, earlier_listed)
         if shown != self._showing(reader):
             updates |= self._current(reader)
             if not active_run(reader.session, LoadRun):  # what was done to it is over, too
@@ -192,35 +221,8 @@ class LoadTab:
             own.stop()
         return {self.notice: ""} | self._current(reader)
 
-    def _kill(self, reader: Reader) -> Updates:
-        return self._disturb(reader, "kill", self.board.kill)
-
-    def _restart(self, reader: Reader) -> Updates:
-        return self._disturb(reader, "start", self.board.start)
-
-    def _disturb(
-        self, reader: Reader, what: Literal["kill", "start"], change: Callable[[str], None]
-    ) -> Updates:
-        """Kill a component of the method under load, or restart the method.
-
-        The board does it, so the Services tab shows it too.
-        """
-        texts, run = reader.texts, active_run(reader.session, LoadRun)
-        if run is None:  # it has ended meanwhile
-            return self._current(reader)
-        method = run.target(what)
-        title = texts.title(method)
-        if self.board.guests.url(method):
-            reason = texts("guests.owner_only", guest=method)
-            return {self.notice: problem(reason)} | self._current(reader)
-        if any(card.job for card in self.board.cards() if card.method == method):
-            return {self.notice: problem(texts("load.busy", method=title))} | self._current(reader)
-        try:
-            change(method)
-            run.mark(what, method)
-            notice = hint(texts(f"load.notice_{what}", method=title))
-        except HostingLabError as error:
-            notice = problem(str(error))
+    def _disturb(self, what: Disturbance, reader: Reader) -> Updates:
+        notice = disturbance.disturb(self.board, reader, what)
         return {self.notice: notice} | self._current(reader)
 
     def _change_level(self, reader: Reader, kind: LoadKind, level: float) -> object:
@@ -233,10 +235,3 @@ class LoadTab:
             return problem(str(error))
         texts = reader.texts
         return hint(texts(f"load.changed_{kind}", level=texts.number(f"{level:g}")))
-
-
-def _kill_label(run: LoadRun | None, texts: Texts) -> str:
-    """Return what the button kills: a replica of the method under load."""
-    if run is None or run.state != "running":
-        return texts("load.kill")
-    return texts("load.kill_of", method=texts.title(run.target("kill")))

@@ -18,7 +18,8 @@ from hostlab.types import Autoscaler
 
 MIN_PHASE_S = 0.5  # figures of a shorter phase mean nothing
 
-EventKind = Literal["kill", "start", "change"]
+Disturbance = Literal["kill", "start"]
+EventKind = Disturbance | Literal["change"]
 
 
 @dataclass(frozen=True)

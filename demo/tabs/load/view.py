@@ -3,28 +3,25 @@
 The report shows the same.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from demo.charts import ChartEvent, Line, chart
-from demo.tabs.load import run_state
-from demo.tabs.load.bins import SecondFigures
+from demo.tabs.load import earlier, run_charts, run_state
 from demo.tabs.load.run import LoadRun
+from demo.tabs.load.saved_form import SavedLoad
 from demo.tabs.load.track import Track
 from demo.templating import render
 from demo.texts import Texts
 from hostlab.measure.load.generator import MAX_CONNECTIONS
 from hostlab.measure.report.table import number
 
-_CHARTS = ("per_s", "lost", "p50_ms", "p95_ms", "p99_ms")
-_LABELED_CHARTS = ("per_s", "lost")  # these show what each event was; the others only when
-_COMPLETE_AFTER_S = 0.4  # by then, the generator has reported all samples of a second
 
+def results(run: LoadRun, texts: Texts, behind: Sequence[SavedLoad] = ()) -> Markup:
+    """Return the charts and figures of a load; empty until there are any.
 
-def results(run: LoadRun, texts: Texts) -> Markup:
-    """Return the charts and figures of a load; empty until there are any."""
+    The loads of `behind` are drawn behind it.
+    """
     tracks = run.tracks.values()
     if not any(track.elapsed_s or track.error for track in tracks):
         return Markup()
@@ -33,13 +30,23 @@ def results(run: LoadRun, texts: Texts) -> Markup:
         "tabs/load/results.html.j2",
         texts=texts,
         run=run,
-        charts=list(_charts(run, texts)),
+        charts=list(run_charts.of_run(run, texts, behind)),
+        behind=[earlier.title(load, texts) for load in behind],
         number=lambda value: texts.number(number(value)),
         outages=list(_outages(run, texts)),
         causes=[_causes(track, texts) for track in tracks if track.lost_by_status],
         usage_unknown=not run.over and not all(track.usage_known for track in tracks),
         how=_how(run, texts),
         bounded=any(figures.p50_ms and figures.p50_ms.note for figures in known),
+    )
+
+
+def earlier_loads(loads: Sequence[SavedLoad], texts: Texts) -> Markup:
+    """Return the charts of loads that have ended, where the page has no other."""
+    return render(
+        "tabs/load/earlier.html.j2",
+        charts=list(run_charts.of_earlier(loads, texts)),
+        behind=[earlier.title(load, texts) for load in loads],
     )
 
 
@@ -61,71 +68,6 @@ def _planned(run: LoadRun, texts: Texts) -> str:
     if len(run.methods) > 1:
         pieces.append(texts("load.asked_in_turn" if plan.in_turn else "load.asked_after"))
     return ", ".join(pieces)
-
-
-def _charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
-    """Yield the five charts, each with a line for every method, and those of the replicas."""
-    incomplete_s = 0 if run.over else _COMPLETE_AFTER_S
-    seconds = {
-        track.method: track.bins.figures(track.elapsed_s - incomplete_s)
-        for track in run.tracks.values()
-    }
-    events = list(_events(run, texts))
-    without_labels = [replace(event, label="") for event in events]
-    for name in _CHARTS:
-        lines = {method: _line(figures, name) for method, figures in seconds.items()}
-        yield chart(
-            texts(f"load.chart_{name}"),
-            lines,
-            run.plan.total_s,
-            texts,
-            events if name in _LABELED_CHARTS else without_labels,
-            "; ".join(f"{texts.title(one)}: {_latest(line, texts)}" for one, line in lines.items()),
-        )
-    yield from _replica_charts(run, texts)
-
-
-def _replica_charts(run: LoadRun, texts: Texts) -> Iterator[Markup]:
-    """Yield the charts of the replicas wanted and ready, if an autoscaler sets their number."""
-    tracks = [track for track in run.tracks.values() if track.replicas]
-    for name in ("wanted", "ready") if tracks else ():
-        lines = {track.method: _steps(track, name) for track in tracks}
-        yield chart(
-            texts(f"load.chart_{name}"),
-            lines,
-            run.plan.total_s,
-            texts,
-            description="; ".join(
-                f"{texts.title(one)}: {_latest(line, texts)}" for one, line in lines.items()
-            ),
-        )
-
-
-def _steps(track: Track, name: str) -> Line:
-    """Return a line that stays level between changes, and goes on until now."""
-    points: list[tuple[float, float | None]] = []
-    for before, count in zip([track.replicas[0], *track.replicas], track.replicas, strict=False):
-        points += [(count.at_s, getattr(before, name)), (count.at_s, getattr(count, name))]
-    return [*points, (track.elapsed_s, getattr(track.replicas[-1], name))]
-
-
-def _line(seconds: list[SecondFigures], name: str) -> Line:
-    return [(one.second + 0.5, getattr(one, name)) for one in seconds]
-
-
-def _latest(line: Line, texts: Texts) -> str:
-    latest = next((value for _, value in reversed(line) if value is not None), None)
-    return texts.number(number(latest))
-
-
-def _events(run: LoadRun, texts: Texts) -> Iterator[ChartEvent]:
-    for track in run.tracks.values():
-        for event in track.events:
-            label = texts(f"load.mark_{event.what}", to=texts.number(f"{event.level or 0:g}"))
-            yield ChartEvent(event.at_s, track.method, label)
-        for outage in track.outages:
-            if outage.until_s is not None:
-                yield ChartEvent(outage.until_s, track.method, texts("load.mark_back"))
 
 
 def _how(run: LoadRun, texts: Texts) -> str:

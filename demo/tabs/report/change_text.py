@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from demo.tabs.report.session_form import Disturbance, LoadName, LoadPlace, QuestionName
+from demo.tabs.load.track import Disturbance
+from demo.tabs.report.session_form import LoadName, LoadPlace, QuestionName
 from demo.texts import Texts
 from hostlab.measure.parts.fault_catalog import FAULTS
 from hostlab.measure.report import table

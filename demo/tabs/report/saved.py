@@ -4,17 +4,17 @@ Of a session these are the medians of the same texts, and the percentiles of the
 measurement these are all figures that have a name in both reports.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter
 
+from demo import report_file
+from demo.tabs.load.track import Disturbance
 from demo.tabs.report.session_form import (
-    Disturbance,
     LoadPlace,
     SavedSession,
     disturbances,
@@ -26,8 +26,6 @@ from hostlab.errors import BadInput
 from hostlab.measure.report import files
 from hostlab.measure.report.diff import Figures, figures_of
 from hostlab.measure.report.table import Data
-
-MAX_REPORT_BYTES = 5_000_000  # a long session, with all of its loads
 
 ReportKind = Literal["session", "measurement"]
 
@@ -67,23 +65,13 @@ class SavedReport:
 
 def read(path: Path, texts: Texts) -> SavedReport:
     """Return the report in a file. Raises BadInput, in the reader's language."""
-    if (size := path.stat().st_size) > MAX_REPORT_BYTES:
-        size_mb, limit_mb = f"{size / 1e6:.1f}", f"{MAX_REPORT_BYTES / 1e6:g}"
-        raise BadInput(texts("problem.file_size", file=path.name, size=size_mb, limit=limit_mb))
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-        data = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(texts("changes.no_json", file=path.name)) from error
-    if not isinstance(data, dict) or not data.keys() & {"results", "questions"}:
-        raise BadInput(texts("changes.no_report", file=path.name))
+    content, data = report_file.read(path, texts)
     try:
         if "questions" in data:
             return of_session(data, path.name)
         return _of_measurement(files.parse(content), path.name)
     except (ValueError, BadInput) as error:
-        reason = _reason(error) if isinstance(error, ValidationError) else str(error)
-        raise BadInput(texts("changes.damaged", file=path.name, reason=reason)) from error
+        raise report_file.damaged(path, error, texts) from error
 
 
 def of_session(data: dict[str, Any], name: str = "") -> SavedReport:
@@ -126,8 +114,3 @@ def _of_measurement(report: Data, name: str = "") -> SavedReport:
         dict(report["engines"]),
         figures_of(report),
     )
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -3,15 +3,16 @@
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, Field, NonNegativeInt
+from pydantic import AwareDatetime, BaseModel, Field
 
+from demo.tabs.load.saved_form import SavedLoad, SavedPhase, SavedTrack
+from demo.tabs.load.track import Disturbance
 from hostlab.measure.load.isolated import LoadKind
 from hostlab.measure.report.diff import FigureName
 from hostlab.measure.statistics import Figure, mean, percentile, share
 
-Disturbance = Literal["kill", "start"]
 Milliseconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -54,55 +55,13 @@ class _SavedQuestion(BaseModel):
     methods: list[_SavedRow]
 
 
-class _SavedLoadFigures(BaseModel):
-    sent: NonNegativeInt
-    lost: NonNegativeInt
-    p50_ms: Figure | None
-    p95_ms: Figure | None
-    p99_ms: Figure | None
-
-
-class _SavedPhase(BaseModel):
-    level: float
-    from_s: float
-    until_s: float | None
-    figures: _SavedLoadFigures
-
-
-class _SavedEvent(BaseModel):
-    at_s: float
-    what: Literal["kill", "start", "change"]
-
-
-class _SavedSecond(BaseModel):
-    second: int
-    per_s: float
-
-
-class _SavedTrack(BaseModel):
-    method: str
-    phases: list[_SavedPhase]
-    events: list[_SavedEvent]
-    seconds: list[_SavedSecond]
-
-
-class _SavedPlan(BaseModel):
-    kind: LoadKind
-
-
-class _SavedLoad(BaseModel):
-    began: str
-    plan: _SavedPlan
-    rows: list[_SavedTrack]
-
-
 class SavedSession(BaseModel):
     """The form of a session's report, as far as it is compared; see document.as_data."""
 
     made_at: AwareDatetime
     machine: _SavedMachine
     questions: list[_SavedQuestion]
-    loads: list[_SavedLoad]
+    loads: list[SavedLoad]
 
     def since(self, then: Self) -> Self:
         """Return this session without the questions and loads that are in an earlier report."""
@@ -127,7 +86,7 @@ def medians(questions: list[_SavedQuestion]) -> dict[FigureName, Figure]:
     return {name: median for name, median in medians.items() if median}
 
 
-def of_loads(loads: list[_SavedLoad]) -> dict[FigureName, Figure]:
+def of_loads(loads: list[SavedLoad]) -> dict[FigureName, Figure]:
     """Return the figures of each method at each level; of several such loads, of the last."""
     found: dict[FigureName, Figure] = {}
     for load in loads:
@@ -148,7 +107,7 @@ def of_loads(loads: list[_SavedLoad]) -> dict[FigureName, Figure]:
     return found
 
 
-def _throughput(track: _SavedTrack, phase: _SavedPhase) -> Figure | None:
+def _throughput(track: SavedTrack, phase: SavedPhase) -> Figure | None:
     """Return the mean of the phase's whole seconds; None where there are fewer than two."""
     until_s = math.inf if phase.until_s is None else phase.until_s
     whole = [
@@ -159,7 +118,7 @@ def _throughput(track: _SavedTrack, phase: _SavedPhase) -> Figure | None:
     return mean(whole, "texts/s") if len(whole) > 1 else None
 
 
-def disturbances(loads: list[_SavedLoad]) -> dict[LoadPlace, tuple[Disturbance, ...]]:
+def disturbances(loads: list[SavedLoad]) -> dict[LoadPlace, tuple[Disturbance, ...]]:
     """Return who was killed or restarted at which level; of several such loads, in the last."""
     found: dict[LoadPlace, tuple[Disturbance, ...]] = {}
     for load in loads:

@@ -43,7 +43,7 @@ class ServicesTab:
                 self.cards[method] = gr.HTML(
                     apply_default_css=False, elem_id=f"card-{method}", scale=5, min_width=180
                 )
-                with gr.Column(scale=0, min_width=150):
+                with gr.Column(scale=0, min_width=190):
                     self.buttons[method] = {
                         name: _button(name, method, initial) for name in _BUTTONS
                     }

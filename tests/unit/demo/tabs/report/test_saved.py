@@ -9,6 +9,7 @@ from typing import get_args, get_type_hints
 import numpy as np
 import pytest
 
+from demo.report_file import MAX_REPORT_BYTES
 from demo.tabs.report import saved
 from demo.tabs.report.change_text import what
 from demo.tabs.report.changes import comparison
@@ -36,13 +37,14 @@ def session(seed: int = 1, slower: float = 1.0, count: int = 50, text: str = TEX
     figures = {"sent": 60, "lost": 0, "p50_ms": p50, "p95_ms": None, "p99_ms": None}
     phase = {"level": 20.0, "from_s": 0.0, "until_s": None, "figures": figures}
     track = {"method": "docker", "phases": [phase], "events": [], "seconds": []}
+    plan = {"kind": "open", "level": 20.0, "seconds": 3.0, "ramp_s": 0.0}
     at = f"2026-01-{seed:02}T10:00:00+0000"
     return {
         "made_at": at,
         "machine": {"processor": "One", "threads": 2},
         "methods": [],
         "questions": [{"asked_at": at, "texts": [text], "methods": rows}],
-        "loads": [{"began": at, "plan": {"kind": "open"}, "rows": [track]}],
+        "loads": [{"began": at, "plan": plan, "rows": [track]}],
     }
 
 
@@ -115,9 +117,11 @@ def test_lost_requests_and_what_disturbed_a_load_are_compared(tmp_path):
 
 def test_the_throughput_of_a_load_is_compared(tmp_path):
     then, now = session(), session(2)
+    latencies = {"p50_ms": 10.0, "p95_ms": 12.0, "p99_ms": None}
     for data, per_s in ((then, 20.0), (now, 9.0)):
         data["loads"][0]["rows"][0]["seconds"] = [
-            {"second": second, "per_s": per_s + second % 3} for second in range(10)
+            {"second": second, "per_s": per_s + second % 3, "lost": 0} | latencies
+            for second in range(10)
         ]
     shown = comparison(write(tmp_path, then), saved.of_session(now), EN)
     row = re.search(r"<tr[^>]*>\s*<th[^>]*>Load 20/s: throughput.*?</tr>", shown, re.DOTALL)
@@ -226,7 +230,7 @@ def broken(**change: object) -> bytes:
         (broken(machine=None), "machine"),
         (b'{"results": {}}', "'schema' is missing"),
         (b'{"results": {}, "schema": 99}', "has the schema 99"),
-        (b" " * (saved.MAX_REPORT_BYTES + 1), "the limit is 5 MB"),
+        (b" " * (MAX_REPORT_BYTES + 1), "the limit is 5 MB"),
     ],
 )
 def test_a_bad_file_gets_a_sentence(tmp_path, content, sentence):
