@@ -34,7 +34,7 @@ demo: $(STAMP) ## open the demo: one text, every method side by side
 
 test: LANGUAGES ?= en
 test: $(STAMP) ## run every test and every notebook; one that lacks its tool is skipped, and says so; the notebooks in both languages: make test LANGUAGES='en ru'
-	@$(BIN)/pytest --numprocesses 3 tests $(foreach language,$(LANGUAGES),$(SOLVED_$(language)))
+	@$(BIN)/pytest --numprocesses 4 tests $(foreach language,$(LANGUAGES),$(SOLVED_$(language)))
 
 unit: $(STAMP) ## run the tests that start no service, for working on the code
 	@$(BIN)/pytest --numprocesses 2 tests/unit

@@ -1,14 +1,16 @@
 """Requests that Schemathesis generates from an OpenAPI document.
 
 It takes ten times as long to generate a request as to send it, and the services have the same
-document. So all processes of a test run share what the first one generated, in a file.
+paths. So all processes of a test run share what the first one generated, in a file.
 """
 
 import functools
 import hashlib
 import json
 import pickle
+import re
 from pathlib import Path
+from typing import Any
 
 import schemathesis
 from filelock import FileLock
@@ -58,7 +60,7 @@ def generate(
 ) -> list[schemathesis.Case]:
     """Return requests that an OpenAPI document allows, or forbids: up to `requests` for each path.
 
-    Cached, because the services have the same document.
+    Cached, because the services have the same paths.
     """
     cases = []
     for operation in _operations(document):
@@ -82,9 +84,30 @@ def generate(
     return cases
 
 
-def neutral(document: dict[str, object]) -> str:
-    """Return an OpenAPI document without what differs between the methods."""
-    return json.dumps(document | {"info": {"title": "any", "version": "1"}}, sort_keys=True)
+def by_path(document: dict[str, Any]) -> list[str]:
+    """Return the document of each path alone, without what differs between the methods.
+
+    So a path that several methods have needs its requests only once, although one of them has
+    another path besides.
+    """
+    neutral = document | {"info": {"title": "any", "version": "1"}}
+    return [
+        json.dumps(
+            neutral
+            | {"paths": {path: item}, "components": {"schemas": _referred_to(item, document)}},
+            sort_keys=True,
+        )
+        for path, item in document["paths"].items()
+    ]
+
+
+def _referred_to(item: object, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas that a part of a document refers to, and those that they refer to."""
+    found: dict[str, Any] = {}
+    for name in re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(item)):
+        schema = document["components"]["schemas"][name]
+        found |= {name: schema} | _referred_to(schema, document)
+    return found
 
 
 def _operations(document: str) -> list[APIOperation]:

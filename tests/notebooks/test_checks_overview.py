@@ -52,7 +52,7 @@ def test_check_p95(
 def test_check_texts_at_once_with_a_wrong_solution(
     solution: Any, expected: str, classifier: Classifier, verdict: Callable
 ) -> None:
-    assert verdict(check_texts_at_once, solution, classifier).startswith(expected)
+    assert verdict(check_texts_at_once, solution, {}, classifier).startswith(expected)
 
 
 class Batches:
@@ -74,8 +74,16 @@ class Batches:
 def test_the_right_batch_is_neither_slow_nor_large(
     solution: int, expected: str, hint: str, verdict: Callable
 ) -> None:
-    output = verdict(check_texts_at_once, solution, Batches())
+    output = verdict(check_texts_at_once, solution, {}, Batches())
     assert output.startswith(expected) and hint in output, output
+
+
+def test_a_number_that_is_right_by_the_plot_is_right(verdict: Callable) -> None:
+    """The computer was busy while the lesson measured 8 texts and fewer."""
+    plot = {1: 5.0, 2: 3.0, 4: 2.2, 8: 2.1, 16: 1.5, 32: 1.4, 64: 1.3}
+    assert verdict(check_texts_at_once, 64, plot, Batches()).startswith("[FAIL]")
+    output = verdict(check_texts_at_once, 16, plot, Batches())
+    assert output.startswith("[OK]") and "took 1.5 ms" in output
 
 
 # About the word of a student without a name

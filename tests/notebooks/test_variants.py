@@ -110,7 +110,7 @@ def test_the_right_batch(number: int, verdict: Callable, monkeypatch: pytest.Mon
         for share in variant.SHARE.values
     }
     for share, size in found.items():
-        output = verdict(check_texts_at_once, size, Batches(monkeypatch))
+        output = verdict(check_texts_at_once, size, {}, Batches(monkeypatch))
         expected = "[OK]" if share == variant.SHARE.own() else "[FAIL]"
         assert output.startswith(expected) and f"{variant.SHARE.own()}%" in output, (share, output)
 
