@@ -6,7 +6,7 @@ from dataclasses import asdict
 from demo.tabs.load.track import Disturbance
 from demo.tabs.report.session_form import LoadName, LoadPlace, QuestionName
 from demo.texts import Texts
-from hostlab.measure.parts.fault_catalog import FAULTS
+from hostlab.measure.parts.fault_catalog import TITLES
 from hostlab.measure.report import table
 from hostlab.measure.report.diff import NO_BOUND, FigureChange, FigureName
 from hostlab.measure.statistics import Figure
@@ -72,8 +72,8 @@ def is_better(change: FigureChange) -> bool | None:
 
 def _which(name: str, texts: Texts) -> str:
     """Return a fault or a number of replicas in words; a fault of another version as its code."""
-    if name in FAULTS:
-        return texts(f"figures.fault_{name}")
+    if name in TITLES:
+        return TITLES[name].text(texts.language)
     return texts("figures.replicas", count=name) if name.isdigit() else f"`{name}`"
 
 
