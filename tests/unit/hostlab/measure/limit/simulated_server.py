@@ -60,7 +60,9 @@ class SimulatedLoad:
         self._due_s = self._random.expovariate(rate_per_s)
         self._free_at = [0.0] * server.workers
         self._begun: list[float] = []  # when each request that was taken begins to be served
-        self._all: list[Sample] = []
+        self._sent = 0
+        self._in_flight: list[tuple[float, int, Sample]] = []  # a heap, by when they come back
+        self._came: list[Sample] = []
         self.stopped_s: float | None = None
 
     @property
@@ -70,17 +72,19 @@ class SimulatedLoad:
     @property
     def sent(self) -> int:
         self._advance()
-        return len(self._all)
+        return self._sent
 
     @property
     def samples(self) -> list[Sample]:
         self._advance()
-        return [sample for sample in self._all if sample.came_s <= self.elapsed_s]
+        while self._in_flight and self._in_flight[0][0] <= self.elapsed_s:
+            self._came.append(heapq.heappop(self._in_flight)[2])
+        return self._came
 
     def stop(self) -> list[Sample]:
         self._advance()
         self.stopped_s = self.elapsed_s
-        last_s = max((sample.came_s for sample in self._all), default=0.0)
+        last_s = max((came_s for came_s, *_ in self._in_flight), default=0.0)
         self._server.time_s += max(0.0, last_s - self.elapsed_s)
         return self.samples
 
@@ -89,7 +93,9 @@ class SimulatedLoad:
         if self.stopped_s is not None:
             return
         while self._due_s <= self.elapsed_s:
-            self._all.append(self._serve(self._due_s))
+            sample = self._serve(self._due_s)
+            self._sent += 1
+            heapq.heappush(self._in_flight, (sample.came_s, self._sent, sample))
             self._due_s += self._random.expovariate(self._rate_per_s)
 
     def _serve(self, due_s: float) -> Sample:
