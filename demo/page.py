@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from demo import api
 from demo.board import Board
-from demo.connections import BlocksWithoutHeartbeat
+from demo.connections import OrderedBlocks
 from demo.events import PRIVATE, Updates
 from demo.session import Reader, Sessions, new_key
 from demo.tabs.compare.tab import CompareTab
@@ -42,7 +42,7 @@ _TOGGLE_DARK = """() => {
 def build(board: Board) -> gr.Blocks:
     """Return the page over `board`, not yet launched."""
     sessions = Sessions()
-    blocks = BlocksWithoutHeartbeat(title="Hosting Lab", analytics_enabled=False)
+    blocks = OrderedBlocks(title="Hosting Lab", analytics_enabled=False)
     with blocks:
         page = Page(board, sessions, texts_in("en"))
         api.connect(board, sessions)

@@ -95,7 +95,7 @@ def test_the_page_works_under_the_path_and_links_lead_nowhere_wrong(
         assert cells(page, "in-process")["Label"] == "NEGATIVE"
         page.locator("#tab-compare input[type=file]").set_input_files(file)
         expect(text_box(page)).to_have_value("A lovely film.")
-        page.get_by_label("Русский").check()
+        page.get_by_role("radio", name="Русский").check()
         card(page, "in-process", "running")
         shown = page.locator("#card-in-process")
         expect(shown).to_contain_text(get("in-process").url)

@@ -144,7 +144,7 @@ def test_languages_and_a_narrow_screen(running_demo, browser):
         label = page.locator("#table-quick label").bounding_box()
         assert label and label["width"] > 200 and label["x"] + label["width"] <= 375
         open_tab(page, "compare")
-        page.get_by_label("English").click()
+        page.get_by_role("radio", name="English").click()
         expect(page.locator("#ask")).to_have_text("Predict")
         done(page)
         visited.open(running_demo.url)

@@ -34,14 +34,33 @@ _ARGUMENTS = (
 
 
 def generate_once(
+    folder: Path, document: dict[str, Any], mode: GenerationMode, requests: int, random_seed: int
+) -> list[schemathesis.Case]:
+    """Return the same as `generate`, from files in `folder` where another process wrote them."""
+    return [
+        case
+        for path in _by_path(document)
+        for case in _of_path_once(folder, path, mode, requests, random_seed)
+    ]
+
+
+def generate(
+    document: dict[str, Any], mode: GenerationMode, requests: int, random_seed: int
+) -> list[schemathesis.Case]:
+    """Return requests that a document allows, or forbids: up to `requests` for each path."""
+    return [
+        case for path in _by_path(document) for case in _of_path(path, mode, requests, random_seed)
+    ]
+
+
+def _of_path_once(
     folder: Path, document: str, mode: GenerationMode, requests: int, random_seed: int
 ) -> list[schemathesis.Case]:
-    """Return the same as `generate`, from a file in `folder` where another process wrote it."""
     key = json.dumps([document, mode.value, requests, random_seed])
     path = folder / f"requests-{hashlib.sha256(key.encode()).hexdigest()[:16]}.pickle"
     with FileLock(f"{path}.lock"):
         if not path.exists():
-            cases = generate(document, mode, requests, random_seed)
+            cases = _of_path(document, mode, requests, random_seed)
             arguments = [
                 (case.operation.label, {name: getattr(case, name) for name in _ARGUMENTS})
                 for case in cases
@@ -55,13 +74,10 @@ def generate_once(
 
 
 @functools.cache
-def generate(
+def _of_path(
     document: str, mode: GenerationMode, requests: int, random_seed: int
 ) -> list[schemathesis.Case]:
-    """Return requests that an OpenAPI document allows, or forbids: up to `requests` for each path.
-
-    Cached, because the services have the same paths.
-    """
+    """Cached, because the services have the same paths."""
     cases = []
     for operation in _operations(document):
         has_body = len(operation.body) > 0
@@ -84,7 +100,7 @@ def generate(
     return cases
 
 
-def by_path(document: dict[str, Any]) -> list[str]:
+def _by_path(document: dict[str, Any]) -> list[str]:
     """Return the document of each path alone, without what differs between the methods.
 
     So a path that several methods have needs its requests only once, although one of them has

@@ -23,7 +23,7 @@ from hostlab.client import Client
 from hostlab.deployment import Deployment
 from hostlab.errors import RequestFailed
 from tests.contract.cases import BAD_FIELDS, JSON, NOT_JSON, TEXTS, assert_problem, post
-from tests.contract.generated import by_path, generate_once
+from tests.contract.generated import generate_once
 
 # Together 2,000 for each method. A request that the schema allows costs a prediction of up to 64
 # long texts, and one that it forbids costs nothing.
@@ -243,11 +243,7 @@ def test_responses_are_as_documented(
     url = str(service.url)  # once, because Kubernetes is asked for it each time
     document = requests.get(f"{url}/openapi.json", timeout=30).json()
     assert service.method in document["info"]["title"]
-    cases = [
-        case
-        for path in by_path(document)
-        for case in generate_once(of_all_processes, path, mode, GENERATED[mode], fuzz_seed)
-    ]
+    cases = generate_once(of_all_processes, document, mode, GENERATED[mode], fuzz_seed)
     assert len(cases) >= GENERATED[mode]
     is_method = request.node.callspec.params["service"] in METHODS
     for case in cases if is_method else cases[:OTHER_ENGINES]:

@@ -88,7 +88,8 @@ class LoadTab:
         self.form.connect(self.reader)
         self.limit.connect()
         self.earlier.connect(self.results, self._results)
-        self.mode.input(self._switch, [self.reader, self.mode], self._of_a_mode, **PRIVATE)
+        switched = [self.mode, *self._of_a_mode]
+        self.mode.input(self._switch, [self.reader, self.mode], switched, **PRIVATE)
         pressed = {"outputs": [self.notice, *self._live]} | PRIVATE
         self.start.click(self._start, [self.reader, *self.form.inputs], **pressed)
         self.start.click(None, js=_SHOW_CHARTS, api_visibility="private")
@@ -136,7 +137,8 @@ class LoadTab:
 
     def _switch(self, reader: Reader, mode: str) -> Updates:
         reader.load_mode = mode
-        return self._of(mode)
+        # The answer to the opening of the tab may have undone a fast reader's click.
+        return self._of(mode) | {self.mode: mode}
 
     def _of(self, mode: str) -> Updates:
         """Show what belongs to a mode, and hide the rest."""
