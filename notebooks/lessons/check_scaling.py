@@ -42,9 +42,9 @@ class RushHour:
         self.service = service
         self.seen: list[tuple[int, float]] = []
         _limit(service, SMALL_CPUS)
-        self.rate_per_s = RUSH_SHARE * rate(
-            load_for(ClosedLoad(service.url, users=16), CAPACITY_S).samples, CAPACITY_S
-        )
+        capacity = load_for(ClosedLoad(service.url, users=16), CAPACITY_S)
+        # On a busy computer, it may have answered nothing yet.
+        self.rate_per_s = RUSH_SHARE * max(1.0, rate(capacity.samples, CAPACITY_S))
 
     def __call__(self) -> float:
         _limit(self.service, SMALL_CPUS)
