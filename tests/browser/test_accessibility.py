@@ -10,7 +10,7 @@ from tests.browser.steps import ask, open_tab, text_box
 
 pytestmark = pytest.mark.browser
 
-TABS = ("compare", "dialogue", "services", "load", "table", "report")
+TABS = ("compare", "dialogue", "services", "load", "guests", "table", "report")
 LOCALES = {"en": "en-GB", "ru": "ru-RU"}
 
 
@@ -46,15 +46,17 @@ def each_tab(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", LOCALES)
-def test_axe_finds_nothing_on_any_tab_and_in_the_report(running_demo, browser, language, tmp_path):
+def test_every_tab_and_the_report_are_accessible(running_demo, browser, language, tmp_path):
+    """axe-core finds nothing, and the keyboard reaches every control and shows where it is."""
     with visit(browser, running_demo.url, locale=LOCALES[language]) as visited:
         page = visited.page
         fill(page, language)
-        for colors in ("light", "dark"):
-            if colors == "dark":
-                page.locator("#theme").click()
-            for name in each_tab(page):
-                assert violations(page) == [], f"{name}, {colors}"
+        for name in each_tab(page):
+            assert violations(page) == [], f"{name}, light"
+            assert keyboard_faults(page) == [], name
+        page.locator("#theme").click()
+        for name in each_tab(page):
+            assert violations(page) == [], f"{name}, dark"
         with page.expect_download() as download:
             page.locator("#report-html").click()
         file = tmp_path / "report.html"
@@ -75,15 +77,6 @@ def test_axe_finds_what_is_wrong(running_demo, browser):
         rules = {one.partition(":")[0] for one in violations(page)}
         assert rules == {"color-contrast", "button-name"}
         assert [one.partition(":")[0] for one in keyboard_faults(page)] == ["no name"]
-
-
-@pytest.mark.parametrize("language", LOCALES)
-def test_the_keyboard_reaches_every_control_and_shows_where_it_is(running_demo, browser, language):
-    with visit(browser, running_demo.url, locale=LOCALES[language]) as visited:
-        page = visited.page
-        fill(page, language)
-        for name in each_tab(page):
-            assert keyboard_faults(page) == [], name
 
 
 def test_the_arrow_keys_choose_within_a_named_group(running_demo, browser):
