@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from demo.formatting import moment
+from demo.texts import texts_in
 from hostlab import METHODS
+from hostlab.measure.report.merge import SHIPPED
 from tests.browser.conftest import visit
 from tests.browser.steps import PHONE, open_tab, text_box
 from tests.open_demo import Demo, open_demo
 
 pytestmark = pytest.mark.browser
 
+SHIPPED_ON = moment(
+    json.loads(SHIPPED.read_text("utf-8"))["measured_at"], texts_in("en")("page.date_time")
+)
 INSIDE_THE_FRAME = """() => {
   const frame = document.querySelector('iframe.hl-report')
   const root = frame.contentDocument.documentElement
@@ -49,7 +55,7 @@ def test_the_page_measures_and_fills_an_empty_table(demo, browser):
         expect(page.locator(".hl-marked tbody tr")).to_have_count(len(METHODS))
         notice = page.locator("#table-table .hl-hint")
         expect(notice).to_contain_text("the table that ships with the project")
-        expect(notice).to_contain_text("25 Nov 2026")
+        expect(notice).to_contain_text(SHIPPED_ON)
         assert cells(page, "unknown") == 0
         measure(page, "simplicity: counted", "Measured: simplicity")
         expect(page.locator(".hl-marked td[data-shipped]")).to_have_count(20)
@@ -57,7 +63,7 @@ def test_the_page_measures_and_fills_an_empty_table(demo, browser):
             re.compile(r"agree in \d of 5 cells; not measured: 20")
         )
         expect(page.locator("#table-table")).to_contain_text("report.json")
-        expect(notice).to_contain_text("25 Nov 2026")
+        expect(notice).to_contain_text(SHIPPED_ON)
         first = page.locator('.hl-marked tr[data-method="in-process"] td').first
         expect(first).to_contain_text("(lecture +++)")
         assert re.search(r"files \d+ \+ commands \d+", first.inner_text())

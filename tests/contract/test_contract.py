@@ -113,12 +113,8 @@ def test_wrong_type(service: Deployment, headers: dict[str, str]) -> None:
 
 
 def test_type_with_a_charset(service: Deployment) -> None:
-    assert (
-        post(
-            service, '{"text": "good"}', {"Content-Type": "application/json; charset=utf-8"}
-        ).status_code
-        == 200
-    )
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    assert post(service, '{"text": "good"}', headers).status_code == 200
 
 
 def test_wrong_path_and_method(service: Deployment) -> None:
