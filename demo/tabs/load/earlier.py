@@ -5,6 +5,7 @@ All have the form in which a report keeps them, whether they come from a file or
 
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
@@ -17,6 +18,8 @@ from demo.texts import Texts
 from hostlab.errors import BadInput
 
 MAX_BEHIND = 3  # more lines would hide each other
+
+_ended: WeakKeyDictionary[LoadRun, SavedLoad] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,7 @@ def read(path: Path, texts: Texts) -> LoadedLoads:
 def known(session: Session, shown: LoadRun | None) -> dict[str, SavedLoad]:
     """Return the loads that can be laid behind `shown`, by when they began, the newest first."""
     loads = [load for file in session.entries(LoadedLoads) for load in file.loads]
-    loads += [
-        SavedLoad.model_validate(run.as_dict()) for run in session.entries(LoadRun) if run.over
-    ]
+    loads += [_saved(run) for run in session.entries(LoadRun) if run.over]
     loads.sort(key=lambda load: load.began, reverse=True)
     return {
         load.began.isoformat(): load
@@ -57,6 +58,16 @@ def known(session: Session, shown: LoadRun | None) -> dict[str, SavedLoad]:
         # A report of this session has the load that the page shows, too
         if shown is None or int(load.began.timestamp()) != int(shown.began)
     }
+
+
+def _saved(run: LoadRun) -> SavedLoad:
+    """Return a load that has ended in the form of a report.
+
+    Kept, because every tick of the tab lists the loads, and the form has each of their seconds.
+    """
+    if run not in _ended:
+        _ended[run] = SavedLoad.model_validate(run.as_dict())
+    return _ended[run]
 
 
 def title(load: SavedLoad, texts: Texts) -> str:

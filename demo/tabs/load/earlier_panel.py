@@ -102,7 +102,7 @@ class EarlierPanel:
                 label=texts("earlier.choice"),
                 info=texts("earlier.info" if known else "earlier.none", count=earlier.MAX_BEHIND),
             ),
-            self.listed: self._listing(reader),
+            self.listed: (reader.language, tuple(known)),
         }
 
     def _load(self, reader: Reader, path: Path) -> str:
