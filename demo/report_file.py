@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from demo.texts import Texts
 from hostlab.errors import BadInput
+from hostlab.measure.report import files
 
 MAX_REPORT_BYTES = 5_000_000  # a long session, with all of its loads
 
@@ -32,10 +31,4 @@ def read(path: Path, texts: Texts) -> tuple[str, dict[str, Any]]:
 
 def damaged(path: Path, error: ValueError | BadInput, texts: Texts) -> BadInput:
     """Return the error to raise where a report lacks something, or has something odd."""
-    reason = _reason(error) if isinstance(error, ValidationError) else str(error)
-    return BadInput(texts("changes.damaged", file=path.name, reason=reason))
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return BadInput(texts("changes.damaged", file=path.name, reason=files.reason(error)))

@@ -1,6 +1,7 @@
 """What a person does on the page and sees there, for the browser tests."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -48,6 +49,13 @@ def cells(page: Page, method: str) -> dict[str, str]:
 
 def done(page: Page) -> None:
     expect(page.locator("#results .hl-stage")).to_contain_text("Done.")
+
+
+def upload(page: Page, button: str, file: Path) -> None:
+    """Load a file as a reader does, by the file chooser of the button with this id."""
+    with page.expect_file_chooser() as chooser:
+        page.locator(f"#{button}").click()
+    chooser.value.set_files(file)
 
 
 def log_in(page: Page, password: str) -> None:

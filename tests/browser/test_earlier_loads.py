@@ -4,15 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from demo.texts import texts_in
 from tests.browser.accessibility import keyboard_faults, violations
 from tests.browser.conftest import visit
-from tests.browser.steps import PHONE, open_tab
+from tests.browser.steps import PHONE, open_tab, upload
 
 pytestmark = pytest.mark.browser
 
+BUTTON = "load-earlier-file"
 DRAWN = ".hl-chart .hl-behind"
 
 
@@ -33,12 +34,6 @@ def session(folder: Path, *loads: dict) -> Path:
     return file
 
 
-def add(page: Page, file: Path) -> None:
-    with page.expect_file_chooser() as chooser:
-        page.locator("#load-earlier-file").click()
-    chooser.value.set_files(file)
-
-
 @pytest.mark.parametrize(
     ("language", "context"),
     [("en", {"locale": "en-GB"}), ("ru", {"locale": "ru-RU"} | PHONE)],
@@ -49,10 +44,10 @@ def test_loads_of_a_saved_session_are_drawn(running_demo, browser, tmp_path, lan
     with visit(browser, running_demo.url, **context) as visited:
         page = visited.page
         open_tab(page, "load")
-        add(page, session(tmp_path))
+        upload(page, BUTTON, session(tmp_path))
         notice = page.locator("#load-earlier-notice")
         expect(notice).to_contain_text(texts("earlier.no_loads", file="0.json"))
-        add(page, session(tmp_path, saved_load(10, 20.0), saved_load(11, 45.0)))
+        upload(page, BUTTON, session(tmp_path, saved_load(10, 20.0), saved_load(11, 45.0)))
         expect(page.locator(DRAWN)).to_have_count(5)  # the newest, in each of the charts
         expect(notice).to_be_empty()
         expect(page.locator("#load-results .hl-legend")).to_contain_text(texts.title("docker"))

@@ -11,18 +11,11 @@ from demo.texts import texts_in
 from hostlab.measure.report.merge import SHIPPED
 from tests.browser.accessibility import keyboard_faults, violations
 from tests.browser.conftest import visit
-from tests.browser.steps import PHONE, ask, open_tab
+from tests.browser.steps import PHONE, ask, open_tab, upload
 
 pytestmark = pytest.mark.browser
 
 TEXT = "An utterly charming film."
-
-
-def load(page: Page, place: str, file: Path) -> None:
-    """Load a file as a reader does, by the button's file chooser."""
-    with page.expect_file_chooser() as chooser:
-        page.locator(f"#changes-{place}").click()
-    chooser.value.set_files(file)
 
 
 def save(page: Page, file: Path) -> dict:
@@ -51,9 +44,9 @@ def test_a_saved_report_is_compared(running_demo, browser, tmp_path, language, c
         data = save(page, file)
         changed, notice = page.locator("#changes"), page.locator("#changes-notice")
 
-        load(page, "now", file)
+        upload(page, "changes-now", file)
         expect(notice).to_contain_text(texts("changes.first_then"))
-        load(page, "then", file)
+        upload(page, "changes-then", file)
         expect(changed).to_contain_text(texts("changes.same_session"))
         expect(notice).to_be_empty()
 
@@ -63,18 +56,18 @@ def test_a_saved_report_is_compared(running_demo, browser, tmp_path, language, c
         row["in_turn_ms"] = [latency / 3 for latency in row["in_turn_ms"]]
         quicker = tmp_path / "quicker.json"
         quicker.write_text(json.dumps(data), encoding="utf-8")
-        load(page, "then", quicker)
+        upload(page, "changes-then", quicker)
         expect(changed).to_contain_text(texts("changes.current_session"))
         summary = texts("changes.summary", count=1, changed=1, noise=0, few=0)
         expect(changed).to_contain_text(summary)
         slower = changed.locator('tr[data-verdict="more"][data-better="false"]')
         expect(slower).to_contain_text(texts("numbers.percent", value="+200"))
         expect(slower).to_contain_text(TEXT)
-        load(page, "now", quicker)
+        upload(page, "changes-now", quicker)
         expect(slower).to_have_count(0)
         expect(changed).to_contain_text(texts("changes.same_session"))
-        load(page, "then", quicker)
-        load(page, "now", file)
+        upload(page, "changes-then", quicker)
+        upload(page, "changes-now", file)
         expect(changed).to_contain_text("before.json")
         expect(slower).to_have_count(1)
 
@@ -85,12 +78,12 @@ def test_a_saved_report_is_compared(running_demo, browser, tmp_path, language, c
 
         bad = tmp_path / "bad.json"
         bad.write_text("{}")
-        load(page, "then", bad)
+        upload(page, "changes-then", bad)
         no_report = texts("changes.no_report", file="bad.json").replace("`", "")
         expect(notice).to_contain_text(no_report)
-        load(page, "then", SHIPPED)
+        upload(page, "changes-then", SHIPPED)
         expect(changed).to_contain_text(texts("changes.nothing_measured"))
-        load(page, "now", SHIPPED)
+        upload(page, "changes-now", SHIPPED)
         expect(changed).to_contain_text(texts("changes.same_measurement"))
         page.locator("#changes-close").click()
         expect(changed).to_be_empty()

@@ -92,11 +92,12 @@ def parse(content: str) -> Data:
     try:
         data: Data = checked(upgrade(json.loads(content)))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(_reason(error)) from error
+        raise ValueError(reason(error)) from error
     return data
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return what is wrong with the data of a report, and where."""
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
