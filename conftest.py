@@ -139,7 +139,10 @@ def _release(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Fail the last test of a file where something that the file started still runs."""
+    """Fail the last test of a file where something that the file started still runs.
+
+    What the file wrote to its home (reports, a score, logs) is removed: the next one finds nothing.
+    """
     result = yield
     if _is_last_of_its_file(item, nextitem):
         deadline = time.monotonic() + 15  # a watchdog takes a few seconds
@@ -149,6 +152,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
             pytest.fail(
                 f"{item.path.name} left something running: {'; '.join(left)}", pytrace=False
             )
+        for folder in filter(Path.is_dir, Path(item.config.hostlab_home).iterdir()):
+            shutil.rmtree(folder, ignore_errors=True)
     return result
 
 

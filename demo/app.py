@@ -70,6 +70,7 @@ def _run(host: str, port: int, root_path: str, password: str | None) -> None:
 def _serve(board: Board, host: str, port: int, root_path: str, password: str | None) -> "gr.Blocks":
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["MPLBACKEND"] = "agg"  # else Gradio lets matplotlib look for a desktop
     # Imported only here because gradio reads these variables when it is imported, and takes
     # seconds to import, in which the first method can start.
     with without_stubs_and_proxies():

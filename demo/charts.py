@@ -55,13 +55,17 @@ def chart(
     bound: BoundLine | None = None,
     crosses: Mapping[str, Sequence[Cross]] | None = None,
     behind: Sequence[Mapping[str, Line]] = (),
+    offered: Line = (),
+    note: str = "",
 ) -> Markup:
     """Return a chart with one line for each method, from 0 to `until_s` seconds.
 
     `description` gives the latest values to screen readers. `crosses` are points of each method
-    that are marked. `behind` are the lines of other runs, each run dashed in its own way.
+    that are marked. `behind` are the lines of other runs, each run dashed in its own way. `offered`
+    is a gray line, what the lines would reach if nothing held them back. `note` is small print
+    beside the title.
     """
-    drawn = [line for run in (lines, *behind) for line in run.values()]
+    drawn = [offered, *(line for run in (lines, *behind) for line in run.values())]
     values = [value for line in drawn for _, value in line if value is not None]
     top = _axis_end(max([*values, bound.value if bound else 0.0], default=0.0))
     marks = [
@@ -71,6 +75,7 @@ def chart(
     return render(
         "chart.html.j2",
         title=title,
+        note=note,
         description=description,
         width=_WIDTH,
         height=_HEIGHT,
@@ -88,6 +93,7 @@ def chart(
         ],
         paths=_paths(lines, until_s, top),
         paths_behind=[_paths(run, until_s, top) for run in behind],
+        offered=_path(offered, until_s, top),
         y_axis=[(share, _short(top * share, texts)) for share in (0, 0.5, 1)],
         x_axis=_time_axis(until_s, texts),
     )

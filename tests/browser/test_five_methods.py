@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from demo.formatting import milliseconds
 from demo.texts import texts_in
-from hostlab import METHODS
+from hostlab import METHODS, get
 from hostlab.measure.statistics import quantile
 from hostlab.registry import statuses
 from tests.browser.conftest import visit
@@ -138,13 +138,13 @@ def test_a_click_turns_the_autoscaler_on_and_off(demo, browser):
 
         page.locator("#autoscale-kubernetes").click()
         expect(scaler).to_contain_text("60 %", timeout=SCALER_MS)
-        assert next(one for one in statuses() if one.method == "kubernetes").autoscaler
+        assert get("kubernetes").status().autoscaler
         expect(more).to_be_hidden()
 
         page.locator("#autoscale_off-kubernetes").click()
         expect(more).to_be_visible(timeout=SCALER_MS)
         expect(scaler).to_have_count(0)
-        assert not next(one for one in statuses() if one.method == "kubernetes").autoscaler
+        assert not get("kubernetes").status().autoscaler
 
 
 def test_nothing_is_left_when_they_are_stopped(all_five):

@@ -2,13 +2,15 @@
 
 import io
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 
 from hostlab.measure.report.table import Data
 from hostlab.palette import BLUE, GREEN, ORANGE, PART_COLORS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def plots(results: Data) -> list[Markup]:
@@ -37,7 +39,7 @@ def _bars(rows: list[Data], series: dict[str, tuple[str, str]], label: str) -> M
         return None
     height = 0.8 / len(series)
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: "Axes") -> None:
         for place, (name, (legend, color)) in enumerate(series.items()):
             offset = (place - (len(series) - 1) / 2) * height
             figures = [row[name] for row in rows]
@@ -69,7 +71,7 @@ def _split(results: Data) -> Markup | None:
     if not rows:
         return None
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: "Axes") -> None:
         left = [0.0] * len(rows)
         for part, color in PART_COLORS.items():
             widths = [row["split_ms"][part] or 0.0 for row in rows]
@@ -80,8 +82,11 @@ def _split(results: Data) -> Markup | None:
     return _svg(draw, rows)
 
 
-def _svg(draw: Callable[[Axes], None], rows: Sequence[Data]) -> Markup:
-    canvas = Canvas(figsize=(8, 1.5 + 0.6 * len(rows)), layout="constrained")
+def _svg(draw: Callable[["Axes"], None], rows: Sequence[Data]) -> Markup:
+    # Imported only here because it takes most of a second, and reports are also read without plots.
+    from matplotlib.figure import Figure
+
+    canvas = Figure(figsize=(8, 1.5 + 0.6 * len(rows)), layout="constrained")
     axes = canvas.subplots()
     draw(axes)
     axes.set_yticks(range(len(rows)), [row["method"] for row in rows])
