@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hostlab.cli.console import Json, all_running, err, out, print_json
-from hostlab.cli.measure_options import ProgressJson, RunningMethods, Spend
+from hostlab.cli.console import Json, err, out, print_json
+from hostlab.cli.measure_options import ProgressJson, RunningMethods, Spend, chosen_services
 from hostlab.errors import BadInput
-from hostlab.registry import get
 
 if TYPE_CHECKING:
     from hostlab.measure.limit.measure import LimitResult
@@ -53,7 +52,7 @@ def limit(
     with errors_as_json(progress_json):
         plan = LimitPlan(_bound(p50_ms, p95_ms, p99_ms, errors), budget_s=seconds, spend=spend)
         plan.check()
-        services = [get(name) for name in dict.fromkeys(methods)] if methods else all_running()
+        services = chosen_services(methods)
         targets = {service.method: ServiceTarget(service, spend) for service in services}
         try:
             # closing: wherever it is interrupted, the load ends

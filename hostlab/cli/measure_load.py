@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hostlab.cli.console import Json, all_running, out, print_json
-from hostlab.cli.measure_options import ProgressJson, RunningMethods, Spend
+from hostlab.cli.console import Json, out, print_json
+from hostlab.cli.measure_options import ProgressJson, RunningMethods, Spend, chosen_services
 from hostlab.errors import BadInput
-from hostlab.registry import get
 
 if TYPE_CHECKING:
     from hostlab.measure.load.isolated import LoadKind
@@ -40,7 +39,7 @@ def load(
     spend: Spend = False,
     progress_json: ProgressJson = False,
 ) -> None:
-    """Put one load on running methods, one after the other.
+    """Put one load on running methods, or on services by their addresses, one after the other.
 
     Prints throughput, p50, p95, p99, and requests lost. It starts nothing and writes no report.
     """
@@ -52,7 +51,7 @@ def load(
 
     with errors_as_json(progress_json):
         kind, level = _kind_and_level(users, rate)
-        services = [get(name) for name in dict.fromkeys(methods)] if methods else all_running()
+        services = chosen_services(methods)
         with progress_report(progress_json) as progress:
             result = finish(measure_load(services, kind, level, seconds, spend), progress)
     data = asdict(result)

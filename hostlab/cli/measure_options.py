@@ -1,11 +1,16 @@
 """The options that several commands of `hostlab measure` share."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hostlab.registry import METHODS
+from hostlab.cli.console import all_running
+from hostlab.registry import METHODS, get
+
+if TYPE_CHECKING:
+    from hostlab.measure.service import Service
 
 Methods = Annotated[
     list[str] | None,
@@ -15,7 +20,11 @@ Methods = Annotated[
 ]
 RunningMethods = Annotated[
     list[str] | None,
-    typer.Argument(help="Some methods that run. The default is all that run.", show_default=False),
+    typer.Argument(
+        help="Some methods that run, or the addresses of other services, such as 127.0.0.1:5000. "
+        "The default is all methods that run.",
+        show_default=False,
+    ),
 ]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Measure less: it is done sooner, with wider intervals.")
@@ -54,3 +63,16 @@ ProgressJson = Annotated[
         "--progress-json", help="Write progress to standard error as JSON lines, for programs."
     ),
 ]
+
+
+def chosen_services(names: list[str] | None) -> "Sequence[Service]":
+    """Return the methods and addresses that a command names, or all methods that run.
+
+    Raises BadInput for a name that is neither, and NotRunning where none is named and none runs.
+    """
+    # Imported here because it takes a moment, and most commands need none of it.
+    from hostlab.measure.service import ServiceAt, is_address
+
+    if not names:
+        return all_running()
+    return [ServiceAt(name) if is_address(name) else get(name) for name in dict.fromkeys(names)]

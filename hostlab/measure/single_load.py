@@ -8,11 +8,11 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
 from hostlab.measure.load.generator import ClosedLoad, Load, OpenLoad, Sample
 from hostlab.measure.load.isolated import LoadKind
 from hostlab.measure.parts.throughput import GENERATOR_NOTE, GENERATOR_SHARE, WARM_UP_S, run
+from hostlab.measure.service import Service
 from hostlab.measure.statistics import Figure, percentile, quantile
 from hostlab.measure.steps import Step, not_running
 from hostlab.runtime.progress import Sentence
@@ -41,7 +41,7 @@ class LoadFigures:
 
 @dataclass
 class LoadRow:
-    """One method under the load; `figures` is None where there is an `error`."""
+    """One method, or one address, under the load; `figures` is None where there is an `error`."""
 
     method: str
     figures: LoadFigures | None = None
@@ -101,7 +101,7 @@ def between(samples: Sequence[Sample], from_s: float, until_s: float) -> tuple[l
 
 
 def measure_load(
-    services: Sequence[Deployment],
+    services: Sequence[Service],
     kind: LoadKind,
     level: float,
     seconds: float = 10.0,

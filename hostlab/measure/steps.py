@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError
+from hostlab.measure.service import Service
 from hostlab.methods.api.spending import check_spending
 from hostlab.runtime.progress import Sentence
 
@@ -43,7 +44,7 @@ def finish(
     return last.result
 
 
-def not_running(service: Deployment) -> str | None:
+def not_running(service: Service) -> str | None:
     """Return why a service cannot be measured, or None when it runs."""
     status = service.status()
     if status.state == "running":

@@ -11,12 +11,12 @@ from random import Random
 from statistics import median
 from typing import Literal, Protocol
 
-from hostlab.deployment import Deployment
 from hostlab.errors import HostingLabError, NotRunning
 from hostlab.measure.limit.plan import LimitPlan
 from hostlab.measure.limit.search import LimitSearch, RateTrial
 from hostlab.measure.limit.trial import TrialLoad, TrialWatch, trial_times
 from hostlab.measure.load.isolated import IsolatedLoad
+from hostlab.measure.service import Service
 from hostlab.measure.steps import Step, not_running
 from hostlab.runtime.progress import Sentence
 
@@ -88,9 +88,9 @@ class WallClock:
 
 
 class ServiceTarget:
-    """A running method."""
+    """A running method, or a service by its address."""
 
-    def __init__(self, service: Deployment, spend: bool = False) -> None:
+    def __init__(self, service: Service, spend: bool = False) -> None:
         self._service, self._spend = service, spend
 
     def load(self, rate_per_s: float, seed: int) -> IsolatedLoad:
