@@ -89,7 +89,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         missing = needs.unlisted(item.nodeid, {mark.name for mark in item.iter_markers()})
         assert not missing, f"Add {item.nodeid} to tests/needs.py: it needs {missing}."
-    items.sort(key=lambda item: needs.order(item.nodeid))
+    files = dict.fromkeys(item.nodeid.partition("::")[0] for item in items)
+    place = {file: number for number, file in enumerate(needs.mixed(list(files)))}
+    items.sort(
+        key=lambda item: (
+            needs.order(item.nodeid),
+            0 if needs.needs(item.nodeid) else place[item.nodeid.partition("::")[0]],
+        )
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,6 +3,8 @@
 pytest-xdist distributes tests by their IDs, so markers would come too late.
 """
 
+from collections.abc import Sequence
+
 ENGINE = "engine"  # the Docker engine
 CLUSTER = "cluster"  # the Kubernetes cluster
 BOTH = frozenset({ENGINE, CLUSTER})
@@ -26,7 +28,23 @@ _PARTS = {
 }
 TOOL_OF = {"docker": ENGINE, "kubernetes": CLUSTER}  # by method
 _MARKERS = {"docker": ENGINE, "kubernetes": CLUSTER}
-_LONGEST = ("notebooks/solutions/", "notebooks/ru/", "tests/tool/test_classroom.py")
+_LONGEST = (
+    "notebooks/solutions/",
+    "notebooks/ru/",
+    "tests/tool/test_classroom.py",
+    "tests/notebooks/test_checks_project.py",
+)
+# These wait for most of their time: for the seconds of a measurement, or for a time-out.
+_WAITING = (
+    "tests/api/",
+    "tests/contract/test_faults.py",
+    "tests/demo/",
+    "tests/guests/",
+    "tests/measure/",
+    "tests/monitoring/",
+    "tests/notebooks/",
+)
+_COMPUTING = ("tests/browser/", "tests/contract/test_contract.py", "tests/model/", "tests/tool/")
 
 
 def needs(test_id: str) -> frozenset[str]:
@@ -62,3 +80,16 @@ def order(test_id: str) -> int:
     if needed:
         return [{ENGINE}, {CLUSTER}, BOTH].index(set(needed))
     return 3 if test_id.startswith(_LONGEST) else 4
+
+
+def mixed(files: Sequence[str]) -> list[str]:
+    """Return files so that those that wait are spread among those that compute; small ones last.
+
+    In alphabetical order, browser tests would share the processor with each other, and the waiting
+    would be left for the end, when nothing else is there to do.
+    """
+    place = dict.fromkeys(files, 1.0)
+    for kind in (_WAITING, _COMPUTING):
+        part = [file for file in files if file.startswith(kind)]
+        place |= {file: (number + 0.5) / len(part) for number, file in enumerate(part)}
+    return sorted(files, key=place.__getitem__)

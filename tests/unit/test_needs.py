@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.needs import BOTH, CLUSTER, ENGINE, needs, scope, unlisted
+from tests.needs import BOTH, CLUSTER, ENGINE, mixed, needs, scope, unlisted
 
 CONTRACT = "tests/contract/test_contract.py::test_one_text"
 
@@ -33,3 +33,9 @@ def test_tests_with_the_same_tool_run_in_one_process() -> None:
 def test_a_marked_test_that_is_not_listed_is_found() -> None:
     assert unlisted("tests/tool/test_new.py::test", {"docker", "timeout"}) == {ENGINE}
     assert unlisted("tests/docker/test_exits.py::test", {"docker"}) == set()
+
+
+def test_files_that_wait_are_spread_among_those_that_compute() -> None:
+    files = ["tests/api/a", "tests/api/b", "tests/browser/c", "tests/browser/d", "tests/unit/e"]
+    order = ["tests/api/a", "tests/browser/c", "tests/api/b", "tests/browser/d", "tests/unit/e"]
+    assert mixed(files) == order

@@ -14,22 +14,25 @@ from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.parts.throughput import run
 from hostlab.measure.single_load import between, figures, measure_load
 from hostlab.measure.steps import finish
-from tests.measure.load.servers import Known, known_delay
+from tests.measure.load.servers import Known, at_a_quiet_moment, known_delay
 
 
 def served(samples, from_s: float, until_s: float) -> int:
     return sum(from_s <= sample.due_s < until_s for sample in samples)
 
 
+@at_a_quiet_moment
 def test_it_agrees_with_the_generator_here():
     """The same seed gives the same arrivals: what differs is only where the generator runs.
 
-    The server's delay is what bounds both.
+    Both run at the same time, on a machine that is as busy for one as for the other. The server's
+    delay is what bounds both.
     """
-    with known_delay(delay_ms=60, jitter_ms=5) as server:
+    with (
+        known_delay(delay_ms=60, jitter_ms=5) as server,
+        IsolatedLoad(server.url, "open", 50) as apart,
+    ):
         here = run(OpenLoad(server.url, rate_per_s=50), 3)
-        with IsolatedLoad(server.url, "open", 50) as apart:
-            time.sleep(3)
     found = [figures(*between(load.samples, 0.5, 3.0), 2.5) for load in (here, apart)]
     assert found[1].sent == pytest.approx(found[0].sent, rel=0.02)
     for name in ("p50_ms", "p95_ms"):
@@ -107,6 +110,7 @@ def test_paid_requests_are_refused(monkeypatch):
         IsolatedLoad("http://127.0.0.1:9", "open", 1).start()
 
 
+@at_a_quiet_moment
 def test_a_given_load_is_measured_on_each_service():
     with known_delay(delay_ms=40) as server:
         result = finish(
@@ -119,6 +123,7 @@ def test_a_given_load_is_measured_on_each_service():
     assert "does not run" in absent.error
 
 
+@at_a_quiet_moment
 def test_figures_leave_out_what_is_not_theirs():
     with known_delay(delay_ms=10) as server:
         load = run(ClosedLoad(server.url, users=2), 1.5)
