@@ -72,6 +72,7 @@ class Reader:
     asking: Any = None
     shown: object = None  # the comparison on the page; None: the newest
     deselected: dict[str, frozenset[str]] = field(default_factory=dict)  # methods, by tab
+    drawn: dict[str, int] = field(default_factory=dict)  # how often a tab's boxes were, by tab
 
     @property
     def texts(self) -> Texts:

@@ -1,5 +1,6 @@
 """The boxes that choose among the methods, on the tabs Compare and Load."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,8 +12,9 @@ from demo.texts import Texts
 from demo.theme import method_css
 from hostlab import METHODS
 
-# The language, the methods that a page lists, and all methods that its reader has deselected
-Listing = tuple[str, list[str], list[str]]
+# JSON: the language, the methods that a page lists, all methods that its reader has deselected, and
+# how often the boxes were drawn by then
+Listing = str
 
 
 class MethodBoxes:
@@ -20,7 +22,9 @@ class MethodBoxes:
 
     `group` are the boxes, and `listed` is what this page lists already. A tick writes both if there
     is news. A click writes `listed` too, so that the next tick has nothing to write: it could undo
-    a second click.
+    a second click. `listed` lives in the browser, so a click comes with what was listed when
+    somebody clicked. If the boxes were drawn anew since, the page has undone the click, and they
+    are drawn once more.
     """
 
     def __init__(
@@ -34,7 +38,7 @@ class MethodBoxes:
         """`available` returns the methods to list, and `labels` what Gradio shows around them."""
         self._tab, self._available, self._labels = tab, available, labels
         self.group = gr.CheckboxGroup([], **labels(initial, []), **options)
-        self.listed = gr.State()
+        self.listed = gr.Textbox(visible="hidden", show_label=False)
         self.colors = gr.HTML(visible="hidden")  # those of the guests, as CSS
 
     @property
@@ -46,37 +50,44 @@ class MethodBoxes:
         """Connect the event of a click."""
         # "multiple", because Gradio otherwise drops a fast second click
         inputs = [reader, self.group, self.listed]
-        self.group.input(self.select, inputs, self.listed, trigger_mode="multiple", **PRIVATE)
+        outputs = [self.group, self.listed]
+        self.group.input(self.select, inputs, outputs, trigger_mode="multiple", **PRIVATE)
 
     def show(self, reader: Reader) -> Updates:
         """List the methods."""
-        texts, listing = reader.texts, self._listing(reader)
-        _, methods, deselected = listing
+        texts, methods = reader.texts, self._available()
+        reader.drawn[self._tab] = reader.drawn.get(self._tab, 0) + 1
+        deselected = reader.deselected.get(self._tab, frozenset())
         return {
             self.group: gr.update(
                 choices=[(texts.title(method), method) for method in methods],
                 value=[method for method in methods if method not in deselected],
                 **self._labels(texts, methods),
             ),
-            self.listed: listing,
+            self.listed: self._listing(reader, methods),
             self.colors: f"<style>{method_css(set(methods) - set(METHODS))}</style>",
         }
 
     def news(self, reader: Reader, listed: Listing | None) -> Updates:
         """List the methods if the page lists something else."""
-        return {} if listed == self._listing(reader) else self.show(reader)
+        drawn = json.loads(listed)[-1] if listed else 0
+        now = self._listing(reader, self._available(), drawn)
+        return {} if listed == now else self.show(reader)
 
-    def select(self, reader: Reader, selected: list[str], listed: Listing) -> Listing:
-        """Keep the selection with the reader, and return what the page lists now.
+    def select(self, reader: Reader, selected: list[str], listed: Listing) -> Updates:
+        """Keep the selection with the reader.
 
-        A method that runs and is not listed yet is neither selected nor deselected.
+        `listed` is what the page listed when somebody clicked. A method that runs and was not
+        listed yet is neither selected nor deselected.
         """
-        language, methods, _ = listed
+        _, methods, _, drawn = json.loads(listed)
         before = reader.deselected.get(self._tab, frozenset())
-        deselected = (before - set(methods)) | (set(methods) - set(selected))
-        reader.deselected[self._tab] = deselected
-        return language, methods, sorted(deselected)
+        reader.deselected[self._tab] = (before - set(methods)) | (set(methods) - set(selected))
+        if drawn != reader.drawn[self._tab]:
+            return self.show(reader)
+        return {self.listed: self._listing(reader, methods)}
 
-    def _listing(self, reader: Reader) -> Listing:
-        deselected = reader.deselected.get(self._tab, frozenset())
-        return reader.language, self._available(), sorted(deselected)
+    def _listing(self, reader: Reader, methods: Sequence[str], drawn: int | None = None) -> Listing:
+        deselected = sorted(reader.deselected.get(self._tab, ()))
+        drawn = reader.drawn[self._tab] if drawn is None else drawn
+        return json.dumps([reader.language, methods, deselected, drawn])

@@ -14,7 +14,7 @@ from demo.texts import texts_in
 from hostlab import get
 from tests.browser.conftest import visit
 from tests.browser.steps import PHONE, open_tab
-from tests.browser.test_load import deselect, set_slider, wait_for
+from tests.browser.test_load import set_slider, wait_for
 from tests.open_demo import Demo, open_demo
 
 pytestmark = pytest.mark.browser
@@ -113,7 +113,7 @@ def test_without_a_method_the_page_shows_what_to_do(demo, browser):
         get("in-process").start()
         open_tab(page, "load")
         expect(page.locator("#load-methods input:checked")).to_have_count(1)
-        deselect(page, page.locator("#load-methods input").first)
+        page.locator("#load-methods input").first.uncheck()
         page.locator("#load-mode label").nth(1).click()
         page.locator("#limit-start").click()
         expect(page.locator("#limit-notice")).to_contain_text("No method is selected.")

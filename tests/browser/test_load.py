@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from hostlab import get
 from hostlab.runtime.paths import ROOT
@@ -48,19 +48,9 @@ def plan(page: Page, method: str, rate: int, seconds: int) -> None:
     expect(page.locator("#load-methods input:checked")).to_have_count(len(METHODS))
     for box in page.locator("#load-methods label").all():
         if box.inner_text().strip() != method:
-            deselect(page, box.locator("input"))
+            box.locator("input").uncheck()
     set_slider(page, "load-level", rate)
     set_slider(page, "load-seconds", seconds)
-
-
-def deselect(page: Page, box: Locator) -> None:
-    """Deselect a method. A click at the moment at which the page lists a new one is undone."""
-    for _ in range(20):
-        if not box.is_checked():
-            return
-        box.click()
-        page.wait_for_timeout(300)
-    pytest.fail("the method stays selected")
 
 
 def set_slider(page: Page, name: str, value: int) -> None:
@@ -206,9 +196,7 @@ def test_without_a_method_the_page_shows_what_to_do(demo, browser):
     with visit(browser, demo.url) as visited:
         page = visited.page
         plan(page, "In one process", 10, 10)
-        deselect(
-            page, page.locator("#load-methods label").filter(has_text="In one").locator("input")
-        )
+        page.locator("#load-methods label").filter(has_text="In one").locator("input").uncheck()
         page.wait_for_timeout(3000)  # the page's timer does not select it again
         expect(page.locator("#load-methods input:checked")).to_have_count(0)
         page.locator("#load-start").click()
