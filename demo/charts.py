@@ -55,17 +55,18 @@ def chart(
     bound: BoundLine | None = None,
     crosses: Mapping[str, Sequence[Cross]] | None = None,
     behind: Sequence[Mapping[str, Line]] = (),
-    offered: Line = (),
+    offered: Mapping[str, Line] | None = None,
     note: str = "",
 ) -> Markup:
     """Return a chart with one line for each method, from 0 to `until_s` seconds.
 
     `description` gives the latest values to screen readers. `crosses` are points of each method
     that are marked. `behind` are the lines of other runs, each run dashed in its own way. `offered`
-    is a gray line, what the lines would reach if nothing held them back. `note` is small print
+    are thin lines: what the others would reach if nothing held them back. `note` is small print
     beside the title.
     """
-    drawn = [offered, *(line for run in (lines, *behind) for line in run.values())]
+    offered = offered or {}
+    drawn = [line for run in (lines, offered, *behind) for line in run.values()]
     values = [value for line in drawn for _, value in line if value is not None]
     top = _axis_end(max([*values, bound.value if bound else 0.0], default=0.0))
     marks = [
@@ -93,7 +94,7 @@ def chart(
         ],
         paths=_paths(lines, until_s, top),
         paths_behind=[_paths(run, until_s, top) for run in behind],
-        offered=_path(offered, until_s, top),
+        offered=_paths(offered, until_s, top),
         y_axis=[(share, _short(top * share, texts)) for share in (0, 0.5, 1)],
         x_axis=_time_axis(until_s, texts),
     )

@@ -31,7 +31,7 @@ def of_run(run: LoadRun, texts: Texts, behind: Sequence[SavedLoad] = ()) -> Iter
     events = list(_events(run, texts))
     without_labels = [replace(event, label="") for event in events]
     until_s = max([run.plan.total_s, *(load.plan.total_s for load in behind)])
-    offered = _offered(run)
+    offered = {} if run.plan.kind == "closed" else _offered(run)
     for name in _CHARTS:
         lines = {method: _line(figures, name) for method, figures in seconds.items()}
         yield chart(
@@ -42,7 +42,7 @@ def of_run(run: LoadRun, texts: Texts, behind: Sequence[SavedLoad] = ()) -> Iter
             events if name in _LABELED_CHARTS else without_labels,
             "; ".join(f"{texts.title(one)}: {_latest(line, texts)}" for one, line in lines.items()),
             behind=[_lines(load, name) for load in behind],
-            offered=offered if name == "per_s" else (),
+            offered=offered if name == "per_s" else None,
             note=texts("load.chart_offered") if offered and name == "per_s" else "",
         )
     yield from _replica_charts(run, until_s, texts)
@@ -72,15 +72,15 @@ def _replica_charts(run: LoadRun, until_s: float, texts: Texts) -> Iterator[Mark
         )
 
 
-def _offered(run: LoadRun) -> Line:
-    """Return the rate of an open load, from the method that has been under load the longest.
+def _offered(run: LoadRun) -> dict[str, Line]:
+    """Return the rate of an open load on each method: a ramp-up, then a level line for each phase.
 
-    The others get the same, unless somebody changes the rate between one and the next. Users in a
-    closed loop have no rate: they wait for their answers.
+    Users in a closed loop have no rate: they wait for their responses.
     """
-    track = max(run.tracks.values(), key=lambda one: one.elapsed_s)
-    if run.plan.kind != "open":
-        return []
+    return {track.method: _rate(track, run) for track in run.tracks.values() if track.elapsed_s}
+
+
+def _rate(track: Track, run: LoadRun) -> Line:
     first = track.phases[0].level if track.phases else run.level
     ramp_end_s = min(run.plan.ramp_s, track.elapsed_s)
     points = [(at_s, run.plan.ramped(first, at_s)) for at_s in (0.0, ramp_end_s) if ramp_end_s]

@@ -1,4 +1,4 @@
-"""The gray line of an open load: the rate of its requests, beside what was answered."""
+"""The thin lines of an open load: the rate of its requests, beside what was answered."""
 
 import re
 import threading
@@ -19,11 +19,11 @@ def load(kind: str, ramp_s: float = 0.0) -> LoadRun:
 
 
 def offered(run: LoadRun) -> Iterator[tuple[float, float]]:
-    """Yield the seconds and the rates of the gray line's points, in the only chart that has it."""
+    """Yield the seconds and the rates of the line's points, in the only chart that has it."""
     (chart,) = [one for one in run_charts.of_run(run, TEXTS) if "hl-offered" in one]
     assert TEXTS("load.chart_per_s") in chart
     assert TEXTS("load.chart_offered") in chart
-    path = re.search(r'class="hl-offered" d="([^"]+)"', chart).group(1)
+    (path,) = re.findall(r'class="hl-offered" data-method="in-process"[^>]* d="([^"]+)"', chart)
     (top,) = re.findall(r'class="hl-y" style="--at:1">(\d+)', chart)
     for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", path):
         yield float(x) / 1000 * run.plan.total_s, (300 - float(y)) / 300 * float(top)
