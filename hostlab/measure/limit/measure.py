@@ -170,8 +170,8 @@ def _require_service(trial: RateTrial, target: LimitTarget, load: TrialLoad) -> 
         target.check()
     if not any(one.status == 200 for one in load.samples):
         raise HostingLabError(
-            f"It answered no request of {trial.rate_per_s:g} a second. For details, run "
-            "`hostlab logs`."
+            f"It answered no request of {trial.rate_per_s:g} a second. For details, see its log; "
+            "for a method, with `hostlab logs`."
         )
 
 
