@@ -49,6 +49,7 @@ texts = LessonTexts("kubernetes")
 # A late response is not a failure: on a busy laptop, one can take seconds.
 RESPONSE_TIMEOUT_S = 20.0
 SEVERAL_PROBES_S = 10.0  # for a probe with a period of 1 s, on a busy laptop
+EVENTS_COME_S = 3.0  # by then, the cluster reports the failures from before the program responded
 LATE_S = 8.0  # how much later than the program a probe with a period of 1 s may be ready
 RATE_PER_S = 10.0
 ENDPOINTS_TIMEOUT_S = 15.0
@@ -114,14 +115,17 @@ def _watch_while_held(kubectl: Kubectl, name: str) -> None:
 
     Returns when the probe has failed in a program that responds, or has had the time to.
     """
-    started, responds_since, earlier = time.monotonic(), None, 0
+    started, responds_since, earlier = time.monotonic(), None, None
     while time.monotonic() - started < POD_TIMEOUT_S:
         if is_ready(get_pods(kubectl, "exercise")[name]):
             raise Wrong(texts("probe_early"))
         failures = failed_probes(kubectl, name)
         if responds_since is None:
             if responds(kubectl, name):
-                responds_since, earlier = time.monotonic(), failures
+                responds_since = time.monotonic()
+        elif earlier is None:
+            if time.monotonic() - responds_since > EVENTS_COME_S:
+                earlier = failures
         # The first of these may have begun before the program responded.
         elif failures >= earlier + 2 or time.monotonic() - responds_since > SEVERAL_PROBES_S:
             return

@@ -82,6 +82,8 @@ def test_https_where_nothing_is_encrypted(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_name_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)  # a proxy would look for the name
     with imitated(imitations.lm_studio) as provider:
         monkeypatch.setattr(
             type(provider), "url", property(lambda self: "http://no-such-host.invalid/v1")

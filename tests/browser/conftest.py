@@ -63,7 +63,7 @@ def browser() -> Iterator[Browser]:
     executable = next(filter(None, map(shutil.which, CHROMIUM)))
     # Chromium has no sandbox for root, who runs tests in containers.
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    arguments.append(f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1")
+    arguments += [f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1", "--no-proxy-server"]
     environment = dict(os.environ)
     if sys.platform == "linux":
         environment[without_network_changes.PROGRAM] = executable

@@ -60,14 +60,14 @@ def lab_url(
         lab = subprocess.Popen(
             command,
             cwd=Path(__file__).parents[2],
-            env=_environment(shell) | {"LC_ALL": locale, "LANGUAGE": ""} | own,
+            env=_environment(shell) | {"LANG": locale} | own,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     try:
         yield _wait_for(f"http://127.0.0.1:{port}", lab, home / "log")
     finally:
-        started = psutil.Process(lab.pid).children(recursive=True)
+        started = [] if lab.poll() is not None else psutil.Process(lab.pid).children(recursive=True)
         lab.terminate()
         lab.wait(timeout=30)
         _, left = psutil.wait_procs(started, timeout=30)
@@ -80,7 +80,10 @@ def _environment(shell: str | None) -> dict[str, str]:
     Containers and CI often leave SHELL unset.
     """
     environment = os.environ | {"PATH": f"/usr/bin:{os.environ['PATH']}"}
-    environment.pop("SHELL", None)
+    # LC_ALL with a locale that the machine lacks would also end Python, in a folder whose name is
+    # not ASCII.
+    for name in ("SHELL", "LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        environment.pop(name, None)
     return environment if shell is None else environment | {"SHELL": shell}
 
 

@@ -13,11 +13,12 @@ from hostlab.measure.load.isolated import IsolatedLoad
 from hostlab.measure.load.null_server import null_server
 from hostlab.methods.kubernetes import port_forward
 from hostlab.runtime.paths import ROOT, python_module, python_path
+from hostlab.runtime.ports import free_port
 
 PROGRAMS = {
     # Each returns at once, because no run has that ID.
     "watchdog": python_module("hostlab.watchdog", "in-process", "no-run", "1", "a start"),
-    "port-forward": port_forward.program("no-context", "no-run", 1),
+    "port-forward": port_forward.program("no-context", "no-run", free_port()),
 }
 
 

@@ -1,5 +1,6 @@
 """Which node is drained or ended, and what is said where there is none to break."""
 
+import shlex
 import sys
 import threading
 
@@ -69,7 +70,7 @@ def test_the_user_is_told_how_to_start_the_node_again_or_it_is_started(monkeypat
     monkeypatch.delenv(STARTER, raising=False)
     note = node_faults._start(service, node(2))
     assert "node-2 is down" in note and "docker start node-2" in note and STARTER in note
-    monkeypatch.setenv(STARTER, f"{sys.executable} -c 'pass'")
+    monkeypatch.setenv(STARTER, f"{shlex.quote(sys.executable)} -c 'pass'")
     assert node_faults._start(service, node(2)) == ""
     monkeypatch.setenv(STARTER, f"{sys.executable} -c 'exit(3)'")
     with pytest.raises(RequestFailed, match="exit status 3"):
