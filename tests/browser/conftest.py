@@ -63,8 +63,11 @@ def browser() -> Iterator[Browser]:
     executable = next(filter(None, map(shutil.which, CHROMIUM)))
     # Chromium has no sandbox for root, who runs tests in containers.
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    arguments += [f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1", "--no-proxy-server"]
-    environment = dict(os.environ)
+    arguments.append(f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1")
+    # A proxy would look for that name elsewhere.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
+    }
     if sys.platform == "linux":
         environment[without_network_changes.PROGRAM] = executable
         executable = without_network_changes.__file__

@@ -72,6 +72,6 @@ def test_the_user_is_told_how_to_start_the_node_again_or_it_is_started(monkeypat
     assert "node-2 is down" in note and "docker start node-2" in note and STARTER in note
     monkeypatch.setenv(STARTER, f"{shlex.quote(sys.executable)} -c 'pass'")
     assert node_faults._start(service, node(2)) == ""
-    monkeypatch.setenv(STARTER, f"{sys.executable} -c 'exit(3)'")
+    monkeypatch.setenv(STARTER, f"{shlex.quote(sys.executable)} -c 'exit(3)'")
     with pytest.raises(RequestFailed, match="exit status 3"):
         node_faults._start(service, node(2))
