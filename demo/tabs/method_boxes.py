@@ -15,6 +15,7 @@ from hostlab import METHODS
 # JSON: the language, the methods that a page lists, all methods that its reader has deselected, and
 # how often the boxes were drawn by then
 Listing = str
+_NOTHING: Listing = '["", [], [], 0]'  # before the page has drawn any
 
 
 class MethodBoxes:
@@ -50,8 +51,7 @@ class MethodBoxes:
         """Connect the event of a click."""
         # "multiple", because Gradio otherwise drops a fast second click
         inputs = [reader, self.group, self.listed]
-        outputs = [self.group, self.listed]
-        self.group.input(self.select, inputs, outputs, trigger_mode="multiple", **PRIVATE)
+        self.group.input(self.select, inputs, self.components, trigger_mode="multiple", **PRIVATE)
 
     def show(self, reader: Reader) -> Updates:
         """List the methods."""
@@ -70,7 +70,7 @@ class MethodBoxes:
 
     def news(self, reader: Reader, listed: Listing | None) -> Updates:
         """List the methods if the page lists something else."""
-        drawn = json.loads(listed)[-1] if listed else 0
+        *_, drawn = json.loads(listed or _NOTHING)
         now = self._listing(reader, self._available(), drawn)
         return {} if listed == now else self.show(reader)
 
@@ -80,7 +80,7 @@ class MethodBoxes:
         `listed` is what the page listed when somebody clicked. A method that runs and was not
         listed yet is neither selected nor deselected.
         """
-        _, methods, _, drawn = json.loads(listed)
+        _, methods, _, drawn = json.loads(listed or _NOTHING)
         before = reader.deselected.get(self._tab, frozenset())
         reader.deselected[self._tab] = (before - set(methods)) | (set(methods) - set(selected))
         if drawn != reader.drawn[self._tab]:

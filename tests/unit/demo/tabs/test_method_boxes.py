@@ -65,5 +65,8 @@ def test_a_click_that_a_redraw_has_undone_is_drawn_again_and_selects_no_method_o
     available.append("api")
     boxes.show(reader)  # reaches the page after the click
     clicked = boxes.select(reader, ["docker"], listed)
+    with gr.Blocks() as page:
+        boxes.connect(gr.State(reader))
+    assert set(clicked) <= set(page.fns[0].outputs), "Gradio rejects what is no output of the event"
     assert clicked[boxes.group]["value"] == ["docker", "api"]
     assert boxes.news(reader, clicked[boxes.listed]) == {}
