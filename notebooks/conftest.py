@@ -54,7 +54,7 @@ _took_s: dict[str, float] = {}
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     tool = TOOLS.get(item.path.stem)
-    if tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
+    if needs.needs(item.nodeid) and tool in os.environ.get("HOSTLAB_REQUIRE", "").split(","):
         require(tool)
     item.stash[_home] = tempfile.mkdtemp(prefix="hostlab-notebook-")
     item.stash[_before] = {

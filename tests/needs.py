@@ -3,6 +3,7 @@
 pytest-xdist distributes tests by their IDs, so markers would come too late.
 """
 
+import os
 from collections.abc import Sequence
 
 ENGINE = "engine"  # the Docker engine
@@ -48,7 +49,13 @@ _COMPUTING = ("tests/browser/", "tests/contract/test_contract.py", "tests/model/
 
 
 def needs(test_id: str) -> frozenset[str]:
-    """Return ENGINE, CLUSTER, both, or none of them."""
+    """Return ENGINE, CLUSTER, both, or none of them.
+
+    Where HOSTLAB_WITHOUT_TOOLS names the beginning of the ID, none.
+    """
+    without = os.environ.get("HOSTLAB_WITHOUT_TOOLS")
+    if without and test_id.startswith(without):
+        return frozenset()
     function, _, parameters = test_id.partition("[")
     if function.startswith("tests/contract/"):
         return frozenset(

@@ -24,6 +24,12 @@ def test_what_a_test_needs(test_id: str, needed: set[str]) -> None:
     assert needs(test_id) == needed
 
 
+def test_lessons_can_run_without_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSTLAB_WITHOUT_TOOLS", "notebooks/ru/")
+    assert needs("notebooks/ru/solutions/03_docker.ipynb::03_docker.ipynb") == set()
+    assert needs("notebooks/solutions/03_docker.ipynb::03_docker.ipynb") == {ENGINE}
+
+
 def test_tests_with_the_same_tool_run_in_one_process() -> None:
     assert scope(f"{CONTRACT}[docker]") == scope("tests/docker/test_exits.py::a") == ENGINE
     assert scope(f"{CONTRACT}[kubernetes]") == CLUSTER
